@@ -1,0 +1,151 @@
+"""Questions that open their answer: details, accordions, buttons, checkboxes; and dl, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from crawlers.pages.candidates import Candidate, in_furniture, near_faq, outside_furniture, question_of, shape
+from crawlers.pages.dom import BLOCKS, Document, Element, Span
+from crawlers.pages.render import one_line, squeeze
+from crawlers.pages.wording import asks
+
+__all__ = ["controls", "definition_lists", "details", "tables"]
+
+
+def make(
+    document: Document,
+    asking: Element,
+    top: Element,
+    *,
+    pattern: str,
+    answer: Span | None = None,
+    until: int | None = None,
+    explicit: bool = False,
+    confidence: float = 0.9,
+) -> Candidate:
+    """A candidate whose question is the element `asking` and whose answer lies in `top`."""
+    return Candidate(
+        question=question_of(one_line(document, asking, until=until)),
+        place=(document.enter[asking], document.leave[asking] if until is None else until),
+        answer=answer or document.inside(top),
+        top=top,
+        pattern=pattern,
+        family=f"{pattern} {shape(asking)}",
+        explicit=explicit,
+        near_faq=near_faq(asking),
+        confidence=confidence,
+    )
+
+
+def details(document: Document) -> Iterator[Candidate]:
+    """`<details><summary>question</summary>answer</details>`."""
+    for box in outside_furniture(document.root.iter("details")):
+        summary = box.find("summary")
+        if summary is not None:
+            span = (document.after(summary), document.leave[box])
+            yield make(document, summary, box, pattern="details", answer=span, confidence=0.95)
+
+
+def _next_terms(term: Element) -> tuple[list[Element], Element | None]:
+    answers: list[Element] = []
+    for sibling in term.itersiblings():
+        if sibling.tag == "dt":
+            return answers, sibling
+        if sibling.tag == "dd":
+            answers.append(sibling)
+    return answers, None
+
+
+def definition_lists(document: Document) -> Iterator[Candidate]:
+    """`<dl><dt>question</dt><dd>answer</dd></dl>`, also with a div around each pair; not tables of contents."""
+    for term in outside_furniture(document.root.iter("dt")):
+        answers, _ = _next_terms(term)
+        if not answers or any(True for dd in answers for _ in dd.iter("dt")):
+            continue
+        holder = term.getparent()
+        span = (document.enter[answers[0]], document.leave[answers[-1]] + 1)
+        yield make(document, term, holder, pattern="dl", answer=span, confidence=0.9)
+
+
+def _target(element: Element, ids: dict[str, Element]) -> Element | None:
+    for name in ("aria-controls", "data-bs-target", "data-target", "href"):
+        value = (element.get(name) or "").strip()
+        if name == "href" and not (value.startswith("#") and _toggles(element)):
+            continue
+        found = ids.get(value.split()[0].lstrip("#")) if value.split() else None
+        if found is not None:
+            return found
+    return None
+
+
+def _toggles(element: Element) -> bool:
+    kind = (element.get("data-toggle") or element.get("data-bs-toggle") or "").lower()
+    return kind == "collapse" or element.get("aria-expanded") is not None
+
+
+def _behind(document: Document, element: Element) -> Element | None:
+    """The next element with text behind a trigger or behind the boxes that hold only the trigger."""
+    box = element
+    for _ in range(4):
+        for sibling in box.itersiblings():
+            if squeeze(sibling.text_content()):
+                return sibling
+        parent = box.getparent()
+        if parent is None or parent.tag in ("body", "html", "main") or is_row(parent, box):
+            return None
+        box = parent
+    return None
+
+
+def is_row(parent: Element, child: Element) -> bool:
+    """Whether the parent holds more than this child's text, so that climbing further would leave the item."""
+    return len(squeeze(parent.text_content())) > len(squeeze(child.text_content())) + 30
+
+
+def _label_panel(document: Document, label: Element, ids: dict[str, Element]) -> Element | None:
+    box = ids.get(label.get("for") or "")
+    if box is None or box.tag != "input" or (box.get("type") or "").lower() not in ("checkbox", "radio"):
+        return None
+    return _behind(document, label)
+
+
+def controls(document: Document) -> Iterator[Candidate]:
+    """Triggers that name their panel (aria-controls, Bootstrap) or stand before it, and checkbox labels."""
+    ids = document.by_id()
+    for trigger in document.elements():
+        if trigger.tag == "label":
+            panel, pattern = _label_panel(document, trigger, ids), "checkbox"
+        elif trigger.get("role") == "tab" and not asks(squeeze(trigger.text_content())):
+            continue
+        elif trigger.get("aria-controls") or _toggles(trigger) or trigger.get("data-bs-target") or trigger.get("data-target"):
+            panel, pattern = _target(trigger, ids), "aria"
+            if panel is None and trigger.get("aria-expanded") is not None:
+                panel = _behind(document, trigger)
+        else:
+            continue
+        if panel is None or in_furniture(trigger) or document.contains(panel, trigger):
+            continue
+        if document.contains(trigger, panel) or panel.tag in ("nav", "input"):
+            continue
+        asking = _question_part(trigger)
+        yield make(document, asking, panel, pattern=pattern, confidence=0.9)
+
+
+def _question_part(trigger: Element) -> Element:
+    """The trigger, or the heading it stands in or beside where the trigger itself is only a sign."""
+    if re.search(r"\w{2}", squeeze(trigger.text_content())):
+        return trigger
+    parent = trigger.getparent()
+    return parent if parent is not None else trigger
+
+
+def tables(document: Document) -> Iterator[Candidate]:
+    """Rows of two cells, a question and its answer."""
+    for row in outside_furniture(document.root.iter("tr")):
+        cells = [cell for cell in row if cell.tag in ("td", "th") and squeeze(cell.text_content())]
+        if len(cells) == 3 and re.fullmatch(r"\W*\d{1,3}\W*", squeeze(cells[0].text_content())):
+            cells = cells[1:]
+        if len(cells) == 2 and not any(True for cell in cells for _ in cell.iter("table")):
+            if asks(one_line(document, cells[0])) and not any(c.tag in BLOCKS for c in cells[0].iterdescendants("ul", "ol")):
+                yield make(document, cells[0], cells[1], pattern="table", confidence=0.8)

@@ -1,0 +1,152 @@
+"""A parsed page with a place for every piece of text, so that an answer can be any stretch of it.
+
+Places count the starts and ends of elements in document order. An answer is a Span of places: what
+lies between two headings is a Span even where the headings are wrapped in boxes of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree  # type: ignore[import-untyped]
+from lxml import html as lxml_html
+
+__all__ = ["BLOCKS", "HIDDEN", "Document", "Element", "Span", "TooComplex", "classes", "parse", "safe_link"]
+
+Element = Any  # lxml ships no types; every element of this package is an lxml.html.HtmlElement
+Span = tuple[int, int]
+
+MAX_CHARACTERS = 10_000_000  # of markup: pages with pictures inside reach some millions
+MAX_TEXT = 2_000_000
+MAX_ELEMENTS = 150_000
+MAX_DEPTH = 250  # libxml2 cuts a page off at 255, so deeper pages would be read in part
+
+# XML 1.0 cannot hold these, and lxml refuses or truncates a str that has them.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>", re.I)
+
+BLOCKS = frozenset(
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol "
+    "optgroup option p pre search section summary table tbody td tfoot th thead title tr ul".split()
+)
+HIDDEN = frozenset(
+    "script style template noscript head svg math iframe object embed canvas audio video select textarea "
+    "input map area link meta".split()
+)
+
+
+def safe_link(href: str, base: str) -> str:
+    """An absolute http, https or mailto address, or "" for anything else.
+
+    >>> safe_link("../help", "https://example.org/a/b/")
+    'https://example.org/a/help'
+    >>> safe_link("java\\nscript:alert(1)", "https://example.org/")
+    ''
+    """
+    cleaned = re.sub(r"[\x00-\x20\x7f]", "", href.strip()) if ":" in href[:40] else href.strip()
+    try:
+        link = urljoin(base, cleaned)
+        parts = urlsplit(link)
+    except ValueError:  # such as an unclosed bracket of an IPv6 address
+        return ""
+    if parts.scheme not in ("http", "https", "mailto") or not (parts.netloc or parts.path):
+        return ""
+    if parts.scheme != "mailto" and not parts.netloc:
+        return ""
+    return re.sub(r"[\s()<>\[\]\\`\"]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), link)
+
+
+class TooComplex(ValueError):
+    """A page that would take too long, or would be cut off by the parser."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A page's tree. `enter` and `leave` are the places where each element starts and ends."""
+
+    root: Element
+    url: str
+    enter: dict[Element, int]
+    leave: dict[Element, int]
+
+    def inside(self, element: Element) -> Span:
+        """The stretch from an element's start to its end."""
+        return self.enter[element], self.leave[element]
+
+    def after(self, element: Element) -> int:
+        """The place just behind an element: that of its tail text."""
+        return self.leave[element] + 1
+
+    def contains(self, outer: Element, inner: Element) -> bool:
+        return self.enter[outer] <= self.enter[inner] and self.leave[inner] <= self.leave[outer]
+
+    def elements(self) -> Iterator[Element]:
+        return iter(self.enter)
+
+    def by_id(self) -> dict[str, Element]:
+        """Elements by id; the first one wins, as in browsers."""
+        found: dict[str, Element] = {}
+        for element in self.enter:
+            name = element.get("id") or (element.get("name") if element.tag == "a" else None)
+            if name:
+                found.setdefault(name, element)
+        return found
+
+
+def classes(element: Element) -> str:
+    """The class attribute in lower case, between blanks."""
+    return f" {' '.join((element.get('class') or '').lower().split())} "
+
+
+def _number(root: Element, url: str) -> Document:
+    enter: dict[Element, int] = {}
+    leave: dict[Element, int] = {}
+    place = depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        place += 2  # an element's text stands at enter + 1, its tail at leave + 1
+        if event == "start":
+            depth += 1
+            enter[element] = place
+            if depth > MAX_DEPTH or len(enter) > MAX_ELEMENTS:
+                raise TooComplex("the page has too many or too deeply nested tags")
+        else:
+            depth -= 1
+            leave[element] = place
+    return Document(root=root, url=url, enter=enter, leave=leave)
+
+
+def parse(html: str, url: str = "") -> Document | None:
+    """The page's tree, or None where the text is no HTML at all. Raises TooComplex."""
+    if len(html) > MAX_CHARACTERS:
+        raise TooComplex("the page is too long")
+    text = _XML_DECLARATION.sub("", _NOT_TEXT.sub("", html), count=1)
+    if not re.search(r"<[a-zA-Z!]", text):
+        return None
+    parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True)
+    try:
+        root = lxml_html.document_fromstring(text, parser=parser)
+    except etree.ParserError:  # nothing but blanks and comments
+        return None
+    document = _number(root, url)
+    base = root.find(".//base[@href]")
+    if base is not None:
+        document = Document(
+            root=root, url=_base(url, base.get("href")), enter=document.enter, leave=document.leave
+        )
+    if sum(len(part) for part in root.itertext()) - _hidden_length(root) > MAX_TEXT:
+        raise TooComplex("the page has too much text")
+    return document
+
+
+def _base(url: str, href: str) -> str:
+    link = safe_link(href, url)
+    return link if link.startswith("http") else url
+
+
+def _hidden_length(root: Element) -> int:
+    return sum(len(element.text or "") for element in root.iter("script", "style", "template"))

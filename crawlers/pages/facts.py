@@ -1,0 +1,80 @@
+"""What a page states about itself: language, title, licence, whether it may be indexed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from crawlers.pages.dom import Document, safe_link
+from crawlers.pages.render import squeeze
+from crawlers.pages.wording import is_faq_word
+
+__all__ = ["Facts", "read_facts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`faq` says whether title, address or a main heading speak of frequent questions."""
+
+    lang: str
+    title: str
+    licence: str
+    noindex: bool
+    faq: bool
+
+
+def _language(document: Document) -> str:
+    root = document.root
+    stated = [root.get("lang"), root.get("xml:lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang")]
+    stated += root.xpath("//body/@lang")[:1]
+    for meta in root.iter("meta"):
+        name = (meta.get("http-equiv") or meta.get("property") or meta.get("name") or "").lower()
+        if name in ("content-language", "language", "og:locale", "dc.language", "dcterms.language"):
+            stated.append(meta.get("content"))
+    for value in stated:
+        found = re.match(r"\s*([a-zA-Z]{2})(?:[-_][\w-]+)?\s*(?:,|$)", value or "")
+        if found:
+            return found[1].lower()
+    return ""
+
+
+def _title(document: Document) -> str:
+    for path in ("//head/title", "//title", "//h1"):
+        for element in document.root.xpath(path)[:1]:
+            if words := squeeze(element.text_content()):
+                return words
+    return ""
+
+
+def _licence(document: Document) -> str:
+    for element in document.root.iter("a", "link"):
+        if "license" in (element.get("rel") or "").lower().split():
+            if link := safe_link(element.get("href") or "", document.url):
+                return link
+    return ""
+
+
+def _noindex(document: Document) -> bool:
+    for meta in document.root.iter("meta"):
+        if (meta.get("name") or "").lower() in ("robots", "googlebot"):
+            if re.search(r"\b(?:noindex|none)\b", (meta.get("content") or "").lower()):
+                return True
+    return False
+
+
+def _speaks_of_questions(document: Document, title: str) -> bool:
+    path = re.sub(r"^\w+://[^/]*", "", document.url)
+    headings = [squeeze(e.text_content()) for e in document.root.iter("h1", "h2")][:40]
+    return any(is_faq_word(text) for text in (title, path, *(h for h in headings if len(h) < 120)))
+
+
+def read_facts(document: Document) -> Facts:
+    """Read them once; every reader of the page shares them."""
+    title = _title(document)
+    return Facts(
+        lang=_language(document),
+        title=title,
+        licence=_licence(document),
+        noindex=_noindex(document),
+        faq=_speaks_of_questions(document, title),
+    )

@@ -1,0 +1,189 @@
+"""Reads the question/answer pairs of a help page, whatever it is built with."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from crawlers.pages.candidates import Candidate, answer_text, plausible
+from crawlers.pages.controls import controls, definition_lists, details, tables
+from crawlers.pages.dom import Document, TooComplex, parse
+from crawlers.pages.facts import Facts, read_facts
+from crawlers.pages.flow import headed, labelled, linked_questions
+from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.lines import BOLD, Line, read_lines
+from crawlers.pages.named import class_pairs
+from crawlers.pages.render import squeeze
+from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions
+from crawlers.pages.wording import asks, is_boilerplate, is_feedback, normal, strip_answer_label, tidy_question
+
+__all__ = ["faq_reading", "no_pairs", "read_faq"]
+
+_EMPTY = re.compile(r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    candidate: Candidate
+    text: str
+
+
+def read_faq(html: str, url: str = "") -> Reading:
+    """The pairs of a help page; of kind "none" with the reason where it has none."""
+    try:
+        document = parse(html, url)
+    except TooComplex:
+        return no_pairs("too complex")
+    if document is None:
+        return no_pairs("not HTML" if html.strip() else "an empty page")
+    return faq_reading(document)
+
+
+def no_pairs(reason: str, facts: Facts | None = None) -> Reading:
+    if facts is None:
+        return Reading(kind="none", reason=reason)
+    return Reading(
+        kind="none", reason=reason, lang=facts.lang, title=facts.title, licence=facts.licence, noindex=facts.noindex
+    )
+
+
+def faq_reading(document: Document) -> Reading:
+    """The same for a page that is parsed already."""
+    facts = read_facts(document)
+    facts = replace(facts, licence=facts.licence or stated_licence(document))
+    lines = read_lines(document)
+    answered = _visible(document, lines, page_is_faq=facts.faq)
+    pairs = _pairs(document, lines, answered)
+    pairs = _with_stated(pairs, [q for q in stated_questions(document)], lines)
+    if not pairs:
+        return no_pairs(_why_none(document, lines), facts)
+    return Reading(
+        kind="faq", reason=None, lang=facts.lang, title=facts.title, pairs=pairs, licence=facts.licence,
+        noindex=facts.noindex,
+    )  # fmt: skip
+
+
+def _visible(document: Document, lines: list[Line], *, page_is_faq: bool) -> list[_Answered]:
+    taken: list[_Answered] = []
+    named = list(class_pairs(document))
+    strong = [
+        list(marked_up(document)), list(details(document)), [c for c in named if c.explicit],
+        list(controls(document)), list(definition_lists(document)), [c for c in named if not c.explicit],
+        list(labelled(document, lines)), list(tables(document)),
+    ]  # fmt: skip
+    for candidates in strong:
+        _take(document, taken, plausible(candidates, page_is_faq=page_is_faq))
+    if _sure(taken):
+        return taken
+    before = len(taken)
+    _take(document, taken, headed(document, lines, page_is_faq=page_is_faq))
+    if len(taken) - before < 2 and page_is_faq:
+        _take(document, taken, headed(document, lines, page_is_faq=page_is_faq, plain=True))
+    return taken
+
+
+def _sure(taken: list[_Answered]) -> bool:
+    return sum(1 for answered in taken if asks(answered.candidate.question)) >= 2 or len(taken) >= 4
+
+
+def _take(document: Document, taken: list[_Answered], candidates: Iterable[Candidate]) -> None:
+    for candidate in candidates:
+        if any(_overlap(candidate, other.candidate) for other in taken):
+            continue
+        text = _clean(answer_text(document, candidate))
+        if _EMPTY.fullmatch(text) or normal(text) == normal(candidate.question) or _only_questions(text):
+            continue
+        taken.append(_Answered(candidate=candidate, text=text))
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    """Whether one's question stands within the other, or the other way round."""
+    first = (min(one.place[0], one.answer[0]), max(one.place[1], one.answer[1]))
+    second = (min(other.place[0], other.answer[0]), max(other.place[1], other.answer[1]))
+    asked, other_asked = one.place[0], other.place[0]
+    return first[0] <= other_asked < first[1] or second[0] <= asked < second[1]
+
+
+def _only_questions(text: str) -> bool:
+    """Whether an "answer" is nothing but a list of further questions: an entry of a table of contents."""
+    lines = [re.sub(r"^- ", "", line) for line in text.split("\n")]
+    return len(lines) >= 2 and sum(asks(line) for line in lines) >= 0.8 * len(lines)
+
+
+def _clean(text: str) -> str:
+    kept = [line for line in strip_answer_label(text).split("\n") if not is_feedback(line)]
+    while kept and (_EMPTY.fullmatch(kept[-1]) and not kept[-1].startswith("`")):
+        kept.pop()
+    return "\n".join(kept).strip()
+
+
+def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> tuple[FoundPair, ...]:
+    ordered = sorted(answered, key=lambda a: a.candidate.place)
+    asked = {a.candidate.place[0] for a in ordered}
+    heads = [line for line in lines if line.level < BOLD and not line.furniture]
+    heads = [line for line in heads if not any(line.span[0] <= place <= line.span[1] for place in asked)]
+    seen: set[tuple[str, str]] = set()
+    pairs: list[FoundPair] = []
+    for one in ordered:
+        candidate = one.candidate
+        key = (normal(candidate.question), normal(one.text))
+        if key in seen:
+            continue
+        seen.add(key)
+        markdown = answer_text(document, candidate, markdown=True)
+        pairs.append(
+            FoundPair(
+                question=candidate.question,
+                answer=one.text,
+                answer_markdown=strip_answer_label(markdown),
+                label=_label(heads, candidate.place[0]),
+                pattern=candidate.pattern,
+                position=len(pairs),
+                confidence=candidate.confidence if asks(candidate.question) else candidate.confidence - 0.1,
+            )
+        )
+    return tuple(pairs)
+
+
+def _label(heads: list[Line], place: int) -> str:
+    at = bisect_left([line.span[0] for line in heads], place)
+    if not at or heads[at - 1].level == 1 or is_boilerplate(heads[at - 1].text):
+        return ""
+    return tidy_question(heads[at - 1].text)[:200]
+
+
+def _with_stated(
+    pairs: tuple[FoundPair, ...], stated: list[StatedQuestion], lines: list[Line]
+) -> tuple[FoundPair, ...]:
+    """Add what only JSON-LD says: questions that the page shows, or all where it shows next to none."""
+    if not stated:
+        return pairs
+    known = {normal(pair.question) for pair in pairs}
+    shown = {normal(line.text) for line in lines}
+    missing = [q for q in stated if normal(q.name) not in known]
+    if len(missing) < len(stated) - len(missing) or len(pairs) > len(stated):
+        missing = [q for q in missing if normal(q.name) in shown]
+    added = [
+        FoundPair(
+            question=tidy_question(q.name), answer=_clean(q.answers[0].text),
+            answer_markdown=q.answers[0].markdown, label="", pattern="jsonld", position=len(pairs) + n,
+            confidence=0.9,
+        )
+        for n, q in enumerate(missing)
+        if tidy_question(q.name) and _clean(q.answers[0].text)
+    ]  # fmt: skip
+    return (*pairs, *added)
+
+
+def _why_none(document: Document, lines: list[Line]) -> str:
+    if not lines:
+        return "an empty page"
+    if document.root.xpath("//input[@type='password']"):
+        return "a login page"
+    if linked_questions(lines) >= 3:
+        return "a list of links to questions"
+    if any(asks(line.text) for line in lines if not line.furniture):
+        return "no question has an answer on this page"
+    return "no questions on this page" if squeeze(" ".join(line.text for line in lines[:5])) else "an empty page"

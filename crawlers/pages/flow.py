@@ -1,0 +1,162 @@
+"""Questions that only the flow of the text shows: headings, bold lines, "Q:" and "A:" labels."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from crawlers.pages.candidates import Candidate, near_faq, question_of
+from crawlers.pages.dom import Document, Element
+from crawlers.pages.lines import BOLD, PLAIN, Line
+from crawlers.pages.render import squeeze
+from crawlers.pages.wording import ANSWER_LABEL, QUESTION_LABEL, asks, is_boilerplate, is_call_to_action
+
+__all__ = ["headed", "labelled"]
+
+_NUMBERED = re.compile(r"\s*(?:\(\d{1,3}\)|\d{1,3}(?:\.\d{1,3})*[.)\]:]*)\s+\S")
+
+
+def _common(document: Document, elements: list[Element]) -> Element:
+    """The smallest element that holds them all."""
+    top = elements[0]
+    first = min(document.enter[e] for e in elements)
+    last = max(document.leave[e] for e in elements)
+    while top.getparent() is not None and not (document.enter[top] <= first and document.leave[top] >= last):
+        top = top.getparent()
+    return top
+
+
+def _own_box(document: Document, line: Line, lines: list[Line], index: int, top: Element, end: int) -> int:
+    """Where the answer must stop: the end of the smallest box around the question that has text behind it."""
+    follows = next((other for other in lines[index + 1 :] if not other.furniture), None)
+    box = line.element
+    while box is not top and box.getparent() is not None:
+        if follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
+            break
+        box = box.getparent()
+    return min(end, document.leave[box])
+
+
+def _is_question(line: Line) -> bool:
+    return asks(line.text) and not is_boilerplate(line.text)
+
+
+def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) -> dict[int, tuple[int, int, bool]]:
+    """For each level that holds questions: its first and last place in `lines`, and whether statements count too."""
+    chosen = {}
+    for level in range(1, PLAIN + 1):
+        at = [i for i in entries if lines[i].level == level and not is_boilerplate(lines[i].text)]
+        asking = [i for i in at if _is_question(lines[i]) and not is_call_to_action(lines[i].text)]
+        share = len(asking) / len(at) if at else 0
+        enough = len(asking) >= 3 or (len(asking) == 2 and share >= 0.5)
+        if level == 1 and len(asking) < 2:
+            continue
+        if enough and (page_is_faq or share >= 0.3) or (asking and page_is_faq):
+            statements = len(asking) >= 3 and share >= 0.4 and level <= BOLD
+            chosen[level] = (asking[0], asking[-1], statements)
+    return chosen
+
+
+def _entries(lines: list[Line], *, plain: bool) -> list[int]:
+    most = PLAIN if plain else BOLD
+    return [
+        i
+        for i, line in enumerate(lines)
+        if line.level <= most
+        and not line.furniture
+        and not line.code
+        and (line.level < PLAIN or (_is_question(line) and line.linked < 0.5 and line.element.tag not in ("li", "td")))
+        and len(line.text) <= 400
+    ]
+
+
+def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: bool = False) -> Iterator[Candidate]:
+    """Headings (or bold lines, or with `plain` bare lines) that ask, with what stands below them."""
+    entries = _entries(lines, plain=plain)
+    chosen = _chosen_levels(lines, entries, page_is_faq=page_is_faq)
+    if plain and chosen:
+        chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
+    questions = [i for i in entries if _counts(lines, i, chosen)]
+    if not questions:
+        return
+    heads = [i for i in questions if lines[i].level < BOLD]
+    if len(heads) >= 2:  # bold questions inside the answers of headed ones stay there
+        questions = heads
+    top = _common(document, [lines[i].element for i in questions])
+    starts = [lines[i].span[0] for i in entries]
+    asking = set(questions)
+    for i in questions:
+        end = _answer_end(lines, entries, starts, asking, i)
+        limit = document.leave[top] if end is None else end
+        stop = _own_box(document, lines[i], lines, i, top, limit)
+        yield _candidate(document, lines[i], (lines[i].span[1], stop), lines[i].level)
+
+
+def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]]) -> bool:
+    line = lines[i]
+    if line.level not in chosen or is_boilerplate(line.text):
+        return False
+    first, last, statements = chosen[line.level]
+    if _is_question(line):
+        return not is_call_to_action(line.text)
+    return statements and (first < i < last or bool(_NUMBERED.match(line.text)))
+
+
+def _answer_end(lines: list[Line], entries: list[int], starts: list[int], asking: set[int], i: int) -> int | None:
+    here = bisect_left(starts, lines[i].span[0])
+    for j in entries[here + 1 :]:
+        other = lines[j]
+        if j in asking or (other.level <= lines[i].level and (other.level < BOLD or is_boilerplate(other.text))):
+            return other.span[0]
+    return None
+
+
+def _candidate(document: Document, line: Line, answer: tuple[int, int], level: int) -> Candidate:
+    pattern = "heading" if level < BOLD else "bold" if level == BOLD else "paragraph"
+    return Candidate(
+        question=question_of(line.text),
+        place=line.span,
+        answer=answer,
+        top=document.root,
+        pattern=pattern,
+        family=f"{pattern} {level}",
+        explicit=False,
+        near_faq=near_faq(line.element),
+        confidence={"heading": 0.85, "bold": 0.75, "paragraph": 0.6}[pattern],
+    )
+
+
+def labelled(document: Document, lines: list[Line]) -> Iterator[Candidate]:
+    """Lines that begin "Q:", "P.", "Pregunta 3:" with those that begin "A:", "R." below them."""
+    usable = [line for line in lines if not line.furniture and not line.code]
+    asking = [i for i, line in enumerate(usable) if QUESTION_LABEL.match(line.text)]
+    if not asking:
+        return
+    top = _common(document, [usable[i].element for i in asking])
+    for n, i in enumerate(asking):
+        last = asking[n + 1] if n + 1 < len(asking) else len(usable)
+        between = range(i + 1, last)
+        start = next((j for j in between if ANSWER_LABEL.match(usable[j].text)), None)
+        if start is None or start - i > 4:
+            continue
+        head = next((j for j in between if j > start and usable[j].level < BOLD), last)
+        end = usable[head].span[0] if head < len(usable) else document.leave[top]
+        stop = _own_box(document, usable[start], usable, start, top, end) if head == len(usable) else end
+        words = " ".join(line.text for line in usable[i:start])
+        yield Candidate(
+            question=question_of(words),
+            place=(usable[i].span[0], usable[start - 1].span[1]),
+            answer=(usable[start].span[0], max(stop, usable[start].span[1])),
+            top=document.root,
+            pattern="label-qa",
+            family="label-qa",
+            explicit=True,
+            near_faq=near_faq(usable[i].element),
+            confidence=0.9,
+        )
+
+
+def linked_questions(lines: list[Line]) -> int:
+    """How many lines are questions that are only links: the mark of an index."""
+    return sum(1 for line in lines if line.linked > 0.9 and asks(squeeze(line.text)))

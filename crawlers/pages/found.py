@@ -1,0 +1,61 @@
+"""What a reader hands back: the pairs of one page, or why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["FoundPair", "PageKind", "Reading"]
+
+PageKind = Literal["faq", "forum", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPair:
+    """One question with its answer, as it stands on a page.
+
+    `question` and `answer` are plain text, `answer_markdown` keeps lists, links, code and tables;
+    its links are absolute and http, https or mailto. `label` is the section, board or tag,
+    `pattern` the rule that found it, `position` its order in the page from 0. `accepted` and
+    `votes` are what a forum states, or None. `confidence` is a share; `reason` says why this reply
+    of a thread was chosen.
+    """
+
+    question: str
+    answer: str
+    answer_markdown: str
+    label: str
+    pattern: str
+    position: int
+    accepted: bool | None = None
+    votes: int | None = None
+    confidence: float = 1.0
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.question or not self.answer:
+            missing = "question" if not self.question else "answer"
+            raise ValueError(f"the {missing} at position {self.position} is empty; a pair needs both")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence is {self.confidence}; give a share from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything that was read from one page.
+
+    `reason` says why there are no pairs, and is None where there are. `lang` is an ISO 639-1 code
+    and `licence` an address, both "" where the page does not state them.
+    """
+
+    kind: PageKind
+    reason: str | None
+    lang: str = ""
+    title: str = ""
+    pairs: tuple[FoundPair, ...] = ()
+    licence: str = ""
+    noindex: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.pairs) == (self.reason is not None):
+            raise ValueError("a reading has either pairs or a reason why there are none")

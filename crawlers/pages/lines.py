@@ -1,0 +1,185 @@
+"""A page as the lines a reader sees, each with its place and its standing (heading, bold, link)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from crawlers.pages.dom import BLOCKS, HIDDEN, Document, Element, Span, classes
+from crawlers.pages.render import is_noise, squeeze
+
+__all__ = ["Line", "is_furniture", "read_lines"]
+
+BOLD = 7  # the level of a line that is bold throughout, below all six headings
+PLAIN = 9
+_BOLD_TAGS = frozenset({"b", "strong"})
+_BOLD_CLASS = re.compile(r" (?:bold|strong|negrita|fw-bold|font-weight-bold|font-bold) ")
+_FURNITURE_ROLE = frozenset({"navigation", "menu", "menubar", "banner", "contentinfo", "search", "complementary"})
+_FURNITURE_CLASS = re.compile(
+    r" (?:[\w-]*(?:navbar|breadcrumb|cookie|sidebar|site-footer|site-header|mainmenu|main-menu|megamenu|offcanvas)"
+    r"[\w-]*|toc|[\w-]+-toc|toc-[\w-]+|table-of-contents|menu|nav|footer|related-posts|comments) "
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a page. `level` is 1-6 for headings, BOLD, or PLAIN; `linked` is the share in links.
+
+    `element` is the innermost block that holds it, `fragment` whether its links lead into this page.
+    """
+
+    text: str
+    span: Span
+    level: int
+    linked: float
+    fragment: bool
+    furniture: bool
+    code: bool
+    element: Element
+
+
+def is_furniture(element: Element) -> bool:
+    """Whether an element is the site's own: navigation, footer, sidebar, cookie notice, contents."""
+    tag = element.tag
+    if tag in ("nav", "footer", "aside", "form"):
+        return tag != "form"
+    if tag == "header":
+        return element.getparent() is not None and element.getparent().tag == "body"
+    if tag in ("body", "html", "main", "article"):
+        return False
+    if (element.get("role") or "").lower() in _FURNITURE_ROLE:
+        return True
+    marks = classes(element) + (element.get("id") or "").lower() + " "
+    return marks != "   " and bool(_FURNITURE_CLASS.search(marks))
+
+
+def _heading_level(element: Element) -> int:
+    tag = element.tag
+    if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
+        return int(tag[1])
+    if element.get("role") == "heading":
+        level = element.get("aria-level") or "2"
+        return int(level) if level in "123456" else 2
+    return 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    document: Document
+    lines: list[Line] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    start: int = 0
+    end: int = 0
+    bold: int = 0
+    bold_length: int = 0
+    linked_length: int = 0
+    fragment: bool = False
+    length: int = 0
+    open_bold: int = 0
+    open_furniture: int = 0
+    open_hidden: int = 0
+    open_code: int = 0
+    headings: list[int] = field(default_factory=list)
+    links: list[bool] = field(default_factory=list)
+    blocks: list[Element] = field(default_factory=list)
+
+    def text(self, text: str | None, place: int) -> None:
+        if not text or self.open_hidden:
+            return
+        size = len(text.split())
+        if size and not self.parts:
+            self.start = place
+        if self.parts or size:
+            self.parts.append(text)
+        if size:
+            self.end = place + 1
+            self.length += size
+            self.bold_length += size if self.open_bold else 0
+            if self.links:
+                self.linked_length += size
+                self.fragment = self.fragment or self.links[-1]
+
+    def flush(self) -> None:
+        words = squeeze("".join(self.parts))
+        if words and self.blocks:
+            level = self.headings[-1] if self.headings else 0
+            if not level:
+                level = BOLD if self.bold_length == self.length else PLAIN
+            self.lines.append(
+                Line(
+                    text=words,
+                    span=(self.start, self.end),
+                    level=level,
+                    linked=self.linked_length / max(1, self.length),
+                    fragment=self.fragment,
+                    furniture=self.open_furniture > 0,
+                    code=self.open_code > 0,
+                    element=self.blocks[-1],
+                )
+            )
+        self.parts.clear()
+        self.length = self.bold_length = self.linked_length = 0
+        self.fragment = False
+
+    def split_after_bold_question(self) -> None:
+        # "<p><b>Why?</b> Because.</p>": the question ends where the bold ends.
+        if self.length and self.bold_length == self.length and not self.open_bold and not self.headings:
+            if re.search(r"[?？][\s)\"”»]*$", "".join(self.parts)):
+                self.flush()
+
+    def open(self, element: Element) -> None:
+        tag = element.tag
+        self.open_hidden += tag in HIDDEN or is_noise(element)
+        level = _heading_level(element)
+        if tag in BLOCKS or "-" in tag:
+            self.flush()
+            self.blocks.append(element)
+        elif tag == "br" and not self.headings:
+            self.flush()
+        if level:
+            self.headings.append(level)
+        if tag == "a" and element.get("href"):
+            self.links.append(element.get("href").startswith("#"))
+        self.open_bold += _is_bold(element)
+        self.open_furniture += is_furniture(element)
+        self.open_code += tag == "pre"
+
+    def close(self, element: Element) -> None:
+        tag = element.tag
+        if tag in BLOCKS or "-" in tag:
+            self.flush()
+            self.blocks.pop()
+        if _heading_level(element):
+            self.headings.pop()
+        if tag == "a" and element.get("href"):
+            self.links.pop()
+        self.open_bold -= _is_bold(element)
+        self.open_furniture -= is_furniture(element)
+        self.open_code -= tag == "pre"
+        self.open_hidden -= tag in HIDDEN or is_noise(element)
+        self.split_after_bold_question()
+
+
+def _is_bold(element: Element) -> bool:
+    if element.tag in _BOLD_TAGS or element.tag in ("th", "dt"):
+        return True
+    style = (element.get("style") or "").lower()
+    if "font-weight" in style and re.search(r"font-weight:\s*(?:bold|[6-9]00)", style):
+        return True
+    return bool(_BOLD_CLASS.search(classes(element)))
+
+
+def read_lines(document: Document) -> list[Line]:
+    """Every visible line of the page, in order; a heading is one line even where it is broken."""
+    reader = _Reader(document=document)
+    for event, element in etree.iterwalk(document.root, events=("start", "end")):
+        if event == "start":
+            reader.open(element)
+            reader.text(element.text, document.enter[element] + 1)
+        else:
+            reader.close(element)
+            reader.text(element.tail, document.leave[element] + 1)
+    reader.flush()
+    return reader.lines

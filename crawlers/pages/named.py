@@ -1,0 +1,92 @@
+"""Questions and answers that the markup names: class="faq-pregunta", id="answer", card-header, ..."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from crawlers.pages.candidates import Candidate, in_furniture
+from crawlers.pages.controls import make
+from crawlers.pages.dom import Document, Element, classes
+from crawlers.pages.render import squeeze
+
+__all__ = ["class_pairs"]
+
+_ITEM = r"(?:faqs?|qa|accordion|acordeon|toggle|collaps(?:e|ible)|expand(?:er|able)?|spoiler|card|panel|item|q)"
+_END = r"(?:[-_]?\d+)?"
+_QUESTION_NAME = re.compile(
+    rf"(?:[\w-]*[-_])?(?:questions?|preguntas?|preg|fragen?|perguntas?|domanda|pytanie)(?:[-_]?(?:text|title|titulo|heading|btn|button|header|toggle|trigger))?{_END}"
+    rf"|(?:[\w-]*[-_])?faqs?[-_]*(?:q|title|titulo|header|heading|head|trigger|toggle|btn|button|summary){_END}|faqq"
+)
+_QUESTION_WEAK = re.compile(
+    rf"(?:[\w-]*[-_])?{_ITEM}[-_]*(?:title|titulo|header|heading|head|trigger|toggle|btn|button|label|summary|handle){_END}|accordion|uk-accordion-title|ui-accordion-header"
+)
+_ANSWER_NAME = re.compile(
+    rf"(?:[\w-]*[-_])?(?:answers?|respuestas?|resp|antwort(?:en)?|respostas?|risposta|r[eé]ponse|odpowiedz)(?:[-_]?(?:text|texto|body|content|container|wrapper|inner))?{_END}"
+    rf"|(?:[\w-]*[-_])?faqs?[-_]*(?:a|ans|content|contenido|body|text|texto|panel|description|desc|collapse|inner|copy){_END}|faqa"
+)
+_ANSWER_WEAK = re.compile(
+    rf"(?:[\w-]*[-_])?{_ITEM}[-_]*(?:content|contenido|body|text|texto|panel|pane|collapse|inner|description|desc|container|details){_END}|panel|collapse|accordion__panel"
+)
+# A button class such as btn-question must not make a page's every button a question.
+_NEVER = re.compile(r"(?:[\w-]*(?:list|container|wrapper|section|group|form|submit|ask|search|icon|number|count|user|author|date)[\w-]*)")
+
+
+def _names(element: Element) -> list[str]:
+    names = classes(element).split()
+    if element.get("id"):
+        names.append(element.get("id").lower())
+    return names
+
+
+def _role(element: Element) -> str:
+    """ "Q" or "A" where a name says it outright, "q" or "a" where it only suggests it, else ""."""
+    role = ""
+    for name in _names(element):
+        flat = name.replace("__", "-").replace("--", "-")
+        if _ANSWER_NAME.fullmatch(flat):
+            return "A"
+        if _QUESTION_NAME.fullmatch(flat) and not _NEVER.fullmatch(flat):
+            return "Q"
+        if not role and _ANSWER_WEAK.fullmatch(flat):
+            role = "a"
+        elif not role and _QUESTION_WEAK.fullmatch(flat):
+            role = "q"
+    return role
+
+
+def _marked(document: Document) -> list[tuple[str, Element]]:
+    return [
+        (role, element)
+        for element in document.elements()
+        if element.tag not in ("body", "html", "a", "input", "form") or element.tag == "a"
+        if (role := _role(element)) and squeeze(element.text_content())
+    ]
+
+
+def class_pairs(document: Document) -> Iterator[Candidate]:
+    """Each named question with the named answer that comes next, inside it or behind it."""
+    marked = _marked(document)
+    for strict in (True, False):
+        yield from _pairs(document, [m for m in marked if m[0] in "QA" or not strict], strict=strict)
+
+
+def _pairs(document: Document, marked: list[tuple[str, Element]], *, strict: bool) -> Iterator[Candidate]:
+    asking: Element | None = None
+    outright = False
+    taken = -1
+    for role, element in marked:
+        place = document.enter[element]
+        if place < taken:
+            continue
+        if role in "Qq":
+            if asking is not None and document.contains(asking, element) and role == "q" and outright:
+                continue
+            asking, outright = element, role == "Q"
+        elif asking is not None and not in_furniture(asking):
+            explicit = strict and outright and role == "A"
+            until = place if document.contains(asking, element) else None
+            pattern = "class-pair"
+            yield make(document, asking, element, pattern=pattern, until=until, explicit=explicit,
+                       confidence=0.9 if explicit else 0.8)  # fmt: skip
+            asking, taken = None, document.leave[element]

@@ -1,0 +1,189 @@
+"""schema.org questions: JSON-LD, microdata and RDFa."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from extruct.jsonld import JsonLdExtractor  # type: ignore[import-untyped]
+from extruct.w3cmicrodata import MicrodataExtractor  # type: ignore[import-untyped]
+from lxml import html as lxml_html  # type: ignore[import-untyped]
+
+from crawlers.pages.candidates import Candidate
+from crawlers.pages.controls import make
+from crawlers.pages.dom import Document, Element, TooComplex, parse, safe_link
+from crawlers.pages.render import render, squeeze
+
+__all__ = ["StatedAnswer", "StatedQuestion", "marked_up", "stated_licence", "stated_questions"]
+
+logging.getLogger("rdflib").setLevel(logging.ERROR)
+MAX_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedAnswer:
+    text: str
+    markdown: str
+    accepted: bool
+    votes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedQuestion:
+    """A question of JSON-LD. `thread` is true under QAPage, where people asked and answered."""
+
+    name: str
+    body: str
+    answers: tuple[StatedAnswer, ...]
+    thread: bool
+
+
+def _items(document: Document) -> Iterator[dict[str, Any]]:
+    # One script at a time: a broken one must not hide the others.
+    for script in document.root.iter("script"):
+        kind = (script.get("type") or "").split(";")[0].strip().lower()
+        if kind != "application/ld+json" or not (script.text or "").strip():
+            continue
+        holder = lxml_html.Element("script", type="application/ld+json")
+        holder.text = re.sub(r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", "", script.text)
+        try:
+            found = JsonLdExtractor().extract_items(holder)
+        except (ValueError, RecursionError, IndexError):
+            continue
+        yield from (item for item in found if isinstance(item, dict))
+
+
+def _nodes(document: Document) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every node of every graph in order, with whether it stands below a QAPage."""
+    pending: list[tuple[Any, bool]] = [(item, False) for item in reversed(list(_items(document)))]
+    for _ in range(MAX_NODES):
+        if not pending:
+            return
+        node, thread = pending.pop()
+        if isinstance(node, list):
+            pending.extend((child, thread) for child in reversed(node))
+        elif isinstance(node, dict):
+            thread = thread or _is(node, "QAPage")
+            yield node, thread
+            children = [value for value in node.values() if isinstance(value, (dict, list))]
+            pending.extend((child, thread) for child in reversed(children))
+
+
+def _is(node: dict[str, Any], kind: str) -> bool:
+    types = node.get("@type")
+    return any(
+        isinstance(t, str) and t.rsplit("/", 1)[-1].rsplit(":", 1)[-1].rsplit("#", 1)[-1] == kind
+        for t in (types if isinstance(types, list) else [types])
+    )
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return next((text for text in map(_words, value) if text), "")
+    if isinstance(value, dict):
+        return _words(value.get("@value"))
+    return value if isinstance(value, str) else ""
+
+
+def plain_and_markdown(fragment: str, url: str) -> tuple[str, str]:
+    """A text that may hold HTML, as plain text and Markdown; text with bare line breaks keeps them."""
+    text = html.unescape(fragment) if re.search(r"&(?:lt|gt|amp);", fragment) else fragment
+    if not re.search(r"</?[a-zA-Z][^<>]*>", text):
+        breaks = html.escape(html.unescape(text), quote=False).replace("\n", "<br>")
+        text = breaks
+    try:
+        document = parse(f"<div>{text}</div>", url)
+    except TooComplex:
+        return "", ""
+    if document is None:
+        return "", ""
+    top = document.root
+    span = document.inside(top)
+    return render(document, span, top), render(document, span, top, markdown=True)
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return int(value) if isinstance(value, (int, float, str)) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _answers(node: dict[str, Any], url: str) -> Iterator[StatedAnswer]:
+    for name in ("acceptedAnswer", "suggestedAnswer"):
+        values = node.get(name)
+        for value in values if isinstance(values, list) else [values]:
+            text = _words(value.get("text") or value.get("articleBody")) if isinstance(value, dict) else _words(value)
+            plain, markdown = plain_and_markdown(text, url)
+            votes = _number(value.get("upvoteCount")) if isinstance(value, dict) else None
+            if plain:
+                yield StatedAnswer(text=plain, markdown=markdown, accepted=name == "acceptedAnswer", votes=votes)
+
+
+def stated_questions(document: Document) -> list[StatedQuestion]:
+    """The questions of every JSON-LD script that have at least one answer with text, each once."""
+    found: dict[tuple[str, str], StatedQuestion] = {}
+    for node, thread in _nodes(document):
+        if not _is(node, "Question"):
+            continue
+        name = squeeze(plain_and_markdown(_words(node.get("name")) or _words(node.get("headline")), "")[0])
+        body = plain_and_markdown(_words(node.get("text")), "")[0]
+        answers = tuple(_answers(node, document.url))
+        if (name or body) and answers:
+            question = StatedQuestion(name=name or squeeze(body), body=body, answers=answers, thread=thread)
+            found.setdefault((question.name, answers[0].text), question)
+    return list(found.values())
+
+
+def stated_licence(document: Document) -> str:
+    for node, _ in _nodes(document):
+        licence = node.get("license")
+        value = licence.get("url") or licence.get("@id") if isinstance(licence, dict) else licence
+        if link := safe_link(_words(value), ""):
+            return link
+    return ""
+
+
+def _microdata(document: Document) -> Iterator[tuple[Element, str]]:
+    if not document.root.xpath("//*[contains(@itemtype, 'Question')]"):
+        return
+    pending = list(MicrodataExtractor(add_html_node=True).extract_items(document.root, base_url=document.url or None))
+    while pending:
+        item = pending.pop(0)
+        if isinstance(item, list):
+            pending[:0] = item
+        elif isinstance(item, dict):
+            if str(item.get("type", "")).endswith("/Question") and item.get("htmlNode") is not None:
+                yield item["htmlNode"], "itemprop"
+            pending[:0] = list(item.get("properties", {}).values())
+
+
+def marked_up(document: Document) -> Iterator[Candidate]:
+    """Visible pairs that microdata or RDFa mark as Question and Answer.
+
+    RDFa is read from the tree: the graph that a full RDFa parser builds has no order and no markup.
+    """
+    boxes = list(_microdata(document))
+    boxes += [(e, "property") for e in document.root.xpath("//*[contains(@typeof, 'Question')]")]
+    for box, attribute in boxes:
+        name = _part(box, attribute, ("name", "headline"), None)
+        answer = _part(box, attribute, ("acceptedAnswer", "suggestedAnswer"), None)
+        if name is None or answer is None:
+            continue
+        text = _part(answer, attribute, ("text",), answer)
+        if document.contains(name, text):
+            continue
+        pattern = "microdata" if attribute == "itemprop" else "rdfa"
+        yield make(document, name, text, pattern=pattern, explicit=True, confidence=0.95)
+
+
+def _part(box: Element, attribute: str, names: tuple[str, ...], default: Element | None) -> Element | None:
+    for element in box.iterdescendants():
+        stated = {value.rsplit(":", 1)[-1].rsplit("/", 1)[-1] for value in (element.get(attribute) or "").split()}
+        if stated.intersection(names) and element.tag != "meta":
+            return element
+    return default

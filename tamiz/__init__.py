@@ -1,0 +1,4 @@
+"""The hall: what the rooms share."""
+
+__version__ = "0.1.0"
+__all__ = ["__version__"]

@@ -1,0 +1,80 @@
+"""Files that are whole or not there: write aside, fsync, rename."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["aside", "file_sha256", "sweep_aside", "write_whole"]
+
+ASIDE = ".writing-"  # the prefix of what is not finished; sweep_aside removes what an ended process left
+
+
+@contextmanager
+def aside(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write a file or folder to; it takes target's name only when all went well.
+
+    The target must not exist as a folder. Everything written is synced before the rename.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f"{ASIDE}{os.getpid()}-{target.name}"
+    _remove(temporary)
+    try:
+        yield temporary
+        for path in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
+            _sync(path)
+        temporary.replace(target)
+        _sync(target.parent)
+    finally:
+        _remove(temporary)
+
+
+def write_whole(target: Path, content: str | bytes) -> None:
+    """Replace `target` by the content (text as UTF-8); a reader sees the old file or the new one."""
+    with aside(target) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def sweep_aside(folder: Path) -> int:
+    """Remove what killed processes left half-written in `folder`; how many were removed."""
+    swept = 0
+    for path in folder.glob(f"{ASIDE}*"):
+        pid = path.name.removeprefix(ASIDE).split("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            _remove(path)
+            swept += 1
+    return swept
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,161 @@
+"""The tables as SQLAlchemy sees them. migrations.py makes them; a test holds the two together."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+__all__ = ["METADATA", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading", "tally"]
+
+METADATA = sa.MetaData()
+
+
+def _text(name: str, **options: object) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, **options)  # type: ignore[arg-type]
+
+
+def _integer(name: str, **options: object) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, **options)  # type: ignore[arg-type]
+
+
+def _seq() -> sa.Column[int]:
+    whole = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+    return sa.Column("seq", whole, primary_key=True, autoincrement=True)
+
+
+def _real(name: str, *, nullable: bool = False) -> sa.Column[float]:
+    return sa.Column(name, sa.Double, nullable=nullable)
+
+
+meta = sa.Table("meta", METADATA, _text("name", primary_key=True), _text("value"))
+
+page = sa.Table(
+    "page",
+    METADATA,
+    _seq(),
+    _text("id", unique=True),
+    _text("url"),
+    _text("final_url"),
+    _text("fetched_at"),
+    _integer("status"),
+    _text("content_type"),
+    _text("content_hash"),
+    _text("source"),
+    _text("archive"),
+    _integer("archive_offset"),
+    _text("robots"),
+    _text("licence"),
+)
+
+# What a reader made of a page: how many pairs, or why none. A later reading of the page is another row.
+reading = sa.Table(
+    "reading",
+    METADATA,
+    _seq(),
+    _text("page"),
+    _text("at"),
+    _text("kind"),
+    _text("reason"),
+    _integer("found"),
+)
+
+# The frontier of a crawl: every address seen, and what became of it.
+crawl_url = sa.Table(
+    "crawl_url",
+    METADATA,
+    _seq(),
+    _text("source"),
+    _text("url"),
+    _text("host"),
+    _integer("depth"),
+    _text("state"),  # waiting, leased, done, failed, refused
+    _text("reason"),
+    _text("leased_by"),
+    _real("leased_until"),
+    _integer("tries"),
+    _text("added_at"),
+    sa.UniqueConstraint("source", "url"),
+)
+
+pair = sa.Table(
+    "pair",
+    METADATA,
+    _seq(),
+    _text("id", unique=True),
+    _text("question"),
+    _text("answer"),
+    _text("answer_markdown"),
+    _text("lang"),
+    _text("url"),
+    _text("kind"),
+    _text("pair_group"),
+    _text("source"),
+    _text("context"),  # JSON
+    _text("tools"),
+    _text("label"),
+    _text("pattern"),
+    _integer("position"),
+    sa.Column("accepted", sa.Boolean().with_variant(sa.Integer, "sqlite"), nullable=True),
+    sa.Column("votes", sa.BigInteger, nullable=True),
+    _real("confidence"),
+    _text("page"),
+    _text("licence"),
+    _text("made_from"),  # JSON
+    _text("made_by"),
+    _text("added_at"),
+    # What follows is the state: it changes, always through Store, always with an event.
+    _text("state"),
+    _integer("version"),
+    _text("claimed_by"),
+    _real("claimed_until"),
+)
+
+# A step has looked at a pair under these settings; its findings carry the number of the look.
+look = sa.Table(
+    "look",
+    METADATA,
+    _seq(),
+    _text("pair"),
+    _text("step"),
+    _text("settings"),
+    _text("at"),
+)
+
+finding = sa.Table(
+    "finding",
+    METADATA,
+    _seq(),
+    _text("id"),
+    _integer("look"),
+    _text("pair"),
+    _text("step"),
+    _text("kind"),
+    _text("field"),
+    _integer("start"),
+    _integer("end"),
+    _text("before"),
+    sa.Column("after", sa.Text, nullable=True),
+    _real("confidence"),
+    _text("witness"),
+    _text("note"),
+)
+
+# The history: nothing here is ever changed. `action` binds the events of one decision.
+event = sa.Table(
+    "event",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("pair"),
+    _text("move"),  # arrive, sieve, accept, reject, edit, skip, undo, withdraw
+    _text("from_state"),
+    _text("to_state"),
+    _integer("version"),
+    _text("reason"),
+    _text("makes"),
+    _text("undoes"),
+)
+
+# How many pairs are in each state, kept by triggers.
+tally = sa.Table("tally", METADATA, _text("state", primary_key=True), _integer("pairs"))
