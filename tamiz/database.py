@@ -44,7 +44,11 @@ class Database:
         else:
             engine, shown = _postgresql_engine(url)
         database = cls(engine, shown)
-        database._upgrade(migrations)
+        try:
+            database._upgrade(migrations)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @property
@@ -131,9 +135,8 @@ def _reason(error: sa.exc.DBAPIError) -> str:
         "disk I/O error": "check the disk, then run the command again",
         "database is locked": "another process kept it busy; run the command again when that one has ended",
     }
-    return (
-        f"{said}. {advice.get(said, 'Check that the database is running and that [store] url is right').capitalize()}."
-    )
+    move = advice.get(said, "check that the database is running and that [store] url is right")
+    return f"{said}. {move[0].upper()}{move[1:]}."
 
 
 def check_sqlite_version(version: tuple[int, ...]) -> str:

@@ -107,7 +107,7 @@ class Frontier:
         u = schema.crawl_url
         query = sa.select(u.c.state, sa.func.count()).where(self._mine).group_by(u.c.state)
         with self._store.database.read() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def reasons(self) -> dict[tuple[str, str], int]:
         """Why addresses were not read: {(state, reason): addresses}."""

