@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from tamiz.errors import MissingExtra, StoreError
 from tamiz.migrations import MIGRATIONS, migrate, stored_version
 
-__all__ = ["Database", "check_sqlite_version", "insert_new", "network_filesystem"]
+__all__ = ["Database", "check_sqlite_version", "insert_new", "network_filesystem", "sqlite_module"]
 
 R = TypeVar("R")
 
@@ -163,7 +163,7 @@ def network_filesystem(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
     return kind if kind in NETWORK else ""
 
 
-def _sqlite_module() -> ModuleType:
+def sqlite_module() -> ModuleType:
     try:
         import pysqlite3  # type: ignore[import-untyped]
     except ImportError:
@@ -178,7 +178,7 @@ def _sqlite_engine(path: Path) -> tuple[sa.Engine, str]:
             f"{path} is on a network file system ({kind}), where SQLite loses data. "
             "Move the project to a local disk, or set [store] url to a PostgreSQL database."
         )
-    module = _sqlite_module()
+    module = sqlite_module()
     warning = check_sqlite_version(module.sqlite_version_info)
     if warning:
         warnings.warn(warning, stacklevel=4)

@@ -87,14 +87,35 @@ class Frontier:
         with self._store.database.read() as connection:
             return list(connection.execute(query).scalars())
 
-    def finish(self, url: str, outcome: Outcome, reason: str = "", fetched: Fetched | None = None) -> Added:
-        """Commit what became of an address: with the page, its pairs and its links, or the reason for none."""
+    def holds(self, url: str) -> bool:
+        """Whether this address has been seen."""
+        u = schema.crawl_url.c
+        query = sa.select(u.seq).where(self._mine, u.url == url)
+        with self._store.database.read() as connection:
+            return connection.execute(query).first() is not None
+
+    def finish(
+        self,
+        url: str,
+        outcome: Outcome,
+        reason: str = "",
+        fetched: Fetched | None = None,
+        links: Sequence[Address] = (),
+    ) -> Added:
+        """Commit what became of an address: with the page, its pairs and its links, or the reason for none.
+
+        `links` are the addresses of a page that was not kept. A page that answered at another address
+        than the one asked for is done under both.
+        """
 
         def work(connection: sa.Connection) -> Added:
             added = Added(new=(), known=0)
             if fetched is not None:
                 added = self._store.insert_page(connection, fetched.page, fetched.pairs, fetched.reading)
                 self._add(connection, fetched.links)
+                if fetched.page.final_url != url:
+                    self._add(connection, [Address(url=fetched.page.final_url, depth=0)], state="done")
+            self._add(connection, links)
             update = sa.update(schema.crawl_url).where(self._mine, schema.crawl_url.c.url == url)
             values = {"state": outcome, "reason": reason, "leased_by": "", "leased_until": 0.0}
             connection.execute(update.values(**values))
@@ -117,14 +138,14 @@ class Frontier:
             rows = connection.execute(query.group_by(u.c.state, u.c.reason).order_by(u.c.state, u.c.reason))
             return {(state, reason): count for state, reason, count in rows}
 
-    def _add(self, connection: sa.Connection, addresses: Sequence[Address]) -> int:
+    def _add(self, connection: sa.Connection, addresses: Sequence[Address], state: str = "waiting") -> int:
         rows = [
             {
                 "source": self._source,
                 "url": address.url,
                 "host": urlsplit(address.url).hostname or "",
                 "depth": address.depth,
-                "state": "waiting",
+                "state": state,
                 "reason": "",
                 "leased_by": "",
                 "leased_until": 0.0,

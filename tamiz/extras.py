@@ -1,0 +1,40 @@
+"""What the extras of tamiz bring, and which of them are installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+from tamiz.errors import MissingExtra
+
+__all__ = ["EXTRAS", "ROOMS", "missing_modules", "needs_extra"]
+
+ROOMS = ("tamiz", "crawlers", "curation", "tuning", "ui")
+
+# extra: (what it is for, the modules it must bring)
+EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "crawl": ("fetch sites and read pairs from pages", ("scrapy", "extruct", "bs4", "lxml", "w3lib", "warcio")),
+    "curate": ("find duplicates, repair texts, export", ("datasketch", "ftfy", "numpy", "xxhash", "datasets")),
+    "review": ("the review app in the browser", ("streamlit",)),
+    "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
+    "synth": ("synthesise pairs (the libraries of tune)", ("torch", "transformers")),
+    "team": ("a PostgreSQL store for several people", ("psycopg",)),
+    "languagetool": ("spelling with LanguageTool (GPL-3.0-only)", ("language_tool_python",)),
+}
+
+
+def missing_modules(extra: str) -> list[str]:
+    """The modules of an extra that are not installed; nothing is imported to find out."""
+    return [module for module in EXTRAS[extra][1] if find_spec(module) is None]
+
+
+@contextmanager
+def needs_extra(what: str, extra: str) -> Iterator[None]:
+    """Turn the failed import of a library into the pip line that brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in ROOMS:
+            raise
+        raise MissingExtra(what, extra, error.name) from None
