@@ -13,11 +13,12 @@ from tamiz import schema
 from tamiz.errors import Conflict, InputError
 from tamiz.moves import OPEN_STATES, State, next_state
 from tamiz.records import Pair, Verdict
-from tamiz.store import Event, Store, StoredPair, insert_pairs, stored_pair
+from tamiz.store import Event, Store, StoredPair, insert_pairs, pair_row, stored_pair
 
 __all__ = ["Judged", "claim", "claim_pair", "decide", "judge", "mark_sieved", "release", "renew", "undo"]
 
 FREE = {"claimed_by": "", "claimed_until": 0.0}
+BESIDE_THE_ID = ("label", "lang", "answer_markdown", "made_by")  # what an edit can change without another id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +202,9 @@ def _bring_in(connection: sa.Connection, pair: Pair, state: State, *, at: str, a
         if row["state"] != "withdrawn":
             raise Conflict(f"this edit stands already as pair {pair.id}")
         _move(connection, row, state, move="arrive", at=at, actor=actor, action=action)
+        again = pair_row(pair, at=at, state=state)
+        content = {name: again[name] for name in BESIDE_THE_ID}
+        connection.execute(sa.update(schema.pair).where(schema.pair.c.id == pair.id).values(**content))
 
 
 def _move(

@@ -21,6 +21,7 @@ from tamiz.store import Added, PageReading, Store
 __all__ = ["Address", "Fetched", "Frontier"]
 
 Outcome = Literal["done", "failed", "refused"]
+REACHED = "reached by a redirect"  # an address that is done because another one led to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +113,9 @@ class Frontier:
             added = Added(new=(), known=0)
             if fetched is not None:
                 added = self._store.insert_page(connection, fetched.page, fetched.pairs, fetched.reading)
-                self._add(connection, fetched.links)
                 if fetched.page.final_url != url:
-                    self._add(connection, [Address(url=fetched.page.final_url, depth=0)], state="done")
+                    self._add(connection, [Address(url=fetched.page.final_url, depth=0)], "done", REACHED)
+                self._add(connection, fetched.links)
             self._add(connection, links)
             update = sa.update(schema.crawl_url).where(self._mine, schema.crawl_url.c.url == url)
             values = {"state": outcome, "reason": reason, "leased_by": "", "leased_until": 0.0}
@@ -130,6 +131,13 @@ class Frontier:
         with self._store.database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def count_pages(self) -> int:
+        """How many pages were fetched since the source was last started over."""
+        u = schema.crawl_url
+        query = sa.select(sa.func.count()).where(self._mine, u.c.state == "done", u.c.reason == "")
+        with self._store.database.read() as connection:
+            return connection.execute(query.select_from(u)).scalar_one()
+
     def reasons(self) -> dict[tuple[str, str], int]:
         """Why addresses were not read: {(state, reason): addresses}."""
         u = schema.crawl_url
@@ -138,7 +146,9 @@ class Frontier:
             rows = connection.execute(query.group_by(u.c.state, u.c.reason).order_by(u.c.state, u.c.reason))
             return {(state, reason): count for state, reason, count in rows}
 
-    def _add(self, connection: sa.Connection, addresses: Sequence[Address], state: str = "waiting") -> int:
+    def _add(
+        self, connection: sa.Connection, addresses: Sequence[Address], state: str = "waiting", reason: str = ""
+    ) -> int:
         rows = [
             {
                 "source": self._source,
@@ -146,7 +156,7 @@ class Frontier:
                 "host": urlsplit(address.url).hostname or "",
                 "depth": address.depth,
                 "state": state,
-                "reason": "",
+                "reason": reason,
                 "leased_by": "",
                 "leased_until": 0.0,
                 "tries": 0,

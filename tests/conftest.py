@@ -99,5 +99,5 @@ def make_pair(number: int = 1, **changes: object) -> Pair:
 
 
 @pytest.fixture(name="make_pair")
-def make_pair_fixture():  # noqa: ANN201
+def make_pair_fixture():
     return make_pair

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from crawlers.pages.dom import Document, Element, Span, classes
 from crawlers.pages.lines import is_furniture
 from crawlers.pages.render import render, squeeze
-from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, tidy_question
+from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, is_feedback, tidy_question
 
-__all__ = ["Candidate", "answer_text", "in_furniture", "near_faq", "outside_furniture", "plausible"]
+__all__ = ["MAX_CANDIDATES", "Candidate", "answer_text", "in_furniture", "near_faq", "outside_furniture", "plausible"]
 
-MAX_CANDIDATES = 3000
+MAX_CANDIDATES = 2000
 _FAQ_CLASS = re.compile(r"faq|pregunta|question|frage|domand|pergunta|q-?and-?a|q-?a\b")
 
 
@@ -66,6 +66,8 @@ def _few_words(text: str, most: int) -> bool:
 def _passes(candidate: Candidate, *, family_asks: bool, page_is_faq: bool) -> bool:
     question = candidate.question
     if not re.search(r"\w{2}", question) or len(question) > 400 or is_boilerplate(question):
+        return False
+    if is_feedback(question):
         return False
     if is_call_to_action(question) and not (candidate.explicit and (candidate.near_faq or page_is_faq)):
         return False

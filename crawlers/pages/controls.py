@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from crawlers.pages.candidates import Candidate, in_furniture, near_faq, outside_furniture, question_of, shape
-from crawlers.pages.dom import BLOCKS, Document, Element, Span
+from crawlers.pages.dom import Document, Element, Span, has_text
 from crawlers.pages.render import one_line, squeeze
 from crawlers.pages.wording import asks
 
@@ -69,7 +69,8 @@ def definition_lists(document: Document) -> Iterator[Candidate]:
 
 
 def _target(element: Element, ids: dict[str, Element]) -> Element | None:
-    for name in ("aria-controls", "data-bs-target", "data-target", "href"):
+    # What works comes first: a wrong aria-controls goes unnoticed, a wrong target does not open.
+    for name in ("data-bs-target", "data-target", "href", "aria-controls"):
         value = (element.get(name) or "").strip()
         if name == "href" and not (value.startswith("#") and _toggles(element)):
             continue
@@ -89,7 +90,7 @@ def _behind(document: Document, element: Element) -> Element | None:
     box = element
     for _ in range(4):
         for sibling in box.itersiblings():
-            if squeeze(sibling.text_content()):
+            if has_text(sibling):
                 return sibling
         parent = box.getparent()
         if parent is None or parent.tag in ("body", "html", "main") or is_row(parent, box):
@@ -100,7 +101,8 @@ def _behind(document: Document, element: Element) -> Element | None:
 
 def is_row(parent: Element, child: Element) -> bool:
     """Whether the parent holds more than this child's text, so that climbing further would leave the item."""
-    return len(squeeze(parent.text_content())) > len(squeeze(child.text_content())) + 30
+    words = len(child.text_content()) if not has_text(child, 1000) else 1000
+    return has_text(parent, words + 60)
 
 
 def _label_panel(document: Document, label: Element, ids: dict[str, Element]) -> Element | None:
@@ -118,7 +120,12 @@ def controls(document: Document) -> Iterator[Candidate]:
             panel, pattern = _label_panel(document, trigger, ids), "checkbox"
         elif trigger.get("role") == "tab" and not asks(squeeze(trigger.text_content())):
             continue
-        elif trigger.get("aria-controls") or _toggles(trigger) or trigger.get("data-bs-target") or trigger.get("data-target"):
+        elif (
+            trigger.get("aria-controls")
+            or _toggles(trigger)
+            or trigger.get("data-bs-target")
+            or trigger.get("data-target")
+        ):
             panel, pattern = _target(trigger, ids), "aria"
             if panel is None and trigger.get("aria-expanded") is not None:
                 panel = _behind(document, trigger)
@@ -143,9 +150,10 @@ def _question_part(trigger: Element) -> Element:
 def tables(document: Document) -> Iterator[Candidate]:
     """Rows of two cells, a question and its answer."""
     for row in outside_furniture(document.root.iter("tr")):
-        cells = [cell for cell in row if cell.tag in ("td", "th") and squeeze(cell.text_content())]
+        cells = [cell for cell in row if cell.tag in ("td", "th") and has_text(cell)]
         if len(cells) == 3 and re.fullmatch(r"\W*\d{1,3}\W*", squeeze(cells[0].text_content())):
             cells = cells[1:]
-        if len(cells) == 2 and not any(True for cell in cells for _ in cell.iter("table")):
-            if asks(one_line(document, cells[0])) and not any(c.tag in BLOCKS for c in cells[0].iterdescendants("ul", "ol")):
-                yield make(document, cells[0], cells[1], pattern="table", confidence=0.8)
+        if len(cells) != 2 or any(True for cell in cells for _ in cell.iter("table")):
+            continue
+        if asks(one_line(document, cells[0])) and cells[0].find(".//ul") is None:
+            yield make(document, cells[0], cells[1], pattern="table", confidence=0.8)

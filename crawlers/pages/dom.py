@@ -7,15 +7,16 @@ lies between two headings is a Span even where the headings are wrapped in boxes
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
-__all__ = ["BLOCKS", "HIDDEN", "Document", "Element", "Span", "TooComplex", "classes", "parse", "safe_link"]
+__all__ = ["BLOCKS", "HIDDEN", "Document", "Element", "Span", "TooComplex", "classes", "has_text", "parse", "safe_link"]
 
 Element = Any  # lxml ships no types; every element of this package is an lxml.html.HtmlElement
 Span = tuple[int, int]
@@ -23,21 +24,24 @@ Span = tuple[int, int]
 MAX_CHARACTERS = 10_000_000  # of markup: pages with pictures inside reach some millions
 MAX_TEXT = 2_000_000
 MAX_ELEMENTS = 150_000
-MAX_DEPTH = 250  # libxml2 cuts a page off at 255, so deeper pages would be read in part
+MANY_CHILDREN = 50
+MAX_DEPTH = 200  # libxml2 cuts a page off at 255, and Python stops at 1000 calls within calls
 
 # XML 1.0 cannot hold these, and lxml refuses or truncates a str that has them.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>", re.I)
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>", re.I)
 
-BLOCKS = frozenset(
+_BLOCKS = (
     "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol "
-    "optgroup option p pre search section summary table tbody td tfoot th thead title tr ul".split()
+    "optgroup option p pre search section summary table tbody td tfoot th thead title tr ul"
 )
-HIDDEN = frozenset(
+BLOCKS = frozenset(_BLOCKS.split())
+_HIDDEN = (
     "script style template noscript head svg math iframe object embed canvas audio video select textarea "
-    "input map area link meta".split()
+    "input map area link meta"
 )
+HIDDEN = frozenset(_HIDDEN.split())
 
 
 def safe_link(href: str, base: str) -> str:
@@ -73,6 +77,17 @@ class Document:
     url: str
     enter: dict[Element, int]
     leave: dict[Element, int]
+    _rows: dict[Element, tuple[list[Element], list[int], list[int]]] = field(default_factory=dict)
+
+    def children(self, element: Element, span: Span) -> Iterator[Element]:
+        """The children that reach into a span, tail text included; quick for one among thousands."""
+        if element not in self._rows:  # looked up first: lxml counts children one by one for len()
+            if len(element) < MANY_CHILDREN:
+                return iter(element)
+            row = list(element)
+            self._rows[element] = (row, [self.enter[e] for e in row], [self.leave[e] + 1 for e in row])
+        row, enters, leaves = self._rows[element]
+        return iter(row[bisect_left(leaves, span[0]) : bisect_left(enters, span[1])])
 
     def inside(self, element: Element) -> Span:
         """The stretch from an element's start to its end."""
@@ -101,6 +116,16 @@ class Document:
 def classes(element: Element) -> str:
     """The class attribute in lower case, between blanks."""
     return f" {' '.join((element.get('class') or '').lower().split())} "
+
+
+def has_text(element: Element, least: int = 1) -> bool:
+    """Whether an element holds at least so many characters (one: not counting blanks); stops reading when it does."""
+    seen = 0
+    for part in element.itertext():
+        seen += len(part) if least > 1 else len(part.strip())
+        if seen >= least:
+            return True
+    return False
 
 
 def _number(root: Element, url: str) -> Document:
@@ -135,9 +160,7 @@ def parse(html: str, url: str = "") -> Document | None:
     document = _number(root, url)
     base = root.find(".//base[@href]")
     if base is not None:
-        document = Document(
-            root=root, url=_base(url, base.get("href")), enter=document.enter, leave=document.leave
-        )
+        document = Document(root=root, url=_base(url, base.get("href")), enter=document.enter, leave=document.leave)
     if sum(len(part) for part in root.itertext()) - _hidden_length(root) > MAX_TEXT:
         raise TooComplex("the page has too much text")
     return document

@@ -48,18 +48,15 @@ def _title(document: Document) -> str:
 
 def _licence(document: Document) -> str:
     for element in document.root.iter("a", "link"):
-        if "license" in (element.get("rel") or "").lower().split():
-            if link := safe_link(element.get("href") or "", document.url):
-                return link
+        stated = "license" in (element.get("rel") or "").lower().split()
+        if stated and (link := safe_link(element.get("href") or "", document.url)):
+            return link
     return ""
 
 
 def _noindex(document: Document) -> bool:
-    for meta in document.root.iter("meta"):
-        if (meta.get("name") or "").lower() in ("robots", "googlebot"):
-            if re.search(r"\b(?:noindex|none)\b", (meta.get("content") or "").lower()):
-                return True
-    return False
+    robots = [m for m in document.root.iter("meta") if (m.get("name") or "").lower() in ("robots", "googlebot")]
+    return any(re.search(r"\b(?:noindex|none)\b", (meta.get("content") or "").lower()) for meta in robots)
 
 
 def _speaks_of_questions(document: Document, title: str) -> bool:

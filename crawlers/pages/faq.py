@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from crawlers.pages.candidates import Candidate, answer_text, plausible
+from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, answer_text, plausible
 from crawlers.pages.controls import controls, definition_lists, details, tables
-from crawlers.pages.dom import Document, TooComplex, parse
+from crawlers.pages.dom import Document, Span, TooComplex, parse
 from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.flow import headed, labelled, linked_questions
 from crawlers.pages.found import FoundPair, Reading
@@ -21,7 +21,9 @@ from crawlers.pages.wording import asks, is_boilerplate, is_feedback, normal, st
 
 __all__ = ["faq_reading", "no_pairs", "read_faq"]
 
-_EMPTY = re.compile(r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I)
+_EMPTY = re.compile(
+    r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def faq_reading(document: Document) -> Reading:
     lines = read_lines(document)
     answered = _visible(document, lines, page_is_faq=facts.faq)
     pairs = _pairs(document, lines, answered)
-    pairs = _with_stated(pairs, [q for q in stated_questions(document)], lines)
+    pairs = _with_stated(pairs, stated_questions(document), lines)
     if not pairs:
         return no_pairs(_why_none(document, lines), facts)
     return Reading(
@@ -74,13 +76,13 @@ def _visible(document: Document, lines: list[Line], *, page_is_faq: bool) -> lis
         list(labelled(document, lines)), list(tables(document)),
     ]  # fmt: skip
     for candidates in strong:
-        _take(document, taken, plausible(candidates, page_is_faq=page_is_faq))
+        _take(document, lines, taken, plausible(candidates, page_is_faq=page_is_faq))
     if _sure(taken):
         return taken
     before = len(taken)
-    _take(document, taken, headed(document, lines, page_is_faq=page_is_faq))
+    _take(document, lines, taken, headed(document, lines, page_is_faq=page_is_faq))
     if len(taken) - before < 2 and page_is_faq:
-        _take(document, taken, headed(document, lines, page_is_faq=page_is_faq, plain=True))
+        _take(document, lines, taken, headed(document, lines, page_is_faq=page_is_faq, plain=True))
     return taken
 
 
@@ -88,22 +90,28 @@ def _sure(taken: list[_Answered]) -> bool:
     return sum(1 for answered in taken if asks(answered.candidate.question)) >= 2 or len(taken) >= 4
 
 
-def _take(document: Document, taken: list[_Answered], candidates: Iterable[Candidate]) -> None:
+def _take(document: Document, lines: list[Line], taken: list[_Answered], candidates: Iterable[Candidate]) -> None:
+    starts = [line.span[0] for line in lines]
+    used = sorted(span for one in taken for span in (one.candidate.place, one.candidate.answer))
     for candidate in candidates:
-        if any(_overlap(candidate, other.candidate) for other in taken):
+        within = lines[bisect_left(starts, candidate.answer[0]) : bisect_left(starts, candidate.answer[1])]
+        if within and all(line.linked > 0.9 and line.fragment for line in within):
+            continue  # an entry of the table of contents
+        spans = (candidate.place, candidate.answer)
+        if len(taken) >= MAX_CANDIDATES or not all(_free(span, used) for span in spans):
             continue
         text = _clean(answer_text(document, candidate))
         if _EMPTY.fullmatch(text) or normal(text) == normal(candidate.question) or _only_questions(text):
             continue
         taken.append(_Answered(candidate=candidate, text=text))
+        for span in spans:
+            insort(used, span)
 
 
-def _overlap(one: Candidate, other: Candidate) -> bool:
-    """Whether one's question stands within the other, or the other way round."""
-    first = (min(one.place[0], one.answer[0]), max(one.place[1], one.answer[1]))
-    second = (min(other.place[0], other.answer[0]), max(other.place[1], other.answer[1]))
-    asked, other_asked = one.place[0], other.place[0]
-    return first[0] <= other_asked < first[1] or second[0] <= asked < second[1]
+def _free(span: Span, taken: list[Span]) -> bool:
+    """Whether a span touches none of the sorted ones, which are disjoint."""
+    at = bisect_left(taken, span)
+    return not (at < len(taken) and taken[at][0] < span[1]) and not (at and taken[at - 1][1] > span[0])
 
 
 def _only_questions(text: str) -> bool:
@@ -121,9 +129,9 @@ def _clean(text: str) -> str:
 
 def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> tuple[FoundPair, ...]:
     ordered = sorted(answered, key=lambda a: a.candidate.place)
-    asked = {a.candidate.place[0] for a in ordered}
-    heads = [line for line in lines if line.level < BOLD and not line.furniture]
-    heads = [line for line in heads if not any(line.span[0] <= place <= line.span[1] for place in asked)]
+    asked = [a.candidate.place[0] for a in ordered]
+    heads = [line for line in lines if line.level < BOLD and not line.furniture and not _holds(line.span, asked)]
+    starts = [line.span[0] for line in heads]
     seen: set[tuple[str, str]] = set()
     pairs: list[FoundPair] = []
     for one in ordered:
@@ -138,7 +146,7 @@ def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> 
                 question=candidate.question,
                 answer=one.text,
                 answer_markdown=strip_answer_label(markdown),
-                label=_label(heads, candidate.place[0]),
+                label=_label(heads, bisect_left(starts, candidate.place[0])),
                 pattern=candidate.pattern,
                 position=len(pairs),
                 confidence=candidate.confidence if asks(candidate.question) else candidate.confidence - 0.1,
@@ -147,8 +155,13 @@ def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> 
     return tuple(pairs)
 
 
-def _label(heads: list[Line], place: int) -> str:
-    at = bisect_left([line.span[0] for line in heads], place)
+def _holds(span: Span, places: list[int]) -> bool:
+    """Whether a span holds one of the sorted places, its ends included."""
+    at = bisect_left(places, span[0])
+    return at < len(places) and places[at] <= span[1]
+
+
+def _label(heads: list[Line], at: int) -> str:
     if not at or heads[at - 1].level == 1 or is_boilerplate(heads[at - 1].text):
         return ""
     return tidy_question(heads[at - 1].text)[:200]

@@ -6,11 +6,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from crawlers.pages.candidates import Candidate, near_faq, question_of
+from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, near_faq, question_of
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
-from crawlers.pages.wording import ANSWER_LABEL, QUESTION_LABEL, asks, is_boilerplate, is_call_to_action
+from crawlers.pages.wording import ANSWER_LABEL, QUESTION_LABEL, asks, is_boilerplate, is_call_to_action, normal
 
 __all__ = ["headed", "labelled"]
 
@@ -29,7 +29,7 @@ def _common(document: Document, elements: list[Element]) -> Element:
 
 def _own_box(document: Document, line: Line, lines: list[Line], index: int, top: Element, end: int) -> int:
     """Where the answer must stop: the end of the smallest box around the question that has text behind it."""
-    follows = next((other for other in lines[index + 1 :] if not other.furniture), None)
+    follows = next((lines[j] for j in range(index + 1, len(lines)) if not lines[j].furniture), None)
     box = line.element
     while box is not top and box.getparent() is not None:
         if follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
@@ -42,6 +42,14 @@ def _is_question(line: Line) -> bool:
     return asks(line.text) and not is_boilerplate(line.text)
 
 
+def contents(lines: list[Line]) -> frozenset[str]:
+    """The entries of a table of contents of which at least a third ask, in the form of `normal`."""
+    entries = [line.text for line in lines if line.linked > 0.9 and line.fragment]
+    if sum(map(asks, entries)) < max(2, len(entries) / 3):
+        return frozenset()
+    return frozenset(normal(text) for text in entries if not is_boilerplate(text))
+
+
 def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) -> dict[int, tuple[int, int, bool]]:
     """For each level that holds questions: its first and last place in `lines`, and whether statements count too."""
     chosen = {}
@@ -52,7 +60,7 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
         enough = len(asking) >= 3 or (len(asking) == 2 and share >= 0.5)
         if level == 1 and len(asking) < 2:
             continue
-        if enough and (page_is_faq or share >= 0.3) or (asking and page_is_faq):
+        if (enough and (page_is_faq or share >= 0.3)) or (asking and page_is_faq):
             statements = len(asking) >= 3 and share >= 0.4 and level <= BOLD
             chosen[level] = (asking[0], asking[-1], statements)
     return chosen
@@ -77,9 +85,11 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
     chosen = _chosen_levels(lines, entries, page_is_faq=page_is_faq)
     if plain and chosen:
         chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
-    questions = [i for i in entries if _counts(lines, i, chosen)]
+    listed = contents(lines)
+    questions = [i for i in entries if _counts(lines, i, chosen, listed)]
     if not questions:
         return
+    questions = questions[:MAX_CANDIDATES]
     heads = [i for i in questions if lines[i].level < BOLD]
     if len(heads) >= 2:  # bold questions inside the answers of headed ones stay there
         questions = heads
@@ -93,9 +103,13 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         yield _candidate(document, lines[i], (lines[i].span[1], stop), lines[i].level)
 
 
-def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]]) -> bool:
+def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]], listed: frozenset[str]) -> bool:
     line = lines[i]
-    if line.level not in chosen or is_boilerplate(line.text):
+    if is_boilerplate(line.text):
+        return False
+    if chosen and min(chosen) <= line.level <= BOLD and normal(line.text) in listed and not line.fragment:
+        return True
+    if line.level not in chosen:
         return False
     first, last, statements = chosen[line.level]
     if _is_question(line):
@@ -105,8 +119,8 @@ def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]])
 
 def _answer_end(lines: list[Line], entries: list[int], starts: list[int], asking: set[int], i: int) -> int | None:
     here = bisect_left(starts, lines[i].span[0])
-    for j in entries[here + 1 :]:
-        other = lines[j]
+    for at in range(here + 1, len(entries)):
+        j, other = entries[at], lines[entries[at]]
         if j in asking or (other.level <= lines[i].level and (other.level < BOLD or is_boilerplate(other.text))):
             return other.span[0]
     return None
@@ -130,7 +144,7 @@ def _candidate(document: Document, line: Line, answer: tuple[int, int], level: i
 def labelled(document: Document, lines: list[Line]) -> Iterator[Candidate]:
     """Lines that begin "Q:", "P.", "Pregunta 3:" with those that begin "A:", "R." below them."""
     usable = [line for line in lines if not line.furniture and not line.code]
-    asking = [i for i, line in enumerate(usable) if QUESTION_LABEL.match(line.text)]
+    asking = [i for i, line in enumerate(usable) if QUESTION_LABEL.match(line.text)][:MAX_CANDIDATES]
     if not asking:
         return
     top = _common(document, [usable[i].element for i in asking])

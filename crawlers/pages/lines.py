@@ -44,9 +44,10 @@ def is_furniture(element: Element) -> bool:
     """Whether an element is the site's own: navigation, footer, sidebar, cookie notice, contents."""
     tag = element.tag
     if tag in ("nav", "footer", "aside", "form"):
-        return tag != "form"
+        return bool(tag != "form")
     if tag == "header":
-        return element.getparent() is not None and element.getparent().tag == "body"
+        parent = element.getparent()
+        return parent is not None and bool(parent.tag == "body")
     if tag in ("body", "html", "main", "article"):
         return False
     if (element.get("role") or "").lower() in _FURNITURE_ROLE:
@@ -68,6 +69,7 @@ def _heading_level(element: Element) -> int:
 @dataclass(slots=True, kw_only=True)
 class _Reader:
     document: Document
+    ids: frozenset[str]
     lines: list[Line] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     start: int = 0
@@ -125,9 +127,9 @@ class _Reader:
 
     def split_after_bold_question(self) -> None:
         # "<p><b>Why?</b> Because.</p>": the question ends where the bold ends.
-        if self.length and self.bold_length == self.length and not self.open_bold and not self.headings:
-            if re.search(r"[?？][\s)\"”»]*$", "".join(self.parts)):
-                self.flush()
+        bold_only = self.length and self.bold_length == self.length and not self.open_bold
+        if bold_only and not self.headings and re.search(r"[?？][\s)\"”»]*$", "".join(self.parts)):
+            self.flush()
 
     def open(self, element: Element) -> None:
         tag = element.tag
@@ -141,7 +143,7 @@ class _Reader:
         if level:
             self.headings.append(level)
         if tag == "a" and element.get("href"):
-            self.links.append(element.get("href").startswith("#"))
+            self.links.append(element.get("href").partition("#")[2] in self.ids)
         self.open_bold += _is_bold(element)
         self.open_furniture += is_furniture(element)
         self.open_code += tag == "pre"
@@ -173,7 +175,7 @@ def _is_bold(element: Element) -> bool:
 
 def read_lines(document: Document) -> list[Line]:
     """Every visible line of the page, in order; a heading is one line even where it is broken."""
-    reader = _Reader(document=document)
+    reader = _Reader(document=document, ids=frozenset(document.by_id()))
     for event, element in etree.iterwalk(document.root, events=("start", "end")):
         if event == "start":
             reader.open(element)

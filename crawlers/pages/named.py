@@ -7,36 +7,44 @@ from collections.abc import Iterator
 
 from crawlers.pages.candidates import Candidate, in_furniture
 from crawlers.pages.controls import make
-from crawlers.pages.dom import Document, Element, classes
-from crawlers.pages.render import squeeze
+from crawlers.pages.dom import Document, Element, classes, has_text
 
 __all__ = ["class_pairs"]
 
 _ITEM = r"(?:faqs?|qa|accordion|acordeon|toggle|collaps(?:e|ible)|expand(?:er|able)?|spoiler|card|panel|item|q)"
 _END = r"(?:[-_]?\d+)?"
 _QUESTION_NAME = re.compile(
-    rf"(?:[\w-]*[-_])?(?:questions?|preguntas?|preg|fragen?|perguntas?|domanda|pytanie)(?:[-_]?(?:text|title|titulo|heading|btn|button|header|toggle|trigger))?{_END}"
-    rf"|(?:[\w-]*[-_])?faqs?[-_]*(?:q|title|titulo|header|heading|head|trigger|toggle|btn|button|summary){_END}|faqq"
+    rf"(?:[\w-]*[-_])?(?:questions?|preguntas?|preg|fragen?|perguntas?|domanda|"
+    rf"pytanie)(?:[-_]?(?:text|title|titulo|heading|btn|button|header|toggle|trigger))?{_END}"
+    rf"|(?:[\w-]*[-_])?faqs?[-_]*(?:q|title|titulo|header|heading|head|trigger|toggle|btn|button|"
+    rf"summary){_END}|faqq"
 )
 _QUESTION_WEAK = re.compile(
-    rf"(?:[\w-]*[-_])?{_ITEM}[-_]*(?:title|titulo|header|heading|head|trigger|toggle|btn|button|label|summary|handle){_END}|accordion|uk-accordion-title|ui-accordion-header"
+    rf"(?:[\w-]*[-_])?{_ITEM}[-_]*(?:title|titulo|header|heading|head|trigger|toggle|btn|button|"
+    rf"label|summary|handle){_END}|accordion|uk-accordion-title|ui-accordion-header"
 )
 _ANSWER_NAME = re.compile(
-    rf"(?:[\w-]*[-_])?(?:answers?|respuestas?|resp|antwort(?:en)?|respostas?|risposta|r[eé]ponse|odpowiedz)(?:[-_]?(?:text|texto|body|content|container|wrapper|inner))?{_END}"
-    rf"|(?:[\w-]*[-_])?faqs?[-_]*(?:a|ans|content|contenido|body|text|texto|panel|description|desc|collapse|inner|copy){_END}|faqa"
+    rf"(?:[\w-]*[-_])?(?:answers?|respuestas?|resp|antwort(?:en)?|respostas?|risposta|r[eé]ponse|"
+    rf"odpowiedz)(?:[-_]?(?:text|texto|body|content|container|wrapper|inner))?{_END}"
+    rf"|(?:[\w-]*[-_])?faqs?[-_]*(?:a|ans|content|contenido|body|text|texto|panel|description|desc|"
+    rf"collapse|inner|copy){_END}|faqa"
 )
 _ANSWER_WEAK = re.compile(
-    rf"(?:[\w-]*[-_])?{_ITEM}[-_]*(?:content|contenido|body|text|texto|panel|pane|collapse|inner|description|desc|container|details){_END}|panel|collapse|accordion__panel"
+    rf"(?:[\w-]*[-_])?{_ITEM}[-_]*(?:content|contenido|body|text|texto|panel|pane|collapse|inner|"
+    rf"description|desc|container|details){_END}|panel|collapse|accordion__panel"
 )
 # A button class such as btn-question must not make a page's every button a question.
-_NEVER = re.compile(r"(?:[\w-]*(?:list|container|wrapper|section|group|form|submit|ask|search|icon|number|count|user|author|date)[\w-]*)")
+_NEVER = re.compile(
+    r"(?:[\w-]*(?:list|container|wrapper|section|group|form|submit|ask|search|icon|number|count|"
+    r"user|author|date)[\w-]*)"
+)
 
 
 def _names(element: Element) -> list[str]:
     names = classes(element).split()
     if element.get("id"):
         names.append(element.get("id").lower())
-    return names
+    return [name for name in names if len(name) <= 60]
 
 
 def _role(element: Element) -> str:
@@ -59,8 +67,8 @@ def _marked(document: Document) -> list[tuple[str, Element]]:
     return [
         (role, element)
         for element in document.elements()
-        if element.tag not in ("body", "html", "a", "input", "form") or element.tag == "a"
-        if (role := _role(element)) and squeeze(element.text_content())
+        if element.tag not in ("body", "html", "input", "form")
+        if (role := _role(element)) and has_text(element)
     ]
 
 

@@ -15,14 +15,18 @@ _ICON_CLASS = re.compile(
 )
 _SKIP_CLASS = re.compile(
     r" (?:headerlink|permalink|anchorjs-link|header-anchor|anchor-link|heading-link|sr-only|visually-hidden"
-    r"|screen-reader-text|mw-editsection|top2|back-to-top|backtotop|to-top|copy-button|copybtn|toctree-wrapper"
+    r"|screen-reader-text|mw-editsection|top2|back-to-top|backtotop|to-top|copy-button|copybtn|"
+    r"toctree-wrapper"
     r"|social-share|share-buttons) "
 )
 _TOP_LINK = re.compile(
-    r"[\[(«\s↑▲⬆^]*(?:(?:go |jump )?(?:back )?(?:to )?(?:the )?top(?: of (?:the )?page)?|return to (?:the )?(?:top|"
+    r"[\[(«\s↑▲⬆^]*(?:(?:go |jump )?(?:back )?(?:to )?(?:the )?top(?: of (?:the )?page)?|"
+    r"return to (?:the )?(?:top|"
     r"table of contents|index|list)|back to (?:the )?(?:index|list|questions|contents|faq)|"
-    r"(?:volver|ir|regresar|subir)(?: (?:hacia )?(?:arriba|al? (?:inicio|[ií]ndice|principio|la lista|las preguntas)))?|"
-    r"arriba|nach oben|zur[uü]ck nach oben|haut de page|retour en haut|voltar ao topo|torna su|[↑▲⬆^]+)[\])»\s↑▲⬆^.]*",
+    r"(?:volver|ir|regresar|subir)(?: (?:hacia )?(?:arriba|al? (?:inicio|[ií]ndice|principio|"
+    r"la lista|las preguntas)))?|"
+    r"arriba|nach oben|zur[uü]ck nach oben|haut de page|retour en haut|voltar ao topo|torna su|"
+    r"[↑▲⬆^]+)[\])»\s↑▲⬆^.]*",
     re.I,
 )
 _PILCROW = re.compile(r"[¶§#🔗⚓\s]*")
@@ -38,7 +42,7 @@ def squeeze(text: str) -> str:
 def is_noise(element: Element) -> bool:
     """Whether an element is an icon, a permalink, a link to the top or another sign that is no text."""
     tag = element.tag
-    if tag in HIDDEN or element.get("hidden") is not None and tag in ("span", "i", "a"):
+    if tag in HIDDEN or (element.get("hidden") is not None and tag in ("span", "i", "a")):
         return True
     marks = classes(element)
     if marks != "  " and _SKIP_CLASS.search(marks):
@@ -106,7 +110,7 @@ class _Writer:
 
     def children(self, element: Element) -> None:
         self.text(element.text, self.document.enter[element] + 1)
-        for child in element:
+        for child in self.document.children(element, self.span):
             self.walk(child)
             self.text(child.tail, self.document.leave[child] + 1)
 
@@ -216,15 +220,22 @@ def _link(writer: _Writer, element: Element) -> None:
     writer.children(element)
     words = squeeze("".join(writer.line[start:]))
     del writer.line[start:]
-    if words:
+    if re.sub(r"\\(.)", r"\1", words) == href:
+        writer.line.append(href)
+    elif words:
         writer.line.append(f"[{words}]({href})")
 
 
 def _table(writer: _Writer, element: Element) -> None:
     rows = [row for row in element.iter("tr") if next(row.iterancestors("table"), None) is element]
     cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
-    nested = any(c.tag in ("table", "p", "ul", "ol", "div", "h2", "h3", "h4", "pre")
-                 for row in cells for cell in row for c in cell.iterdescendants() if len(cell) > 1)
+    nested = any(
+        c.tag in ("table", "p", "ul", "ol", "div", "h2", "h3", "h4", "pre")
+        for row in cells
+        for cell in row
+        for c in cell.iterdescendants()
+        if len(cell) > 1
+    )
     if nested or max((len(row) for row in cells), default=0) < 2:
         writer.flush()
         writer.children(element)  # a table for layout, not for data

@@ -49,7 +49,9 @@ def _items(document: Document) -> Iterator[dict[str, Any]]:
         if kind != "application/ld+json" or not (script.text or "").strip():
             continue
         holder = lxml_html.Element("script", type="application/ld+json")
-        holder.text = re.sub(r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", "", script.text)
+        holder.text = re.sub(
+            r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", "", script.text
+        )
         try:
             found = JsonLdExtractor().extract_items(holder)
         except (ValueError, RecursionError, IndexError):

@@ -14,6 +14,7 @@ __all__ = [
     "is_boilerplate",
     "is_call_to_action",
     "is_faq_word",
+    "is_feedback",
     "normal",
     "strip_answer_label",
     "tidy_question",
@@ -23,21 +24,31 @@ MAX_QUESTION = 400
 
 _Q_WORDS = "question|pregunta|frage|pergunta|domanda"
 _A_WORDS = "answer|respuesta|antwort|resposta|risposta|réponse|reponse"
-QUESTION_LABEL = re.compile(rf"\s*[\[(]?(?:(?:{_Q_WORDS})\s*(?:n[º°.]\s*)?\d*|[QPF]\s?\d*)\s*[\])]?\s*[.:\-–—)]\s*(?=\S)", re.I)
+QUESTION_LABEL = re.compile(
+    rf"\s*[\[(]?(?:(?:{_Q_WORDS})\s*(?:n[º°.]\s*)?\d*|[QPF]\s?\d*)\s*[\])]?\s*[.:\-–—)]\s*(?=\S)", re.I
+)
 ANSWER_LABEL = re.compile(rf"\s*[\[(]?(?:(?:{_A_WORDS})\s*\d*|[AR]\s?\d*)\s*[\])]?\s*(?:[.:)]|[-–—](?=\s))\s*", re.I)
-_ANSWER_TITLE = re.compile(rf"\s*(?:#+ |\*\*)?(?:{_A_WORDS}|quick answer|respuesta corta|short answer)\s*:?(?:\*\*)?\s*\n+", re.I)
-_NUMBER = re.compile(r"\s*(?:\(\d{1,3}\)|#\d{1,3}|\d{1,3}(?:\.\d{1,3})+\.?|\d{1,3}\s?[.)\]:–-]+)\s+(?=\S)|^\s*\d{1,3}[.)](?=[^\W\d])")
+_ANSWER_TITLE = re.compile(
+    rf"\s*(?:#+ |\*\*)?(?:{_A_WORDS}|quick answer|respuesta corta|short answer)\s*:?(?:\*\*)?\s*\n+", re.I
+)
+_NUMBER = re.compile(
+    r"\s*(?:\(\d{1,3}\)|#\d{1,3}|\d{1,3}(?:\.\d{1,3})+\.?|\d{1,3}\s?[.)\]:–-]+)\s+(?=\S)|"
+    r"^\s*\d{1,3}[.)](?=[^\W\d])"
+)
 _LEADING = re.compile(r"^[\s▶►▸▹▷❯›»→➔➤➜•·◦●○◆■□▪–—*+#¶§✓✔❓❔💡🔹👉\-\ufe0e\ufe0f]+")
 _TRAILING = re.compile(r"[\s▼▾▿▲△▴⌄⌃˅˄∨❯›»→➔+−×✕✖¶§#🔗\ufe0e\ufe0f]+$")
 _ICON_WORDS = re.compile(
     r"(?:^|(?<=[\s?!.:]))(?:expand_more|expand_less|add_circle(?:_outline)?|remove_circle(?:_outline)?|"
-    r"keyboard_arrow_(?:down|up|right|left)|arrow_drop_(?:down|up)|arrow_(?:downward|upward|forward|back)(?:_ios)?|"
-    r"chevron_(?:right|left|down|up)|unfold_(?:more|less)|help_outline|navigate_next|more_vert|check_circle)(?=\s|$)"
+    r"keyboard_arrow_(?:down|up|right|left)|arrow_drop_(?:down|up)|arrow_(?:downward|upward|"
+    r"forward|back)(?:_ios)?|"
+    r"chevron_(?:right|left|down|up)|unfold_(?:more|less)|help_outline|navigate_next|more_vert|"
+    r"check_circle)(?=\s|$)"
 )
 
 _STARTS = re.compile(
     r"(?:how|what|what's|whats|why|when|where|who|whose|which|"
-    r"qué|cómo|cuándo|dónde|adónde|quién|quiénes|cuál|cuáles|cuánto|cuánta|cuántos|cuántas|por qué|para qué|"
+    r"qué|cómo|cuándo|dónde|adónde|quién|quiénes|cuál|cuáles|cuánto|cuánta|cuántos|cuántas|"
+    r"por qué|para qué|"
     r"wie|was|warum|wieso|wann|wo|wer|welche|welcher|welches|wozu|"
     r"pourquoi|comment|quand|combien|quel|quelle|quels|quelles|"
     r"come|perché|quando|dove|quanto|quale|"
@@ -50,46 +61,69 @@ _AUXILIARY = re.compile(
     re.I,
 )
 _FAQ = re.compile(
-    r"\bfaqs?\b|\bf\.a\.q|frequently[\s_-]asked|common(?:ly)?[\s_-](?:asked )?questions|questions (?:and|&) answers|"
-    r"\bq ?(?:&|and) ?as?\b|preguntas[\s_-](?:m[aá]s[\s_-])?(?:frecuentes|habituales|comunes)|preguntas y respuestas|"
+    r"\bfaqs?\b|\bf\.a\.q|frequently[\s_-]asked|common(?:ly)?[\s_-](?:asked )?questions|"
+    r"questions (?:and|&) answers|"
+    r"\bq ?(?:&|and) ?as?\b|preguntas[\s_-](?:m[aá]s[\s_-])?(?:frecuentes|habituales|comunes)|"
+    r"preguntas y respuestas|"
     r"dudas[\s_-](?:frecuentes|habituales|comunes)|(?:häufig|haeufig)\w*[\s_-](?:gestellte[\s_-])?fragen|"
     r"fragen und antworten|foire aux questions|questions[\s_-]fr[eé]quentes|perguntas[\s_-]frequentes|"
     r"domande[\s_-]frequenti|troubleshooting|soluci[oó]n de problemas",
     re.I,
 )
 _ACTION = re.compile(
-    r"[¿¡\s]*(?:(?:still )?(?:have|got)(?: (?:a|an|any|more|other|another|further|some))* questions?|questions\?|"
-    r"(?:still )?need (?:more |further |some |any )?(?:help|support|assistance|information)|need to (?:talk|speak|contact)|"
-    r"(?:are you )?ready to|ready\?|interested|want to (?:know|learn|find out) more|wanna|looking for (?:more|something)|"
-    r"(?:didn.t|did not|can.t|cannot|couldn.t|haven.t|don.t) (?:you )?(?:find|see|found)|not (?:finding|found|sure)|"
+    r"[¿¡\s]*(?:(?:still|yet|aún|todavía|noch|and|or|y|o) )*(?:(?:have|got|do you have|"
+    r"have you got)(?: (?:a|an|any|more|other|another|further|some))* questions?|questions\?|"
+    r"need (?:more |further |some |any )?(?:help|support|assistance|information)|need to (?:talk|"
+    r"speak|contact)|"
+    r"(?:are you )?ready to|ready\?|interested|want to (?:know|learn|find out) more|wanna|"
+    r"looking for (?:more|something)|"
+    r"(?:didn.t|did not|can.t|cannot|couldn.t|haven.t|don.t) (?:you )?(?:find|see|found)|"
+    r"not (?:finding|found|sure)|"
     r"any (?:other |more |further )?questions|is there anything else|what are you waiting|"
-    r"(?:forgot|lost)(?: your| my)? password|not a member|new (?:here|user)|don.t have an account|already (?:have an account|a member|registered)|"
-    r"(?:no tienes|aún no tienes|todavía no tienes) (?:una )?cuenta|ya tienes (?:una )?cuenta|olvidaste|has olvidado|olvidó|"
-    r"(?:aún |todavía )?(?:tienes|tiene|tenés|tienen|te quedan?|le quedan?|te queda) (?:aún |todavía )?"
+    r"(?:forgot|lost)(?: your| my)? password|not a member|new (?:here|user)|don.t have an account|"
+    r"already (?:have an account|a member|registered)|"
+    r"(?:no tienes|aún no tienes|todavía no tienes) (?:una )?cuenta|ya tienes (?:una )?cuenta|"
+    r"olvidaste|has olvidado|olvidó|"
+    r"(?:tienes|tiene|tenés|tienen|te quedan?|le quedan?|te queda) (?:aún |todavía )?"
     r"(?:alguna|más|otra|otras|una|dudas|preguntas|algún)|"
     r"(?:alguna|más|otra) (?:duda|pregunta|consulta)s?\?|dudas\?|"
-    r"(?:necesitas|necesita|necesitás) (?:más |algo de )?(?:ayuda|información|asesoramiento|asesoría|soporte|hablar)|"
-    r"(?:estás|está) listo|listo|preparado para|te animas|te interesa|quieres (?:saber|conocer|aprender|empezar|probar)|"
+    r"(?:necesitas|necesita|necesitás) (?:más |algo de )?(?:ayuda|información|asesoramiento|"
+    r"asesoría|soporte|hablar)|"
+    r"(?:estás|está) listo|listo|preparado para|te animas|te interesa|quieres (?:saber|conocer|"
+    r"aprender|empezar|probar)|"
     r"qu[eé] (?:estás |esperas|estas )(?:esperando|para)?|"
-    r"no (?:encuentras|encontraste|has encontrado|encontró|encuentra) (?:la|lo|tu|su|una)? ?(?:que (?:busca|necesita)|respuesta|informaci)|"
+    r"no (?:encuentras|encontraste|has encontrado|encontró|encuentra) (?:la|lo|tu|su|"
+    r"una)? ?(?:que (?:busca|necesita)|respuesta|informaci)|"
     r"buscas (?:algo|más)|noch fragen|haben sie (?:noch |weitere )?fragen)",
     re.I,
 )
 _FEEDBACK = re.compile(
-    r"[¿\s]*(?:was (?:this|it)\b.*\b(?:help|useful)|did (?:this|you find)\b.*\b(?:help|answer|useful|looking)|"
-    r"(?:te|le) (?:ha |fue |result[oó] )*(?:sido )?(?:útil|de ayuda|servido|sirvi[oó])|(?:fue|ha sido) (?:de ayuda|útil)|"
-    r"est[ae] (?:art[ií]culo|p[aá]gina|respuesta|informaci[oó]n).*(?:útil|ayud)|war (?:das|dieser artikel) hilfreich|how can we help|"
-    r"(?:en )?qu[eé] (?:podemos|puedo) ayudar|c[oó]mo (?:podemos|te podemos|puedo) ayudar|what can we help)",
+    r"[¿\s]*(?:was (?:this|it)\b.*\b(?:help|useful)|did (?:this|you find)\b.*\b(?:help|answer|"
+    r"useful|looking)|"
+    r"(?:te|le) (?:ha |fue |result[oó] )*(?:sido |resultado )?(?:útil|de ayuda|servido|sirvi[oó])|"
+    r"(?:fue|ha sido) (?:de ayuda|útil)|"
+    r"est[ae] (?:art[ií]culo|p[aá]gina|respuesta|informaci[oó]n).*(?:útil|ayud)|war (?:das|"
+    r"dieser artikel) hilfreich|how can we help|"
+    r"(?:en )?qu[eé] (?:podemos|puedo) ayudar|c[oó]mo (?:podemos|te podemos|puedo) ayudar|"
+    r"what can we help)",
     re.I,
 )
 _BOILERPLATE = re.compile(
-    r"(?:table of )?contents?|[íi]ndice(?: de contenidos)?|contenidos?|tabla de contenidos?|inhalt(?:sverzeichnis)?|on this page|en esta p[aá]gina|"
-    r"in this (?:article|section)|en este art[ií]culo|contact(?:o|a|os|enos|anos| us|[ae]r)?|kontakt|related(?: .*)?|(?:art[ií]culos|temas|enlaces|contenido) relacionad[oa]s|"
-    r"see also|v[eé]ase tambi[eé]n|siehe auch|comments?(?: \d+)?|comentarios?|share(?: this)?|compartir?|search|buscar|suche|"
-    r"recent (?:posts|changes|topics)|entradas recientes|categor(?:ies|y|[ií]as?)|tags?|etiquetas|archives?|archivos?|follow us|s[ií]guenos|"
-    r"newsletter|subscribe|suscr[ií]bete|menu|men[úu]|navigation|navegaci[oó]n|references|referencias|further reading|"
-    r"external links|enlaces(?: externos| de inter[eé]s)?|links|about(?: us)?|acerca de(?: nosotros)?|log ?in|leave a (?:reply|comment)|deja (?:un comentario|una respuesta)|"
-    r"por cierto|by the way|notes?|notas?|feedback|legal|cookies?|privacy policy|pol[ií]tica de privacidad|legal notice|aviso legal|quick links|support|resources|company|popular (?:articles|topics)|"
+    r"(?:table of )?contents?|[íi]ndice(?: de contenidos)?|contenidos?|tabla de contenidos?|"
+    r"inhalt(?:sverzeichnis)?|on this page|en esta p[aá]gina|"
+    r"in this (?:article|section)|en este art[ií]culo|contact(?:o|a|os|enos|anos| us|[ae]r)?|"
+    r"kontakt|related(?: .*)?|(?:art[ií]culos|temas|enlaces|contenido) relacionad[oa]s|"
+    r"see also|v[eé]ase tambi[eé]n|siehe auch|comments?(?: \d+)?|comentarios?|share(?: this)?|"
+    r"compartir?|search|buscar|suche|"
+    r"recent (?:posts|changes|topics)|entradas recientes|categor(?:ies|y|[ií]as?)|tags?|etiquetas|"
+    r"archives?|archivos?|follow us|s[ií]guenos|"
+    r"newsletter|subscribe|suscr[ií]bete|menu|men[úu]|navigation|navegaci[oó]n|references|"
+    r"referencias|further reading|"
+    r"external links|enlaces(?: externos| de inter[eé]s)?|links|about(?: us)?|"
+    r"acerca de(?: nosotros)?|log ?in|leave a (?:reply|comment)|deja (?:un comentario|una respuesta)|"
+    r"por cierto|by the way|notes?|notas?|feedback|legal|cookies?|privacy policy|"
+    r"pol[ií]tica de privacidad|legal notice|aviso legal|quick links|support|resources|company|"
+    r"popular (?:articles|topics)|"
     r"inhaltsverzeichnis|footnotes?",
     re.I,
 )

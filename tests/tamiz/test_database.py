@@ -165,7 +165,7 @@ def test_a_migration_that_fails_changes_nothing(store_url, make_pair):
     with Store.open(store_url) as store:
         store.add_pairs([make_pair()], "source:x")
     broken = {dialect: ["CREATE TABLE half (x TEXT)", "CREATE NONSENSE"] for dialect in ("sqlite", "postgresql")}
-    with pytest.raises(Exception, match="(?i)syntax"):
+    with pytest.raises(Exception, match=r"(?i)syntax"):
         Database.open(store_url, (*MIGRATIONS, broken))
     with Store.open(store_url) as store:
         assert store.counts() == {"new": 1}

@@ -52,7 +52,7 @@ def test_a_reloaded_screen_shows_the_same_pair(store, waiting):
 def test_a_lease_that_ended_gives_the_pair_back_and_a_late_submit_is_a_conflict(store, clock, waiting):
     held = claim(store, ANA, lease_seconds=60)
     clock.forward(61)
-    with pytest.raises(Conflict, match="the time kept for pair .* has ended"):
+    with pytest.raises(Conflict, match=r"the time kept for pair .* has ended"):
         decide(store, verdict(held, "accept"))
     assert claim(store, LEO, lease_seconds=60).pair == held.pair
     with pytest.raises(Conflict):

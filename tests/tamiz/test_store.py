@@ -1,10 +1,9 @@
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-import pytest
 
 from tamiz import schema
 from tamiz.decisions import claim, decide, mark_sieved

@@ -1,0 +1,3 @@
+"""Pages in: crawls support sites, reads question/answer pairs from pages, imports files."""
+
+__all__: list[str] = []

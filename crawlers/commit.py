@@ -1,0 +1,80 @@
+"""Everything a spider yields for one page becomes one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Self, cast
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawlers.htmlonly import media_type
+from crawlers.robots import RobotsMiddleware
+from crawlers.sourcecrawl import Answer, SourceCrawl
+from crawlers.spiders.site import PageRead
+
+__all__ = ["CommitMiddleware"]
+
+_NO_ITEMS: tuple[Any, ...] = ()
+
+
+class CommitMiddleware:
+    """Takes a page's item and requests, and commits them together through the source's crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def _crawl(self) -> SourceCrawl:
+        return cast("SourceCrawl", self._crawler.spider.crawl)  # type: ignore[union-attr]
+
+    def process_spider_input(self, response: Response) -> None:
+        if "download_stopped" in response.flags and response.status < 300:
+            declared = (response.headers.get("Content-Type") or b"").decode("latin-1")
+            raise IgnoreRequest(f"not HTML: {media_type(declared)}")
+
+    async def process_spider_output(
+        self, response: Response, result: AsyncIterator[PageRead | Request]
+    ) -> AsyncIterator[Any]:
+        read: PageRead | None = None
+        links: list[tuple[str, bool]] = []
+        async for output in result:
+            if isinstance(output, Request):
+                links.append((output.url, bool(output.meta.get("same_level"))))
+            else:
+                read = output
+        if read is not None:
+            self._crawl.keep(self._answer(response), read.reading, links)
+        for item in _NO_ITEMS:  # an asynchronous generator, as Scrapy wants it, of nothing
+            yield item
+
+    def process_spider_exception(self, response: Response, exception: Exception) -> list[Any] | None:
+        """A page that a reader trips over is counted, and the crawl goes on."""
+        if isinstance(exception, IgnoreRequest):
+            return None
+        self._crawl.fail(response.meta["address"].url, "failed", f"could not be read: {type(exception).__name__}")
+        return []
+
+    def _answer(self, response: Response) -> Answer:
+        robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        )
+        return Answer(
+            address=response.meta["address"],
+            final_url=response.url,
+            status=response.status,
+            headers=headers,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+            body=response.body,
+            robots=robots.said.get(urlparse_cached(response).netloc, "") if robots else "",
+        )

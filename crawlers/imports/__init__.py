@@ -1,0 +1,3 @@
+"""Your own data in: tables as pairs."""
+
+__all__: list[str] = []

@@ -1,0 +1,182 @@
+"""Rows of CSV, TSV, JSON and JSON Lines files, each with the line it stands on."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from tamiz.errors import InputError
+
+__all__ = ["Row", "read_rows"]
+
+LARGEST_CELL = 1_000_000  # characters; beyond that a quote was opened and never closed
+DELIMITERS = (",", ";", "\t", "|")
+LISTS = ("data", "rows", "items", "pairs", "questions", "faqs", "records")
+NOT_TEXT = {
+    ".xlsx": "a spreadsheet",
+    ".xls": "a spreadsheet",
+    ".ods": "a spreadsheet",
+    ".parquet": "a Parquet file",
+    ".zip": "an archive",
+    ".gz": "an archive",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record of a file: where it stands ("line 17"), its values by column, or why it cannot be read."""
+
+    place: str
+    values: dict[str, Any] = field(default_factory=dict)
+    trouble: str = ""
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file by its ending, or by its first character where the ending says nothing.
+
+    InputError for a file that is missing, empty, or not of a kind that can be read.
+    """
+    ending = path.suffix.lower()
+    if ending in NOT_TEXT:
+        raise InputError(f"{path} is {NOT_TEXT[ending]}; save it as CSV or JSON Lines and import that")
+    encoding = _encoding(path)
+    if ending not in (".csv", ".tsv", ".json", ".jsonl", ".ndjson"):
+        ending = _guess_ending(path, encoding)
+    if ending == ".json":
+        yield from _json_rows(path, encoding)
+    elif ending in (".jsonl", ".ndjson"):
+        yield from _json_lines(path, encoding)
+    else:
+        yield from _csv_rows(path, encoding, "\t" if ending == ".tsv" else "")
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 (with or without mark) or UTF-16 with mark where the whole file is that, else Windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    anything = False
+    try:
+        with path.open("rb") as file:
+            if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                return "utf-16"
+            file.seek(0)
+            while block := file.read(1 << 20):
+                anything = anything or bool(block.strip())
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; check the name") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder; give the files in it") from None
+    except UnicodeDecodeError:
+        return "cp1252"
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check the file's rights") from None
+    if not anything:
+        raise InputError(f"{path} is empty; there is nothing to import")
+    return "utf-8-sig"
+
+
+def _open(path: Path, encoding: str) -> IO[str]:
+    return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def _guess_ending(path: Path, encoding: str) -> str:
+    with _open(path, encoding) as file:
+        start = file.read(1 << 16).lstrip()
+    if start.startswith("{"):
+        return ".jsonl"
+    return ".json" if start.startswith("[") else ".csv"
+
+
+def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+    with _open(path, encoding) as file:
+        delimiter = delimiter or _delimiter(file)
+        csv.field_size_limit(LARGEST_CELL)
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        header: list[str] = []
+        while True:
+            place = f"line {reader.line_num + 1}"
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                yield Row(place=place, trouble=f"the quotes do not match ({error})")
+                continue
+            if cells is None:
+                return
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+            elif any(cell.strip() for cell in cells[len(header) :]):
+                trouble = f"{len(cells)} cells under {len(header)} columns; a quote or delimiter is missing"
+                yield Row(place=place, trouble=trouble)
+            else:
+                yield Row(place=place, values=dict(zip(header, cells, strict=False)))
+
+
+def _delimiter(file: IO[str]) -> str:
+    """The delimiter that splits the header into most columns."""
+    header = ""
+    while not header.strip():
+        header = file.readline(LARGEST_CELL)
+    file.seek(0)
+    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
+
+
+def _json_lines(path: Path, encoding: str) -> Iterator[Row]:
+    with _open(path, encoding) as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield _json_line(line, f"line {number}")
+
+
+def _json_line(line: str, place: str) -> Row:
+    try:
+        value = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        said = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "nested too deep"
+        return Row(place=place, trouble=f"not valid JSON ({said})")
+    return _object_row(value, place)
+
+
+def _object_row(value: Any, place: str) -> Row:
+    if isinstance(value, dict):
+        return Row(place=place, values=value)
+    return Row(place=place, trouble="no object with named values")
+
+
+def _json_rows(path: Path, encoding: str) -> Iterator[Row]:
+    with _open(path, encoding) as file:
+        text = file.read()
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise InputError(f"{path} is nested too deep; give an array of objects") from None
+    except json.JSONDecodeError as error:
+        first = text.lstrip().partition("\n")[0]
+        if error.msg == "Extra data" and not _json_line(first, "").trouble:
+            yield from _json_lines(path, encoding)  # JSON Lines under another name
+            return
+        raise InputError(
+            f"{path}, line {error.lineno}, column {error.colno}: not valid JSON ({error.msg}); mend that line"
+        ) from None
+    for number, item in enumerate(_list_in(value, path), start=1):
+        yield _object_row(item, f"row {number}")
+
+
+def _list_in(value: Any, path: Path) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        lists = {name: item for name, item in value.items() if isinstance(item, list)}
+        known = [name for name in LISTS if name in lists]
+        if known or len(lists) == 1:
+            return lists[(known or list(lists))[0]]
+        if not lists:
+            return [value]
+    raise InputError(f'{path} has no list of objects; give [{{"question": ..., "answer": ...}}, ...]')

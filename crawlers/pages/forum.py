@@ -1,0 +1,109 @@
+"""Reads a forum thread as one pair: what was asked, and the reply that answers it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from crawlers.pages.dom import Document, TooComplex, parse
+from crawlers.pages.facts import Facts, read_facts
+from crawlers.pages.faq import no_pairs
+from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.platforms import find_thread
+from crawlers.pages.schema import StatedQuestion, stated_questions
+from crawlers.pages.threads import Post, Thread, best_reply, clean_title, why_no_pair
+
+__all__ = ["read_thread", "thread_pair", "thread_reading"]
+
+_LATER_PAGE = re.compile(r"[?&;]start=[1-9]|[?&;](?:page|p)=(?:[2-9]|\d{2,})(?:&|$)|/page-?(?:[2-9]|\d{2,})\b")
+
+
+def read_thread(html: str, url: str = "") -> Reading:
+    """The pair of a thread page; of kind "none" with the reason where there is none."""
+    try:
+        document = parse(html, url)
+    except TooComplex:
+        return no_pairs("too complex")
+    if document is None:
+        return no_pairs("not HTML" if html.strip() else "an empty page")
+    return thread_reading(document) or no_pairs("not a thread of a known forum", read_facts(document))
+
+
+def thread_reading(document: Document) -> Reading | None:
+    """The same for a page that is parsed already; None where it is no thread."""
+    stated = [question for question in stated_questions(document) if question.thread]
+    thread = find_thread(document)
+    if thread is None and not stated:
+        return None
+    facts = read_facts(document)
+    if thread is None:
+        return _reading(_stated_thread(stated[0]), facts, document.url)
+    return _reading(_with_accepted(thread, stated), facts, document.url)
+
+
+def _with_accepted(thread: Thread, stated: list[StatedQuestion]) -> Thread:
+    """Mark the post that the page's JSON-LD calls the accepted answer."""
+    accepted = [_squash(a.text) for q in stated for a in q.answers if a.accepted]
+    if not accepted or any(post.accepted for post in thread.posts):
+        return thread
+    posts = tuple(
+        replace(post, accepted=any(_squash(post.text)[:80] == text[:80] for text in accepted)) if n else post
+        for n, post in enumerate(thread.posts)
+    )
+    return replace(thread, posts=posts)
+
+
+def _squash(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _stated_thread(question: StatedQuestion) -> Thread:
+    answers = [Post(author="other", text=a.text, markdown=a.markdown, votes=a.votes, accepted=a.accepted)
+               for a in question.answers]  # fmt: skip
+    opening = Post(author="asker", text="" if question.body == question.name else question.body, markdown="")
+    return Thread(
+        title=question.name, label="", posts=(opening, *answers), platform="jsonld", marks=True, least_votes=1
+    )
+
+
+def _reading(thread: Thread, facts: Facts, url: str) -> Reading:
+    pair, reason = thread_pair(thread, url)
+    return Reading(
+        kind="forum",
+        reason=None if pair else reason,
+        lang=facts.lang,
+        title=clean_title(thread.title)[0],
+        pairs=(pair,) if pair else (),
+        licence=facts.licence,
+        noindex=facts.noindex,
+    )
+
+
+def thread_pair(thread: Thread, url: str = "") -> tuple[FoundPair | None, str]:
+    """The thread's one pair, or None with the reason."""
+    if _LATER_PAGE.search(url):
+        return None, "not the first page of the thread"
+    title, solved = clean_title(thread.title)
+    reason = why_no_pair(thread, solved=solved)
+    if reason:
+        return None, reason
+    choice = best_reply(thread, solved=solved)
+    if choice is None:
+        return None, "nobody answered"
+    reply = thread.posts[choice.index]
+    body = thread.posts[0].text
+    return (
+        FoundPair(
+            question=f"{title}\n\n{body}" if body and body != title else title,
+            answer=reply.text,
+            answer_markdown=reply.markdown,
+            label=thread.label,
+            pattern=thread.platform,
+            position=0,
+            accepted=reply.accepted if thread.marks or reply.accepted else None,
+            votes=reply.votes,
+            confidence=choice.confidence,
+            reason=choice.reason,
+        ),
+        "",
+    )

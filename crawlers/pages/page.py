@@ -1,0 +1,21 @@
+"""Reads any page: a thread where its markup shows one, else a help page."""
+
+from __future__ import annotations
+
+from crawlers.pages.dom import TooComplex, parse
+from crawlers.pages.faq import faq_reading, no_pairs
+from crawlers.pages.forum import thread_reading
+from crawlers.pages.found import Reading
+
+__all__ = ["read_page"]
+
+
+def read_page(html: str, url: str = "") -> Reading:
+    """The pairs of a page of unknown kind; of kind "none" with the reason where it has none."""
+    try:
+        document = parse(html, url)
+    except TooComplex:
+        return no_pairs("too complex")
+    if document is None:
+        return no_pairs("not HTML" if html.strip() else "an empty page")
+    return thread_reading(document) or faq_reading(document)

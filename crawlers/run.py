@@ -1,0 +1,238 @@
+"""crawl(): every source in a worker process of its own, its progress shown, its outcome counted."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from tamiz.errors import InputError, MissingExtra, SettingsError, StoreError, TamizError
+from tamiz.frontier import Frontier
+from tamiz.progress import progress
+from tamiz.project import Project
+from tamiz.settings import SourceSettings
+from tamiz.store import Store
+
+__all__ = ["CrawlReport", "crawl"]
+
+SECONDS_TO_STOP = 6.0  # the worker needs two; then it is killed, which loses nothing
+LIBRARIES = ("scrapy", "warcio", "bs4", "lxml", "w3lib", "extruct")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlReport:
+    """What a crawl did. The counters give addresses or pages by reason.
+
+    `waiting` addresses are left for the next run; `unreachable` are sentences about sources whose
+    site could not be reached; `stopped` says that the user ended the run.
+    """
+
+    sources: tuple[str, ...] = ()
+    pages: int = 0
+    new_pairs: int = 0
+    known_pairs: int = 0
+    without_pairs: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    waiting: int = 0
+    seconds: float = 0.0
+    unreachable: tuple[str, ...] = ()
+    stopped: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Heard:
+    """What a worker has said so far."""
+
+    counts: dict[str, Any] = field(default_factory=dict)
+    unreachable: str = ""
+    finished: bool = False
+    stopped: bool = False
+
+
+def crawl(
+    project: Project,
+    store: Store,
+    sources: Sequence[str] = (),
+    *,
+    url: str | None = None,
+    limit: int = 0,
+    allow_private: bool = False,
+) -> CrawlReport:
+    """Fetch the named sources (none named: all of tamiz.toml), or one address, and read their pages.
+
+    A crawl that was stopped or killed goes on where it stood; a finished source is fetched again,
+    and adds only what is new. `limit` stops each source after so many pages of this run.
+    Ctrl-C ends the run within seconds; the report says so. SettingsError for a source that is not
+    in tamiz.toml; InputError when no source could be reached.
+    """
+    for library in LIBRARIES:
+        if importlib.util.find_spec(library) is None:
+            raise MissingExtra("tamiz crawl", "crawl", library)
+    started = time.monotonic()
+    chosen = choose_sources(project, sources, url=url, allow_private=allow_private)
+    results: list[tuple[SourceSettings, _Heard]] = []
+    for source in chosen:
+        results.append((source, _crawl_source(project, store, source, limit)))
+        if results[-1][1].stopped:
+            break
+    report = _report(store, results, time.monotonic() - started)
+    if report.unreachable and report.pages == 0 and not report.refused:
+        raise InputError(" ".join(report.unreachable))
+    return report
+
+
+def choose_sources(
+    project: Project, names: Sequence[str] = (), *, url: str | None = None, allow_private: bool = False
+) -> tuple[SourceSettings, ...]:
+    """The sources to crawl, or SettingsError with the nearest name there is."""
+    known = {source.name: source for source in project.settings.sources}
+    if url is not None:
+        same = next((source for source in known.values() if source.url.rstrip("/") == url.rstrip("/")), None)
+        return (same or _source_of(url, allow_private),)
+    if not known:
+        raise SettingsError("tamiz.toml has no [[sources]]; add one with a name and a url, or run: tamiz crawl URL")
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise SettingsError(f"tamiz.toml has no source {name}; {advice}")
+    return tuple(known[name] for name in dict.fromkeys(names)) or tuple(known.values())
+
+
+def _source_of(url: str, allow_private: bool) -> SourceSettings:
+    """A source for an address that is not in tamiz.toml, named after its host."""
+    from crawlers.addresses import canonical_address, looks_like_forum
+
+    if not canonical_address(url):
+        raise InputError(f"{url} is no address to crawl; give one that begins with https:// or http://")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", urlsplit(url).netloc).strip("-.")[:64]
+    forum = looks_like_forum(url)
+    return SourceSettings(name=name, url=url, spider="forum" if forum else "faq", allow_private=allow_private)
+
+
+def _crawl_source(project: Project, store: Store, source: SourceSettings, limit: int) -> _Heard:
+    from crawlers.addresses import canonical_address
+    from crawlers.sourcecrawl import ended_workers
+
+    frontier = Frontier(store, source.name)
+    for worker in ended_workers(frontier.workers()):
+        frontier.give_back(worker)
+    counts = frontier.counts()
+    pages = source.max_pages or project.settings.crawl.max_pages
+    if not (counts.get("waiting") or counts.get("leased")) or frontier.count_pages() >= pages:
+        frontier.restart()
+    frontier.seed([canonical_address(source.url)])
+    heard = _run_worker(project, source, limit, pages)
+    for worker in ended_workers(frontier.workers()):
+        frontier.give_back(worker)
+    return heard
+
+
+def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int) -> _Heard:
+    """Start a worker, listen to it, and stop it on Ctrl-C by closing its standard input."""
+    from crawlers.worker import Job
+
+    job = Job(
+        store_url=project.store_url,
+        pages=str(project.pages),
+        languages=project.settings.project.languages,
+        limit=limit,
+        source=source,
+        crawl=project.settings.crawl,
+    )
+    command = [sys.executable, "-P", "-m", "crawlers.worker"]
+    heard = _Heard()
+    with tempfile.TemporaryFile() as errors:
+        worker = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        try:
+            worker.stdin.write(job.line())
+            worker.stdin.flush()
+            _listen(worker.stdout, heard, f"crawling {source.name}", min(limit or pages, pages))
+        except KeyboardInterrupt:
+            heard.stopped = True
+        finally:
+            _stop(worker)
+        if not (heard.finished or heard.stopped):
+            errors.seek(0)
+            said = errors.read().decode(errors="replace")
+            raise RuntimeError(f"the worker that crawled {source.name} ended with {worker.returncode}:\n{said}")
+    return heard
+
+
+def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int) -> None:
+    with progress(title, total=total) as job:
+        for line in lines:
+            message = json.loads(line)
+            if "error" in message:
+                raise _error(message)
+            heard.counts = message.get("counts") or message.get("done") or heard.counts
+            heard.finished = "done" in message
+            heard.unreachable = message.get("unreachable", "")
+            pairs = heard.counts["new_pairs"] + heard.counts["known_pairs"]
+            job.update(heard.counts["pages"], note=f"{pairs} pairs  {urlsplit(message.get('url', '')).path}")
+
+
+def _error(message: dict[str, str]) -> TamizError:
+    kinds = {"StoreError": StoreError, "MissingExtra": InputError, "SettingsError": SettingsError}
+    return kinds.get(message["kind"], InputError)(message["error"])
+
+
+def _stop(worker: subprocess.Popen[bytes]) -> None:
+    """Close the worker's pipes, which ends it; kill it if it does not end."""
+    pipes: tuple[IO[bytes] | None, ...] = (worker.stdin, worker.stdout)
+    for pipe in pipes:
+        if pipe is not None:
+            pipe.close()
+    try:
+        worker.wait(SECONDS_TO_STOP)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        worker.kill()
+        worker.wait()
+
+
+def _report(store: Store, results: list[tuple[SourceSettings, _Heard]], seconds: float) -> CrawlReport:
+    def total(name: str) -> int:
+        return sum(heard.counts.get(name, 0) for _, heard in results)
+
+    def reasons(name: str) -> Counter[str]:
+        return sum((Counter(heard.counts.get(name, {})) for _, heard in results), Counter())
+
+    return CrawlReport(
+        sources=tuple(source.name for source, _ in results),
+        pages=total("pages"),
+        new_pairs=total("new_pairs"),
+        known_pairs=total("known_pairs"),
+        without_pairs=reasons("without_pairs"),
+        refused=reasons("refused"),
+        failed=reasons("failed"),
+        waiting=sum(Frontier(store, source.name).counts().get("waiting", 0) for source, _ in results),
+        seconds=seconds,
+        unreachable=tuple(_unreachable(source, heard.unreachable) for source, heard in results if heard.unreachable),
+        stopped=any(heard.stopped for _, heard in results),
+    )
+
+
+def _unreachable(source: SourceSettings, reason: str) -> str:
+    host = urlsplit(source.url).netloc
+    advice = {
+        "private address": "If it is your own machine or network, set allow_private = true for it in tamiz.toml.",
+        "unknown host": "Check the address and your network, then run: tamiz crawl",
+        "certificate": "Its certificate is not valid; check the address, or ask the site's owner.",
+    }
+    general = "Check that the site is up and the address right, then run: tamiz crawl"
+    return f"{host} (source {source.name}) cannot be reached: {reason}. {advice.get(reason, general)}"

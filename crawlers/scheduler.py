@@ -1,0 +1,111 @@
+"""Scrapy's scheduler with the frontier in the store as its only queue."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import cast
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.response import response_status_message
+from twisted.python.failure import Failure
+
+from crawlers.resolver import refused_hosts
+from crawlers.robots import RobotsMiddleware
+from crawlers.sourcecrawl import SourceCrawl
+from tamiz.frontier import Outcome
+
+__all__ = ["FrontierScheduler"]
+
+_LOST = ("ConnectionLost", "ConnectionDone", "ResponseNeverReceived", "ConnectError")
+
+
+class FrontierScheduler(BaseScheduler):
+    """Hands out addresses as they are leased. Links reach the frontier with their page, not through here."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._again: deque[Request] = deque()  # retries and redirects of leased addresses
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> FrontierScheduler:
+        return cls(crawler)
+
+    def open(self, spider: Spider) -> None:
+        self._crawl = cast("SourceCrawl", spider.crawl)  # type: ignore[attr-defined]
+
+    def close(self, reason: str) -> None:
+        self._crawl.close()
+
+    def has_pending_requests(self) -> bool:
+        return bool(self._again) or self._crawl.more()
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a retry or redirect; start addresses are in the frontier already."""
+        address = request.meta.get("address")
+        if address is None:
+            return True
+        if "redirect_urls" in request.meta and not self._crawl.redirect(address.url, request.url):
+            return True
+        self._again.append(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        if self._again:
+            return self._again.popleft()
+        address = self._crawl.next()
+        if address is None:
+            return None
+        return Request(address.url, errback=self.failed, meta={"address": address}, dont_filter=True)
+
+    def failed(self, failure: Failure) -> None:
+        """Commit why a leased address could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        outcome, reason = self._reason(failure.value, request)
+        self._crawl.fail(request.meta["address"].url, outcome, reason)
+
+    def _reason(self, error: BaseException | None, request: Request) -> tuple[Outcome, str]:
+        host = urlparse_cached(request).hostname or ""
+        if isinstance(error, HttpError):
+            status = error.response.status
+            return ("refused" if status in (401, 403) else "failed"), response_status_message(status)
+        if isinstance(error, CannotResolveHostError):
+            private = host in refused_hosts
+            return ("refused", "private address") if private else ("failed", "unknown host")
+        if isinstance(error, IgnoreRequest):
+            return self._ignored(str(error), urlparse_cached(request).netloc)
+        known = {
+            DownloadTimeoutError: "timeout",
+            DownloadConnectionRefusedError: "connection refused",
+            DownloadCancelledError: "too large",
+            ResponseDataLossError: "connection lost",
+        }
+        for kind, reason in known.items():
+            if isinstance(error, kind):
+                return "failed", reason
+        text = f"{error!r} {error.__cause__!r}" if error else ""
+        if "certificate" in text:
+            return "failed", "certificate"
+        return "failed", "connection lost" if any(word in text for word in _LOST) else type(error).__name__
+
+    def _ignored(self, message: str, netloc: str) -> tuple[Outcome, str]:
+        if message.startswith("Forbidden by robots.txt"):
+            robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
+            said = robots.said.get(netloc, "") if robots else ""
+            return "refused", said if said.startswith("robots.txt ") else "robots.txt"
+        if "DOWNLOAD_MAXSIZE" in message:
+            return "failed", "too large"
+        if "redirections" in message:
+            return "failed", "redirects without end"
+        return "refused", message

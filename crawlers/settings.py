@@ -1,0 +1,104 @@
+"""Polite Scrapy settings. `scrapy crawl faq -a url=...` uses this module as it is; `tamiz crawl` adds tamiz.toml.
+
+What Scrapy's own defaults leave open is closed here: file: and ftp: addresses, unverified certificates,
+consoles, environment proxies, private addresses, and the size of what a compressed body becomes.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tamiz import __version__
+from tamiz.settings import CrawlSettings
+
+__all__ = ["scrapy_settings", "user_agent"]
+
+
+def user_agent(contact: str) -> str:
+    """Who we are, and whom to turn to.
+
+    >>> user_agent("ayuda@example.org")
+    'tamiz/0.1.0 (+ayuda@example.org)'
+    """
+    return f"tamiz/{__version__} (+{contact or PROJECT_PAGE + '; no contact given'})"
+
+
+PROJECT_PAGE = "https://pypi.org/project/tamiz/"
+BOT_NAME = "tamiz"
+SPIDER_MODULES = ["crawlers.spiders"]
+USER_AGENT = user_agent("")
+
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "tamiz"
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 600.0  # a longer Crawl-delay or Retry-After still holds, see throttle.py
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0  # the delay is the least time between two requests, not the average
+CONCURRENT_REQUESTS = 1  # one site a process; what is in flight when it is killed is fetched twice
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+
+DEPTH_LIMIT = CrawlSettings().max_depth
+CLOSESPIDER_PAGECOUNT = CrawlSettings().max_pages
+DOWNLOAD_MAXSIZE = int(CrawlSettings().max_page_mb * 1_000_000)  # also holds while decompressing
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = CrawlSettings().timeout_seconds
+URLLENGTH_LIMIT = 2000
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+RETRY_EXCEPTIONS = [  # not timeouts, refused connections and unknown hosts: asking again does not help
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.ConnectionDone",
+    "twisted.internet.error.ConnectionLost",
+]
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DNS_RESOLVER = "crawlers.resolver.PublicResolver"
+HTTPPROXY_ENABLED = False  # a proxy would dial for us, past the check of the address
+COOKIES_ENABLED = False
+REFERER_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+MEMUSAGE_ENABLED = False
+STATS_DUMP = False
+LOG_LEVEL = "WARNING"
+
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
+    "Accept-Language": "es,en;q=0.8,*;q=0.5",
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawlers.robots.RobotsMiddleware": 100,
+}
+EXTENSIONS = {
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawlers.throttle.PoliteThrottle": 0,
+    "crawlers.htmlonly.HtmlOnly": 0,
+}
+FEED_EXPORT_ENCODING = "utf-8"
+
+
+def scrapy_settings(crawl: CrawlSettings, *, allow_private: bool = False) -> dict[str, Any]:
+    """This module's settings with those of tamiz.toml, for a crawl that keeps its state in the store."""
+    module = sys.modules[__name__]
+    values = {name: getattr(module, name) for name in dir(module) if name.isupper()}
+    if allow_private:
+        values["DNS_RESOLVER"] = "scrapy.resolver.CachingHostnameResolver"
+    return values | {
+        "USER_AGENT": user_agent(crawl.contact),
+        "AUTOTHROTTLE_START_DELAY": crawl.delay_seconds,
+        "DOWNLOAD_DELAY": crawl.delay_seconds,
+        "DOWNLOAD_MAXSIZE": int(crawl.max_page_mb * 1_000_000),
+        "DOWNLOAD_TIMEOUT": crawl.timeout_seconds,
+        "DEPTH_LIMIT": 0,  # depth and pages are counted in the frontier, across runs
+        "CLOSESPIDER_PAGECOUNT": 0,
+        "SCHEDULER": "crawlers.scheduler.FrontierScheduler",
+        "SPIDER_MIDDLEWARES": {"crawlers.commit.CommitMiddleware": 10},
+        "LOG_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
+    }

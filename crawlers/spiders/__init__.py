@@ -1,0 +1,3 @@
+"""Spiders: they follow links and hand on what the readers find."""
+
+__all__: list[str] = []

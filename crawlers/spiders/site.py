@@ -1,0 +1,85 @@
+"""What the spiders share: read the page, then follow its links inside the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from parsel import Selector
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from crawlers.addresses import Scope, canonical_address, next_page
+from crawlers.pages import Reading, decode, read_page
+from tamiz.settings import SourceSettings
+
+__all__ = ["PageRead", "SiteSpider"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead:
+    """The item of a page: where it is and what was read from it."""
+
+    url: str
+    reading: Reading
+
+
+class SiteSpider(Spider):
+    """Reads every page of a source. Subclasses say which links are worth following, and in which order."""
+
+    def __init__(self, url: str = "", source: SourceSettings | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        given = source or SourceSettings(name="page", url=url)
+        self.scope = Scope.of(given)
+        self.start_urls = [canonical_address(given.url)]
+
+    def parse(self, response: Response, **_: Any) -> Iterator[PageRead | Request]:
+        html = decode(response.body, _header(response, "Content-Type"))
+        page = Selector(text=html, type="html")
+        wishes = _robots_wishes(response, page)
+        reading = read_page(html, response.url)
+        if reading.noindex or wishes & {"noindex", "none"}:
+            asked = "the page asks not to be indexed"
+            reading = Reading(kind="none", reason=asked, lang=reading.lang, title=reading.title, noindex=True)
+        yield PageRead(url=response.url, reading=reading)
+        if not wishes & {"nofollow", "none"}:
+            yield from self.follow_links(response, page)
+
+    def follow_links(self, response: Response, page: Selector) -> Iterator[Request]:
+        """A request for each address worth following, once, the most promising first."""
+        here = canonical_address(response.url)
+        base = urljoin(response.url, page.xpath("//base/@href").get(default=""))
+        hrefs = page.xpath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))]/@href").getall()
+        addresses = dict.fromkeys(canonical_address(_join(base, href)) for href in hrefs)
+        wanted = [url for url in addresses if url and not self.scope.refusal(url) and self.worth(url)]
+        for url in sorted(wanted, key=self.rank):
+            yield Request(url, meta={"same_level": next_page(here, url)})
+
+    def worth(self, url: str) -> bool:
+        """Whether a page of the source can have pairs or lead to some."""
+        return True
+
+    def rank(self, url: str) -> int:
+        """Lower comes first among the links of a page."""
+        return 0
+
+
+def _join(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:  # such as http://[not-an-ip/
+        return ""
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")
+
+
+def _robots_wishes(response: Response, page: Selector) -> set[str]:
+    """What the page asks of robots, in its header and its meta tags."""
+    lower = "translate(@name, 'ROBTSAMIZ', 'robtsamiz')"
+    contents = page.xpath(f"//meta[{lower}='robots' or {lower}='tamiz']/@content").getall()
+    said = ",".join([*contents, _header(response, "X-Robots-Tag")]).lower()
+    return {word.strip() for word in said.replace(":", ",").split(",")}

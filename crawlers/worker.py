@@ -1,0 +1,125 @@
+"""The process that crawls one source: Twisted's reactor cannot start twice, and a page that kills it kills only it.
+
+It reads its job as a line of JSON from standard input, whose end tells it to stop, and reports in lines of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from scrapy.crawler import CrawlerProcess
+
+from crawlers.settings import scrapy_settings
+from crawlers.sourcecrawl import SourceCrawl, worker_name
+from crawlers.spiders.faq import FaqSpider
+from crawlers.spiders.forum import ForumSpider
+from crawlers.spiders.site import SiteSpider
+from tamiz.errors import TamizError
+from tamiz.settings import CrawlSettings, SourceSettings
+from tamiz.store import Store
+
+__all__ = ["Job"]
+
+SPIDERS: dict[str, type[SiteSpider]] = {"faq": FaqSpider, "forum": ForumSpider}
+SECONDS_TO_STOP = 2.0  # for the request in flight; then it is left for the next run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a worker has to crawl, and where it writes."""
+
+    store_url: str
+    pages: str
+    languages: tuple[str, ...]
+    limit: int
+    source: SourceSettings
+    crawl: CrawlSettings
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        values = json.loads(line)
+        source: dict[str, Any] = values.pop("source")
+        for name in ("allow", "deny"):
+            source[name] = tuple(source[name])
+        crawl = values.pop("crawl")
+        return cls(**values, source=SourceSettings(**source), crawl=CrawlSettings(**crawl))
+
+    def line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def _say(out: BinaryIO, **message: Any) -> None:
+    try:
+        out.write(json.dumps(message).encode() + b"\n")
+        out.flush()
+    except BrokenPipeError:  # who started us is gone; the end of standard input stops us
+        return
+
+
+def run(job: Job, out: BinaryIO) -> None:
+    """Crawl until the source is finished, a limit is reached, or standard input ends."""
+    settings = scrapy_settings(job.crawl, allow_private=job.source.allow_private)
+    with Store.open(job.store_url) as store:
+        crawl = SourceCrawl(
+            store,
+            job.source,
+            Path(job.pages),
+            worker=worker_name(),
+            agent=settings["USER_AGENT"],
+            languages=job.languages,
+            max_pages=job.source.max_pages or job.crawl.max_pages,
+            max_depth=job.crawl.max_depth,
+            limit=job.limit,
+            report=lambda counts, url: _say(out, counts=counts.as_json(), url=url),
+        )
+        process = CrawlerProcess(settings)
+        process.crawl(SPIDERS[job.source.spider], source=job.source, crawl=crawl)
+        _stop_at_end_of_input(process, crawl)
+        process.start(install_signal_handlers=False)
+        crawl.close()
+        _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable)
+
+
+def _stop_at_end_of_input(process: CrawlerProcess, crawl: SourceCrawl) -> None:
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed  # zope's interfaces are no types to a checker
+
+    def leave() -> None:
+        crawl.close()
+        os._exit(0)  # a request in flight would hold the reactor until its timeout
+
+    def stop() -> None:
+        reactor.callLater(SECONDS_TO_STOP, leave)
+        process.stop()
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):  # not through sys.stdin, whose lock would be held at exit
+            continue
+        reactor.callFromThread(stop)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main() -> int:
+    out = sys.stdout.buffer
+    with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as line:
+        job = Job.from_line(line.readline())
+    try:
+        run(job, out)
+    except TamizError as error:
+        _say(out, error=str(error), kind=type(error).__name__)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # all is closed; taking the interpreter down would cost half a second

@@ -1,0 +1,1 @@
+"""Curation: pairs sieved, judged by written rules, and exported."""

@@ -1,0 +1,283 @@
+"""What a page's machinery did to a text, found with its exact place and what the text was meant to be.
+
+Broken encodings, entities, control and zero-width characters, tags, icon words, lines that belong to the
+page. What the text marks as code is left alone, but for characters that nobody can see.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from typing import Any
+
+from curation.edits import Edit, apply_edits, code_parts, compose, limited
+from curation.leftovers import BOILERPLATE, BOILERPLATE_ENDS, FURNITURE, ICONS, QUESTION_PREFIX, bbcode, tags
+from tamiz.errors import MissingExtra
+from tamiz.records import Finding, Pair, clean_unicode
+from tamiz.settings import CurationSettings
+
+__all__ = ["CleanStep", "clean_text"]
+
+ROUNDS = 12
+VERSION = 1  # of what is looked for; pairs are looked at again when it grows
+
+Pass = Callable[[str], list[Edit]]
+
+# LRM and RLM have a meaning in text that runs from right to left; joiners have one inside emoji and many scripts.
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060-\u2064\u206a-\u206f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_MARKS = re.compile("[\u200e\u200f\u061c]+")
+_JOINERS = re.compile("(?<![^\\s\x21-\u024f])[\u200c\u200d]+(?![^\\s\x21-\u024f])")
+_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_WHITE = re.compile(r"(?P<end>[ \t]+(?=\n|\Z))|(?P<lines>\n{3,})|(?P<start>\A\s+)|(?<=\S)(?P<inner>[ \t]{2,}|\t)(?=\S)")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BACKTICKS = re.compile(r"```.*?```|(?<!`)`[^`\n]+`(?!`)", re.DOTALL)
+_WORD = re.compile(r"\S+")
+
+
+def clean_text(
+    text: str,
+    *,
+    markdown: str = "",
+    is_answer: bool = True,
+    lines: Sequence[re.Pattern[str]] = (),
+    repeated: Set[str] = frozenset(),
+) -> list[Edit]:
+    """The edits that clean this text, in order, for the text as it is. Cleaning the result finds nothing.
+
+    `markdown` tells what is code in it; `lines` are patterns of whole lines to take out of an answer,
+    `repeated` are last lines that many answers of its source end in.
+
+    >>> clean_text("Pulsa <b>Guardar</b>.\\u200b")
+    [Edit(start=6, end=9, after='', kind='markup', confidence=0.95, note=''), \
+Edit(start=16, end=20, after='', kind='markup', confidence=0.95, note=''), \
+Edit(start=21, end=22, after='', kind='control', confidence=1.0, note='')]
+    """
+    codes = code_parts(markdown)
+    passes: list[tuple[Pass, bool]] = [
+        (_encoding, True),
+        (_control, False),
+        (_entities, True),
+        (_markup, True),
+        (_icons, True),
+    ]
+    if is_answer:
+        passes.append((lambda current: _boilerplate(current, lines, repeated), True))
+    else:
+        passes.append((_prefix, True))
+    passes += [(_whitespace, True), (_composed, False)]
+    plan: list[Edit] = []
+    for _ in range(ROUNDS):
+        current, changed = apply_edits(text, plan), False
+        for find, spares_code in passes:
+            edits = [edit for edit in find(current) if current[edit.start : edit.end] != edit.after]
+            if spares_code and edits:
+                kept = _code_places(current, codes)
+                edits = [
+                    edit for edit in edits if not any(edit.start < end and start < edit.end for start, end in kept)
+                ]
+            if edits:
+                plan = compose(plan, limited(current, edits))
+                current = apply_edits(text, plan)
+                changed = True
+        if not changed:
+            break
+    return [edit for edit in plan if text[edit.start : edit.end] != edit.after]
+
+
+def _code_places(text: str, codes: Sequence[str]) -> list[tuple[int, int]]:
+    places = [match.span() for match in _BACKTICKS.finditer(text)]
+    for code in codes:
+        head, tail = (r"(?<!\w)" if code[0].isalnum() else ""), (r"(?!\w)" if code[-1].isalnum() else "")
+        places += [match.span() for match in re.finditer(head + re.escape(code) + tail, text)]
+    return places
+
+
+def _encoding(text: str) -> list[Edit]:
+    """Text that was decoded with the wrong table, word by word where that gives the same as by line."""
+    try:
+        import ftfy
+    except ImportError:
+        raise MissingExtra("Cleaning", "curate", "ftfy") from None
+    edits: list[Edit] = []
+    offset = 0
+    for line in text.split("\n"):
+        if not line.isascii():
+            fixed = ftfy.fix_encoding(line).replace("\n", " ")
+            if fixed != line and "\ufffd" not in fixed.replace("\ufffd", "", line.count("\ufffd")):
+                edits += _words_changed(line, fixed, offset, ftfy.fix_encoding)
+        offset += len(line) + 1
+    return edits
+
+
+def _words_changed(line: str, fixed: str, offset: int, fix: Callable[[str], str]) -> list[Edit]:
+    words = [(match.start(), match.end(), fix(match[0])) for match in _WORD.finditer(line)]
+    edits = [Edit(s, e, after, "encoding", 0.98) for s, e, after in words if after != line[s:e]]
+    if apply_edits(line, edits) != fixed:
+        start, end, after = _difference(line, fixed)
+        edits = [Edit(start, end, after, "encoding", 0.98)]
+    return [Edit(e.start + offset, e.end + offset, e.after, e.kind, e.confidence) for e in edits]
+
+
+def _difference(before: str, after: str) -> tuple[int, int, str]:
+    """The one stretch in which two texts differ."""
+    start = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    most = min(len(before), len(after)) - start
+    end = next((i for i in range(most) if before[-1 - i] != after[-1 - i]), most)
+    return start, len(before) - end, after[start : len(after) - end]
+
+
+def _control(text: str) -> list[Edit]:
+    edits = [Edit(*m.span(), "\n", "control") for m in _NEWLINES.finditer(text)]
+    patterns = [_CONTROL, _INVISIBLE, _JOINERS]
+    if not _RIGHT_TO_LEFT.search(text):
+        patterns.append(_MARKS)
+    for pattern in patterns:
+        edits += [Edit(*m.span(), "", "control") for m in pattern.finditer(text)]
+    return sorted(edits, key=lambda edit: edit.start)
+
+
+def _entities(text: str) -> list[Edit]:
+    found = [(match.span(), html.unescape(match[0])) for match in _ENTITY.finditer(text)]
+    return [
+        Edit(*span, clean_unicode(after), "entity", 0.97)
+        for span, after in found
+        if not after.endswith(";") and "\ufffd" not in after
+    ]
+
+
+def _markup(text: str) -> list[Edit]:
+    found = tags(text) or bbcode(text)
+    return [Edit(start, end, after, "markup", 0.95) for start, end, after in found]
+
+
+def _icons(text: str) -> list[Edit]:
+    return [Edit(*match.span(), "", "icon", 0.95) for match in ICONS.finditer(text)]
+
+
+def _prefix(text: str) -> list[Edit]:
+    match = QUESTION_PREFIX.match(text)
+    return [Edit(*match.span(), "", "boilerplate", 0.95)] if match and match.end() < len(text) else []
+
+
+def _boilerplate(text: str, patterns: Sequence[re.Pattern[str]], repeated: Set[str]) -> list[Edit]:
+    """Whole lines that belong to the page, with their line break, and the same behind a sentence."""
+    lines = text.split("\n")
+    out = _page_lines(lines, patterns)
+    last = max((n for n, line in enumerate(lines) if line.strip() and n not in out), default=0)
+    often = {last} if last and lines[last].strip() in repeated else set()
+    edits: list[Edit] = []
+    offset = 0
+    for number, line in enumerate(lines):
+        end = offset + len(line)
+        if number in out or number in often:
+            start = max(offset - 1, edits[-1].end if edits else 0)
+            sure = 0.95 if number in out else 0.8
+            edits.append(Edit(start, end if offset else min(end + 1, len(text)), "", "boilerplate", sure))
+        else:
+            for match in BOILERPLATE_ENDS.finditer(line):
+                edits.append(Edit(offset + match.start(), offset + match.end(), "", "boilerplate", 0.9))
+        offset = end + 1
+    return edits
+
+
+def _page_lines(lines: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> set[int]:
+    """The numbers of the lines to take out; names of links and buttons count at the beginning and end only."""
+    words = [line.strip().strip("*_|·•-–— ") for line in lines]
+    known = {
+        n
+        for n, line in enumerate(words)
+        if line and (BOILERPLATE.fullmatch(line) or any(pattern.fullmatch(lines[n].strip()) for pattern in patterns))
+    }
+    for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
+        for n in order:
+            if words[n] and n not in known:
+                if not FURNITURE.fullmatch(words[n]):
+                    break
+                known.add(n)
+    return known
+
+
+def _whitespace(text: str) -> list[Edit]:
+    edits = [Edit(*match.span(), " ", "whitespace") for match in _SPACES.finditer(text)]
+    if edits:
+        return edits
+    after = {"end": "", "lines": "\n\n", "start": "", "inner": " "}
+    return [Edit(*match.span(), after[match.lastgroup or "end"], "whitespace") for match in _WHITE.finditer(text)]
+
+
+def _composed(text: str) -> list[Edit]:
+    """What the record does to any text (NFC, no space around): told as an edit, so that nothing changes unseen."""
+    after = clean_unicode(text).strip()
+    return [Edit(*_difference(text, after), "control")] if after != text else []
+
+
+class CleanStep:
+    """Findings of kinds encoding, control, entity, markup, icon, boilerplate and whitespace, each with its repair.
+
+    Two kinds propose nothing: lost_characters (U+FFFD stands where a character was) and nothing_left
+    (the whole answer would be taken out).
+    """
+
+    name = "clean"
+
+    def __init__(self, settings: CurationSettings) -> None:
+        self._settings = settings.clean
+        self._own = [re.compile(pattern) for pattern in settings.clean.boilerplate]
+        self._repeated: dict[str, frozenset[str]] = {}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        repeated = {source: sorted(lines) for source, lines in self._repeated.items()}
+        return {"version": VERSION, "boilerplate": self._settings.boilerplate, "repeated": repeated}
+
+    def learn(self, pairs: Iterable[Pair]) -> None:
+        """Count the last lines of each source's answers."""
+        counts: dict[str, Counter[str]] = {}
+        for pair in pairs:
+            _, line_break, last = pair.answer.rpartition("\n")
+            if line_break and 3 <= len(last.strip()) <= 200:
+                counts.setdefault(pair.source, Counter())[last.strip()] += 1
+        least = self._settings.boilerplate_repeats
+        found = {source: frozenset(line for line, n in lines.items() if n >= least) for source, lines in counts.items()}
+        self._repeated = {source: lines for source, lines in found.items() if lines}
+
+    def look(self, batch: Sequence[Pair]) -> Iterator[Finding]:
+        for pair in batch:
+            yield from self._look_at(pair, "question", pair.question, clean_text(pair.question, is_answer=False))
+            repeated = self._repeated.get(pair.source, frozenset())
+            edits = clean_text(pair.answer, markdown=pair.answer_markdown, lines=self._own, repeated=repeated)
+            yield from self._look_at(pair, "answer", pair.answer, edits)
+
+    def _look_at(self, pair: Pair, field: str, text: str, edits: Sequence[Edit]) -> Iterator[Finding]:
+        if not apply_edits(text, edits).strip():
+            note = f"cleaning would leave nothing of the {field}"
+            yield Finding(pair=pair.id, step=self.name, kind="nothing_left", field=field, end=len(text), note=note)
+            return
+        for edit in edits:
+            before = text[edit.start : edit.end]
+            yield Finding(
+                pair=pair.id,
+                step=self.name,
+                kind=edit.kind,
+                field=field,
+                start=edit.start,
+                end=edit.end,
+                before=before,
+                after=edit.after,
+                confidence=edit.confidence,
+                note=edit.note,
+            )
+        if "\ufffd" in apply_edits(text, edits):
+            place = text.find("\ufffd")
+            note = "a character was lost before the page was read; only a person can tell which"
+            span = (place, place + 1) if place >= 0 else (0, 0)
+            yield Finding(
+                pair=pair.id, step=self.name, kind="lost_characters", field=field, start=span[0], end=span[1], note=note
+            )

@@ -1,0 +1,1 @@
+"""The forms an export is written in, beside its canonical pairs."""

@@ -1,0 +1,147 @@
+"""Written rules: what tamiz.toml lets happen to pairs without a person.
+
+A rule judges pairs that are new or waiting, that nobody is looking at, and that no person has edited.
+Rules are tried in the order in which they are written; the first that has something to do decides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from curation.edits import apply_findings, usable
+from tamiz.decisions import judge
+from tamiz.errors import Conflict
+from tamiz.records import Finding, Pair, Verdict
+from tamiz.settings import RuleSettings
+from tamiz.store import Store, StoredPair
+
+__all__ = ["accept_by_rules", "judge_by_rules", "verdict_of"]
+
+SLICE = 500
+STANDING = ("new", "waiting", "skipped", "accepted")
+
+
+def matching(rule: RuleSettings, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that the rule looks at; for accept whatever their confidence."""
+    least = 0.0 if rule.then == "accept" else rule.at_least
+    return [
+        finding
+        for finding in findings
+        if (not rule.steps or finding.step in rule.steps)
+        and (not rule.findings or finding.kind in rule.findings)
+        and finding.confidence >= least
+    ]
+
+
+def concerns(rule: RuleSettings, pair: Pair) -> bool:
+    in_kinds = not rule.kinds or pair.kind in rule.kinds
+    in_languages = not rule.languages or pair.lang in rule.languages
+    return in_kinds and in_languages and not pair.made_by.startswith("person:")
+
+
+def verdict_of(rule: RuleSettings, stored: StoredPair, findings: Sequence[Finding]) -> Verdict | None:
+    """What this rule says about the pair, or None. The reason names the rule, the finding and its witness."""
+    pair = stored.pair
+    if not concerns(rule, pair):
+        return None
+    found, by = matching(rule, findings), f"rule:{rule.name}"
+    if rule.then == "accept":
+        if pair.confidence < rule.at_least or any(finding.kind not in rule.despite for finding in found):
+            return None
+        reason = f"rule {rule.name}: nothing left open, confidence {pair.confidence:.2f}"
+        return Verdict(pair=pair.id, version=stored.version, decision="accept", by=by, reason=reason)
+    if not found:
+        return None
+    if rule.then == "reject":
+        return Verdict(pair=pair.id, version=stored.version, decision="reject", by=by, reason=_reason(rule, found[0]))
+    edited = apply_findings(pair, found, by)
+    if edited is pair:
+        return None
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(f.kind for f in usable(pair, found)).items()))
+    reason = f"rule {rule.name}: {kinds}"
+    return Verdict(pair=pair.id, version=stored.version, decision="edit", by=by, reason=reason, edited=edited)
+
+
+def _reason(rule: RuleSettings, finding: Finding) -> str:
+    witness = f" of {finding.witness}" if finding.witness else ""
+    note = f" ({finding.note})" if finding.note else ""
+    return f"rule {rule.name}: {finding.step} found {finding.kind}{witness}{note}"
+
+
+def judge_by_rules(store: Store, rules: Sequence[RuleSettings]) -> Counter[tuple[str, str]]:
+    """Carry out the rules that apply or reject, on all standing findings: {(what, rule): how many}.
+
+    A pair is rejected as a copy only while the pair that it is a copy of stands.
+    """
+    active = [rule for rule in rules if rule.then != "accept"]
+    told: list[Verdict] = []
+    witnesses: dict[str, str] = {}
+    for part in _slices(store.pairs("new", "waiting")) if active else ():
+        findings = store.findings([stored.pair.id for stored in part])
+        for stored in part:
+            rule, verdict = _first(active, stored, findings[stored.pair.id])
+            if rule is not None and verdict is not None:
+                told.append(verdict)
+                if verdict.decision == "reject":
+                    witnesses[verdict.pair] = matching(rule, findings[verdict.pair])[0].witness
+    return _carry_out(store, _keep_witnesses(store, told, {k: w for k, w in witnesses.items() if w}))
+
+
+def accept_by_rules(store: Store, rules: Sequence[RuleSettings], looked_at: frozenset[str]) -> Counter[tuple[str, str]]:
+    """Accept what the accept rules allow, out of the pairs whose looks are complete."""
+    active = [rule for rule in rules if rule.then == "accept"]
+    done: Counter[tuple[str, str]] = Counter()
+    for part in _slices(s for s in store.pairs("new", "waiting") if s.pair.id in looked_at) if active else ():
+        findings = store.findings([stored.pair.id for stored in part])
+        told = [_first(active, stored, findings[stored.pair.id])[1] for stored in part]
+        done += _carry_out(store, [verdict for verdict in told if verdict is not None])
+    return done
+
+
+def _first(
+    rules: Sequence[RuleSettings], stored: StoredPair, findings: Sequence[Finding]
+) -> tuple[RuleSettings | None, Verdict | None]:
+    for rule in rules:
+        verdict = verdict_of(rule, stored, findings)
+        if verdict is not None:
+            return rule, verdict
+    return None, None
+
+
+def _slices(pairs: Iterable[StoredPair]) -> Iterator[list[StoredPair]]:
+    source = iter(list(pairs))  # read before anything is judged
+    while part := list(islice(source, SLICE)):
+        yield part
+
+
+def _keep_witnesses(store: Store, verdicts: Sequence[Verdict], witnesses: dict[str, str]) -> list[Verdict]:
+    """Without rejections of a copy whose witness does not stand, or is moved by one of these verdicts itself."""
+    pairs = store.pairs_by_id(sorted(set(witnesses.values())))
+    gone = {name for name, stored in pairs.items() if stored.state not in STANDING}
+    gone |= {verdict.pair for verdict in verdicts}
+    return [verdict for verdict in verdicts if witnesses.get(verdict.pair) not in gone]
+
+
+def _carry_out(store: Store, verdicts: Sequence[Verdict]) -> Counter[tuple[str, str]]:
+    """Judge slice by slice, each in one transaction; where somebody else moved a pair meanwhile, one by one."""
+    done: Counter[tuple[str, str]] = Counter()
+    what = {"edit": "applied", "reject": "rejected", "accept": "accepted"}
+    for start in range(0, len(verdicts), SLICE):
+        part = verdicts[start : start + SLICE]
+        try:
+            passed = set(judge(store, part).passed_over)
+        except Conflict:
+            passed = {verdict.pair for verdict in part if not _carried_out(store, verdict)}
+        for verdict in part:
+            key = "left to a person" if verdict.pair in passed else what[verdict.decision]
+            done[key, verdict.by.removeprefix("rule:")] += 1
+    return done
+
+
+def _carried_out(store: Store, verdict: Verdict) -> bool:
+    try:
+        return judge(store, [verdict]).done == 1
+    except Conflict:
+        return False

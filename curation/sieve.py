@@ -1,0 +1,222 @@
+"""Pairs through the steps: what each step finds, kept as it goes, and what the written rules make of it.
+
+Every batch is committed with its findings, so a run that is killed goes on where it was; two runs at
+once look at some pairs twice and decide none twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from curation.rules import STANDING, accept_by_rules, judge_by_rules
+from curation.steps import ComparingStep, LearningStep, NotNow, Step, find_steps, fingerprint
+from tamiz.decisions import mark_sieved
+from tamiz.errors import InputError
+from tamiz.moves import State
+from tamiz.progress import Job
+from tamiz.project import Project
+from tamiz.records import Finding, Pair
+from tamiz.settings import RuleSettings
+from tamiz.store import Store, StoredPair
+
+__all__ = ["CurateReport", "StepReport", "curate", "sieve"]
+
+OPEN: tuple[State, ...] = ("new", "waiting", "skipped")
+ROUNDS = 6  # changed pairs go through all steps again; more rounds mean that two steps undo each other
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReport:
+    """What one step did in a run: pairs looked at, findings by kind, pairs changed and rejected by rules."""
+
+    name: str
+    looked: int
+    found: dict[str, int]
+    applied: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurateReport:
+    """A run of all steps. `rules` counts {(applied|rejected|accepted|left to a person, rule): pairs}."""
+
+    steps: tuple[StepReport, ...]
+    rules: dict[tuple[str, str], int]
+    before: dict[str, int]
+    after: dict[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    looked: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+    judged: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def of(self, what: str) -> int:
+        return sum(n for (done, _), n in self.judged.items() if done == what)
+
+
+def sieve(pairs: Sequence[Pair], steps: Sequence[Step], *, batch_size: int = BATCH) -> list[Finding]:
+    """Everything that these steps find in these pairs; nothing is stored and nothing is changed."""
+    findings: list[Finding] = []
+    for step in steps:
+        if isinstance(step, LearningStep):
+            step.learn(pairs)
+        whole = isinstance(step, ComparingStep)
+        size = max(1, len(pairs)) if whole else batch_size
+        for start in range(0, len(pairs), size):
+            findings += _checked(step, pairs[start : start + size])
+    return findings
+
+
+def curate(
+    project: Project, store: Store, report: Job | None = None, *, steps: Sequence[Step] | None = None
+) -> CurateReport:
+    """Run the project's steps on what they have not looked at, and its written rules on what is found.
+
+    Prints nothing; `report` is told how far it is. A step that cannot work now leaves its pairs for
+    a later run and says why in `notes`.
+    """
+    settings = project.settings.curation
+    chosen = find_steps(settings) if steps is None else list(steps)
+    run = _Run(store=store, job=report, batch_size=settings.batch_size, rules=settings.rules)
+    before = store.counts()
+    try:
+        run.rounds(chosen)
+    finally:
+        for step in chosen:
+            if hasattr(step, "close"):
+                step.close()
+    judged = run.finish()
+    return CurateReport(
+        steps=tuple(
+            StepReport(
+                name=name, looked=t.looked, found=dict(t.found), applied=t.of("applied"), rejected=t.of("rejected")
+            )
+            for name, t in run.tallies.items()
+        ),
+        rules=dict(judged),
+        before=before,
+        after=store.counts(),
+        notes=tuple(dict.fromkeys(run.notes)),
+    )
+
+
+class _Run:
+    def __init__(self, *, store: Store, job: Job | None, batch_size: int, rules: Sequence[RuleSettings]) -> None:
+        self.store = store
+        self.job = job
+        self.batch_size = batch_size
+        self.rules = rules
+        self.tallies: dict[str, _Tally] = {}
+        self.notes: list[str] = []
+        self._working: dict[str, str] = {}  # steps that can work now, with their fingerprint
+
+    def rounds(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self.tallies[step.name] = _Tally()
+            if isinstance(step, LearningStep):
+                step.learn(stored.pair for stored in self.store.pairs() if not stored.pair.made_from)
+            self._working[step.name] = fingerprint(step)
+        for number in range(ROUNDS):
+            looked = sum(self._run(step, first=number == 0) for step in steps if step.name in self._working)
+            if not looked:
+                return
+        self.notes.append(
+            "some pairs are changed by one step after the other; see their history with: tamiz lineage PAIR"
+        )
+
+    def _run(self, step: Step, *, first: bool) -> int:
+        """One step over what it has not seen, then the rules on what stands; how many pairs it looked at."""
+        tally, start = self.tallies[step.name], self.tallies[step.name].looked
+        try:
+            for pairs, findings, new in self._looks(step):
+                self.store.add_look(step.name, self._working[step.name], pairs, findings)
+                tally.looked += len(pairs)
+                tally.found.update(finding.kind for finding in new)
+                if self.job is not None:
+                    self.job.update(tally.looked, note=step.name)
+        except NotNow as reason:
+            self.notes.append(f"{step.name}: {reason}")
+            del self._working[step.name]
+        looked = tally.looked - start
+        if looked or first:
+            tally.judged += judge_by_rules(self.store, [rule for rule in self.rules if _about(rule, step.name)])
+        return looked
+
+    def _looks(self, step: Step) -> Iterator[tuple[list[str], list[Finding], list[Finding]]]:
+        """Batches of (pairs looked at, all findings about them, those of them that are new)."""
+        if isinstance(step, ComparingStep):
+            yield from self._whole_look(step)
+            return
+        while batch := self.store.unseen(step.name, self._working[step.name], limit=self.batch_size):
+            pairs = [stored.pair for stored in batch]
+            findings = _checked(step, pairs)
+            yield [pair.id for pair in pairs], findings, findings
+
+    def _whole_look(self, step: ComparingStep) -> Iterator[tuple[list[str], list[Finding], list[Finding]]]:
+        """All open pairs at once; kept for those not seen yet and those about which something else is found now."""
+        stored = list(self.store.pairs(*OPEN))
+        ids = [one.pair.id for one in stored]
+        fresh = {one.pair.id for one in self.store.unseen(step.name, self._working[step.name], limit=len(ids) + 1)}
+        known = {
+            pair: {finding.id: finding for finding in found if finding.step == step.name}
+            for pair, found in self.store.findings(ids).items()
+        }
+        if not fresh and not self._stale(known):
+            return
+        step.remember(one.pair for one in self.store.pairs("accepted"))
+        by_pair: dict[str, dict[str, Finding]] = {pair: {} for pair in ids}
+        for finding in _checked(step, [one.pair for one in stored]):
+            by_pair[finding.pair][finding.id] = finding
+        changed = [pair for pair in ids if pair in fresh or by_pair[pair].keys() != known[pair].keys()]
+        for start in range(0, len(changed), self.batch_size):
+            part = changed[start : start + self.batch_size]
+            findings = [finding for pair in part for finding in by_pair[pair].values()]
+            yield part, findings, [finding for finding in findings if finding.id not in known[finding.pair]]
+
+    def _stale(self, known: dict[str, dict[str, Finding]]) -> bool:
+        """Whether a pair that others are copies of has been taken away since."""
+        witnesses = {finding.witness for found in known.values() for finding in found.values() if finding.witness}
+        pairs = self.store.pairs_by_id(sorted(witnesses))
+        return any(stored.state not in STANDING for stored in pairs.values())
+
+    def finish(self) -> Counter[tuple[str, str]]:
+        """Accept what the rules allow; what is still new waits for a person from now on."""
+        complete = self._complete()
+        judged = sum((tally.judged for tally in self.tallies.values()), Counter[tuple[str, str]]())
+        judged += accept_by_rules(self.store, self.rules, frozenset(complete))
+        new = [pair for pair, stored in complete.items() if stored.state == "new"]
+        for start in range(0, len(new), BATCH):
+            mark_sieved(self.store, new[start : start + BATCH])
+        return judged
+
+    def _complete(self) -> dict[str, StoredPair]:
+        """The new and waiting pairs that every working step has looked at."""
+        pairs = {stored.pair.id: stored for stored in self.store.pairs("new", "waiting")}
+        for name, settings in self._working.items():
+            for stored in self.store.unseen(name, settings, limit=len(pairs) + 1):
+                pairs.pop(stored.pair.id, None)
+        return pairs
+
+
+def _about(rule: RuleSettings, step: str) -> bool:
+    return rule.then != "accept" and (not rule.steps or step in rule.steps)
+
+
+def _checked(step: Step, pairs: Sequence[Pair]) -> list[Finding]:
+    """The step's findings about these pairs, each once; InputError for one about another pair."""
+    shown = {pair.id for pair in pairs}
+    findings: dict[str, Finding] = {}
+    for finding in step.look(pairs):
+        if finding.pair not in shown or finding.step != step.name:
+            raise InputError(
+                f"the step {step.name} gave a finding of step {finding.step!r} about pair {finding.pair!r}; it must "
+                "carry its own name and speak of the pairs it was shown. Mend the step"
+            )
+        findings[finding.id] = finding
+    return list(findings.values())

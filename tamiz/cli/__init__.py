@@ -1,0 +1,55 @@
+"""The command line: parse, call one function of a room, print. Rooms are imported inside their commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tamiz import __version__
+from tamiz.cli import models, pages, pairs, start
+from tamiz.errors import TamizError
+from tamiz.extras import EXTRAS
+
+__all__ = ["cli", "main"]
+
+STOPPED = 130  # what shells give for Ctrl-C
+EXTRAS_HELP = "\b\nExtras (pip install 'tamiz[NAME]', or all):\n" + "\n".join(
+    f"  {name:<13}{what}" for name, (what, _) in EXTRAS.items()
+)
+
+
+def main() -> None:
+    """Run a command. An error of ours is one line and exit code 1, wrong usage is 2, Ctrl-C is 130."""
+    try:
+        cli(standalone_mode=False)
+    except TamizError as error:
+        click.echo(f"tamiz: {error}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped. What is done is kept; run the same command again to go on.", err=True)
+        sys.exit(STOPPED)
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+@click.group(epilog=EXTRAS_HELP, context_settings={"max_content_width": 100})
+@click.option("--project", "folder", type=click.Path(path_type=Path), default=Path(), help="The project's folder.")
+@click.version_option(__version__, prog_name="tamiz")
+@click.pass_context
+def cli(context: click.Context, folder: Path) -> None:
+    """From a support site to a support model you can trust.
+
+    Start with: tamiz demo, or tamiz init my-support
+    """
+    context.obj = folder
+
+
+for command in (*start.COMMANDS, *pages.COMMANDS, *pairs.COMMANDS, *models.COMMANDS):
+    cli.add_command(command)

@@ -1,0 +1,78 @@
+"""The commands that sieve, review and export pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tamiz.cli.show import as_json, counted, opened, plural, show
+from tamiz.cli.start import next_command
+from tamiz.extras import needs_extra
+
+if TYPE_CHECKING:
+    from tamiz.records import Manifest
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@as_json
+@click.pass_obj
+def curate(folder: Path, as_json: bool) -> None:
+    """Run the steps on what is new, apply the written rules, and print what each found."""
+    with needs_extra("tamiz curate", "curate"):
+        from curation.sieve import curate as run
+    from tamiz.progress import progress
+
+    with opened(folder) as (project, store), progress("curating") as job:
+        report = run(project, store, job)
+        then = next_command(project, store.count_pages(), store.counts())
+    lines = []
+    for step in report.steps:
+        lines.append(f"{step.name}: looked at {plural(step.looked, 'pair')}")
+        lines += counted(step.found)
+    judged = {f"{what} by {rule}" if rule else what: n for (what, rule), n in report.rules.items()}
+    lines += ["rules of tamiz.toml:", *(counted(judged) or ["  none took effect"])]
+    alive = {state: n for state, n in report.after.items() if state not in ("replaced", "withdrawn")}
+    lines += ["pairs now:", *counted(alive), *report.notes]
+    show(report, as_json=as_json, lines=lines, then=then)
+
+
+@click.command()
+@click.option("--host", help="Listen here instead of [review] host.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Listen here instead of [review] port.")
+@click.pass_obj
+def review(folder: Path, host: str | None, port: int | None) -> None:
+    """Open the review app in the browser; Ctrl-C ends it."""
+    with needs_extra("tamiz review", "review"):
+        from ui.launch import launch
+    from tamiz.project import Project
+
+    raise click.exceptions.Exit(launch(Project.open(folder), host=host, port=port))
+
+
+@click.command()
+@click.option("--format", "formats", multiple=True, help="json, chat or hf, instead of [export] formats; repeatable.")
+@as_json
+@click.pass_obj
+def export(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
+    """Write the accepted pairs as a new dataset version, unless nothing has changed."""
+    with needs_extra("tamiz export", "curate"):
+        from curation.export import export as run
+
+    with opened(folder) as (project, store):
+        manifest = run(project, store, formats or None)
+    show(manifest, as_json=as_json, lines=export_lines(manifest, project.exports), then="tamiz tune")
+
+
+def export_lines(manifest: Manifest, exports: Path) -> list[str]:
+    """What is in a dataset version, for people."""
+    parts = ", ".join(f"{count:,} {part}" for part, count in manifest.splits.items())
+    lines = [f"{exports / manifest.version}: {parts} (content {manifest.content_hash[:12]})"]
+    lines += [f"  {path}" for path in manifest.files]
+    return lines + counted(manifest.left_out, "left out: ")
+
+
+COMMANDS = (curate, review, export)

@@ -1,0 +1,121 @@
+"""A real web site on loopback that remembers who asked for what and when, and a project that crawls it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawlers.run import CrawlReport, crawl
+from tamiz.project import Project
+from tamiz.settings import CrawlSettings, Settings, SourceSettings
+from tamiz.store import Store
+
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Asked:
+    path: str
+    at: float
+    agent: str
+
+
+@dataclass
+class Site:
+    """Pages by path. A value is HTML text, (status, headers, body), or a function that handles the request."""
+
+    pages: dict[str, Any] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    url: str = ""
+
+    def faq(self, path: str, *questions: str, links: tuple[str, ...] = ()) -> None:
+        items = "".join(f"<details><summary>{q}</summary><p>{answer_to(q)}</p></details>" for q in questions)
+        anchors = "".join(f'<li><a href="{link}">Más</a></li>' for link in links)
+        self.pages[path] = (
+            f"<html lang=es><title>Ayuda</title><body><main><h1>Preguntas frecuentes</h1>{items}</main>"
+            f"<nav><ul>{anchors}</ul></nav></body></html>"
+        )
+
+    def paths(self) -> list[str]:
+        return [asked.path for asked in self.asked]
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        self.asked.append(Asked(handler.path, time.monotonic(), handler.headers.get("User-Agent", "")))
+        page = self.pages.get(handler.path, (404, {"Content-Type": HTML}, b"nothing here"))
+        if callable(page):
+            page(handler)
+            return
+        status, headers, body = (200, {"Content-Type": HTML}, page) if isinstance(page, str) else page
+        content = body.encode() if isinstance(body, str) else body
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+
+def answer_to(question: str) -> str:
+    return f"Entra en el menú de ajustes y sigue los pasos que explican {question.strip('¿?').lower()} en tu router."
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.answer(self)
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        block_on_close = False
+
+        def handle_error(self, *_: Any) -> None:  # clients here are killed in mid-request
+            return
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        site.url = f"http://127.0.0.1:{server.server_port}"
+        yield site
+        server.shutdown()
+
+
+@dataclass
+class Bench:
+    """A project with one source, ready to crawl."""
+
+    project: Project
+    store: Store
+
+    def crawl(self, **options: Any) -> CrawlReport:
+        return crawl(self.project, self.store, **options)
+
+    def questions(self) -> list[str]:
+        return [stored.pair.question for stored in self.store.pairs()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, site: Site) -> Iterator[Callable[..., Bench]]:
+    opened: list[Store] = []
+
+    def make(url: str = "", *, source: dict[str, Any] | None = None, **settings: Any) -> Bench:
+        crawl_settings = CrawlSettings(**({"delay_seconds": 0.0, "timeout_seconds": 5.0} | settings))
+        given = {"name": "ayuda", "url": url or f"{site.url}/", "allow_private": True} | (source or {})
+        project = Project(folder=tmp_path, settings=Settings(crawl=crawl_settings, sources=(SourceSettings(**given),)))
+        opened.append(Store.open(project.store_url))
+        return Bench(project, opened[-1])
+
+    yield make
+    for store in opened:
+        store.close()

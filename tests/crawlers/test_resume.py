@@ -1,0 +1,140 @@
+"""Crawls that are killed or stopped: nothing committed is lost, at most what was in flight is fetched again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawlers.archive import read_archive, read_body
+from crawlers.sourcecrawl import ended_workers, worker_name
+from tamiz.frontier import Frontier
+
+PAGES = 30
+CRAWL = """
+import json, sys
+from pathlib import Path
+from crawlers.run import crawl
+from tamiz.project import Project
+from tamiz.store import Store
+project = Project.open(Path(sys.argv[1]))
+with Store.open(project.store_url) as store:
+    report = crawl(project, store)
+print(json.dumps({"stopped": report.stopped, "pages": report.pages}))
+"""
+
+
+@pytest.fixture
+def many(site: Any) -> Any:
+    site.faq("/", links=tuple(f"/{n}" for n in range(PAGES)))
+    for n in range(PAGES):
+        site.faq(f"/{n}", f"¿Cómo configuro el aparato número {n}?", links=(f"/{(n + 1) % PAGES}", "/"))
+    return site
+
+
+@contextmanager
+def crawling(folder: Path, url: str) -> Iterator[subprocess.Popen[str]]:
+    """A crawl as its own process, as from the command line."""
+    toml = f'[crawl]\ndelay_seconds = 0.02\n[[sources]]\nname = "ayuda"\nurl = "{url}/"\nallow_private = true\n'
+    (folder / "tamiz.toml").write_text(toml)
+    command = [sys.executable, "-c", CRAWL, str(folder)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def worker_pids(frontier: Frontier) -> list[int]:
+    return [int(name.rsplit(":", 2)[1]) for name in frontier.workers()]
+
+
+def kill_all_after(pages: int, many: Any, work: Any, folder: Path) -> None:
+    """Start a crawl, let it fetch some pages, and kill its worker and its starter at once."""
+    frontier = Frontier(work.store, "ayuda")
+    before = len(many.asked)
+    with crawling(folder, many.url) as process:
+        wait_for(lambda: len(many.asked) >= before + pages and bool(frontier.workers()))
+        for pid in [*worker_pids(frontier), process.pid]:
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_crawl_killed_again_and_again_gets_every_page(many: Any, bench: Callable[..., Any], tmp_path: Path) -> None:
+    work = bench()
+    for pages in (6, 9, 8):
+        kill_all_after(pages, many, work, tmp_path)
+        for page in work.store.pages():
+            assert read_body(work.project, page)[0].decode() == many.pages[page.url.removeprefix(many.url)]
+    report = work.crawl()
+    fetched = Counter(path for path in many.paths() if path != "/robots.txt")
+    assert len(fetched) == PAGES + 1
+    assert sum(fetched.values()) - len(fetched) <= 3  # one in flight at each kill
+    assert report.pages < PAGES
+    assert Frontier(work.store, "ayuda").counts() == {"done": PAGES + 1}
+    assert sorted(work.questions()) == sorted(f"¿Cómo configuro el aparato número {n}?" for n in range(PAGES))
+
+
+def test_a_worker_whose_starter_was_killed_ends_by_itself(many: Any, bench: Callable[..., Any], tmp_path: Path) -> None:
+    work = bench()
+    frontier = Frontier(work.store, "ayuda")
+    with crawling(tmp_path, many.url) as process:
+        wait_for(lambda: len(many.asked) >= 4 and bool(frontier.workers()))
+        names = frontier.workers()
+        process.kill()
+        wait_for(lambda: ended_workers(names) == names, seconds=8)
+    assert not frontier.workers()
+
+
+def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(
+    many: Any, bench: Callable[..., Any], tmp_path: Path
+) -> None:
+    many.pages["/3"] = lambda handler: time.sleep(20)
+    work = bench()
+    with crawling(tmp_path, many.url) as process:
+        wait_for(lambda: "/3" in many.paths())
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=10)
+    assert time.monotonic() - started < 6
+    assert json.loads(out)["stopped"] is True
+    many.faq("/3", "¿Cómo configuro el aparato número 3?")
+    done = work.store.count_pages()
+    assert 0 < done < PAGES
+    assert work.crawl().pages == PAGES + 1 - done
+
+
+def test_a_torn_archive_of_a_killed_run_does_not_hurt(many: Any, bench: Callable[..., Any], tmp_path: Path) -> None:
+    work = bench()
+    kill_all_after(6, many, work, tmp_path)
+    (archive,) = work.project.pages.glob("*.warc.gz")
+    with archive.open("ab") as file:
+        file.write(archive.read_bytes()[:300])  # the first half of a record
+    stored = list(work.store.pages())
+    assert [read_body(work.project, page)[0] for page in stored]
+    assert len(list(read_archive(archive))) >= len(stored)
+
+
+def test_only_processes_that_are_gone_have_ended() -> None:
+    mine = worker_name()
+    host, pid, started = mine.rsplit(":", 2)
+    reused = f"{host}:{pid}:{int(started) - 1}"
+    assert ended_workers([mine, reused, "elsewhere:1:1"]) == [reused]

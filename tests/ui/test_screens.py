@@ -1,0 +1,146 @@
+"""The screens without a browser: what they say in each state of a project."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import ui
+from curation.review import Desk
+from tamiz.decisions import mark_sieved
+from tamiz.settings import ReviewSettings
+from tamiz.store import Store
+
+APP = Path(ui.__file__).with_name("app.py")
+
+
+@pytest.fixture
+def folder(new_project, tmp_path):
+    return new_project(tmp_path)
+
+
+@pytest.fixture
+def opened(folder):
+    with Store.open(f"sqlite:///{folder / 'tamiz.db'}") as store:
+        yield store
+
+
+@pytest.fixture
+def waiting(opened, make_pair):
+    pairs = [make_pair(number) for number in range(3)]
+    opened.add_pairs(pairs, "source:ayuda")
+    mark_sieved(opened, [pair.id for pair in pairs])
+    return pairs
+
+
+@pytest.fixture
+def home(folder, monkeypatch):
+    def run() -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", "--project", str(folder)])
+        test = AppTest.from_file(str(APP), default_timeout=20)
+        test.run()
+        assert not test.exception
+        return test
+
+    return run
+
+
+@pytest.fixture
+def review(folder):
+    def script(place: str) -> None:
+        from pathlib import Path
+
+        from ui.screens import review
+        from ui.session import open_window
+
+        review.show(open_window(Path(place)))
+
+    def run() -> AppTest:
+        test = AppTest.from_function(script, args=(str(folder),), default_timeout=20)
+        test.session_state["language"] = "es"
+        test.run()
+        assert not test.exception
+        return test
+
+    return run
+
+
+def button(test: AppTest, label: str):
+    return next(one for one in test.button if one.label == label)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    time.sleep(0.3)  # a decision sooner than 250 ms after the pair came up is refused
+    button(test, label).click().run()
+    assert not test.exception
+    return test
+
+
+def texts(test: AppTest) -> str:
+    kinds = (test.markdown, test.code, test.info, test.success, test.warning, test.error, test.subheader, test.html)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def test_home_of_an_empty_project_says_to_crawl(home, opened):
+    assert "tamiz crawl" in texts(home())
+
+
+def test_home_says_to_curate_what_is_new(home, opened, make_pair):
+    opened.add_pairs([make_pair(1)], "source:ayuda")
+    assert "tamiz curate" in texts(home())
+
+
+def test_home_says_how_many_are_missing_for_an_export(home, opened, waiting):
+    desk = Desk(opened, "reviewer-1", ReviewSettings())
+    desk.accept(desk.next_pair())
+    said = texts(home())
+    assert "An export needs 20 accepted pairs; 19 to go." in said
+    assert "Pairs waiting for your decision: 2." in said
+
+
+def test_a_folder_without_a_project_says_how_to_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["app.py", "--project", str(tmp_path / "nowhere")])
+    test = AppTest.from_file(str(APP), default_timeout=20).run()
+    assert "tamiz init" in test.error[0].value.replace("\\", "")
+    assert not test.exception
+
+
+def test_review_counts_down_and_ends_with_what_to_do(review, opened, waiting):
+    test = review()
+    assert [area.value for area in test.text_area] == [waiting[0].question, waiting[0].answer]
+    press(test, "Aceptar")
+    press(test, "Rechazar")
+    press(test, "Aceptar")
+    assert opened.counts() == {"accepted": 2, "rejected": 1}
+    assert "Todo está revisado. Pares aceptados: 2." in texts(test)
+    press(test, "Deshacer")
+    assert test.text_area[0].value == waiting[2].question
+
+
+def test_a_decision_at_once_is_refused_with_a_word(review, opened, waiting):
+    test = press(review(), "Aceptar")
+    button(test, "Aceptar").click().run()
+    assert "Demasiado rápido" in test.warning[0].value
+    assert opened.counts() == {"waiting": 2, "accepted": 1}
+
+
+def test_a_held_pair_of_somebody_else_is_not_shown(review, opened, waiting):
+    for name in ("reviewer-1", "reviewer-2", "reviewer-3"):
+        Desk(opened, name, ReviewSettings()).next_pair()
+    assert "Otras personas están revisando" in texts(review())
+
+
+def test_pairs_that_are_not_sieved_are_nobodys_turn(review, opened, make_pair):
+    opened.add_pairs([make_pair(1)], "source:ayuda")
+    assert "`tamiz curate`" in texts(review())
+
+
+def test_without_a_name_nothing_can_be_decided(review, opened, waiting):
+    test = review()
+    test.text_input(key="reviewer").set_value("  ").run()
+    assert "Escribe tu nombre" in test.warning[0].value
+    assert not test.text_area

@@ -1,0 +1,95 @@
+"""An adapter put on its base: fresh for training, or read back from disk. Weights are safetensors, never a pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel, get_peft_model, get_peft_model_state_dict
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+
+from tamiz.errors import InputError
+from tamiz.files import ASIDE, aside, sweep_aside
+from tamiz.records import RunCard, record_dict
+from tamiz.settings import LoraSettings
+from tuning.adapters import Adapter, LoadedModel
+from tuning.loading import find_device, load_base
+from tuning.models import GEMMA_NOTICE, PICKLES, find_base, is_gemma
+from tuning.quiet import quiet_libraries
+from tuning.settings import lora_config
+
+__all__ = ["fresh_adapter", "load_adapted", "save_adapter"]
+
+WEIGHTS = "adapter_model.safetensors"
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def fresh_adapter(model: Any, task: str, settings: LoraSettings) -> Any:
+    """The model with a new adapter: only the adapter's weights, in float32, learn."""
+    with quiet_libraries():
+        return get_peft_model(model, lora_config(model, task, settings))
+
+
+def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path) -> None:
+    """Write adapters/NAME whole: weights, config, run card, and Gemma's notice and terms where the base is one.
+
+    An older adapter of that name is moved aside only when the new one is complete.
+    """
+    sweep_aside(target.parent)
+    with aside(target) as folder:
+        folder.mkdir()
+        weights = get_peft_model_state_dict(model)
+        save_file({name: part.detach().cpu().contiguous() for name, part in weights.items()}, folder / WEIGHTS)
+        config = model.peft_config["default"]
+        config.base_model_name_or_path = card.base
+        config.inference_mode = True
+        config.save_pretrained(folder)
+        content = json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n"
+        (folder / "runcard.json").write_text(content, encoding="utf-8")
+        if is_gemma(model.config):
+            _add_notice(folder, base_folder)
+        if target.exists():
+            target.rename(target.parent / f"{ASIDE}{os.getpid()}-before-{target.name}")
+    shutil.rmtree(target.parent / f"{ASIDE}{os.getpid()}-before-{target.name}", ignore_errors=True)
+
+
+def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
+    """The adapter on its base, on the device, ready to answer."""
+    _check_files(adapter.folder)
+    card = adapter.card
+    base = find_base(card.base)
+    dtype = DTYPES.get(str(card.settings.get("dtype")), torch.float32)
+    place = find_device(device)
+    model, tokenizer = load_base(
+        base, "classify" if card.task == "classify" else "causal", card.settings.get("labels"), device=place, dtype=dtype
+    )
+    try:
+        with quiet_libraries():
+            adapted = PeftModel.from_pretrained(model, str(adapter.folder), local_files_only=True)
+    except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        first = str(error).strip().split("\n")[0]
+        raise InputError(
+            f"the adapter {adapter.name} cannot be put on {card.base} ({first}). Make it again: tamiz tune {adapter.name}"
+        ) from error
+    return LoadedModel(model=adapted.eval(), tokenizer=tokenizer, card=card)
+
+
+def _check_files(folder: Path) -> None:
+    if (folder / WEIGHTS).is_file() and (folder / "adapter_config.json").is_file():
+        return
+    pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
+    reason = f"has {pickled[0]}, a pickle, which can run code when it is opened" if pickled else f"has no {WEIGHTS}"
+    raise InputError(f"{folder} {reason}; tamiz reads safetensors alone. Make it again: tamiz tune {folder.name}")
+
+
+def _add_notice(folder: Path, base_folder: Path) -> None:
+    made = "This adapter was made from a Gemma model: it holds changes to that model's weights.\n"
+    (folder / "NOTICE").write_text(GEMMA_NOTICE + made, encoding="utf-8")
+    terms = base_folder / "GEMMA_TERMS.html"
+    if terms.is_file():
+        shutil.copyfile(terms, folder / terms.name)

@@ -1,0 +1,105 @@
+"""A base model in memory, on its device, and its tokenizer."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+
+from tamiz.errors import InputError, SettingsError
+from tuning.models import BaseModel
+from tuning.quiet import quiet_libraries
+
+__all__ = ["best_dtype", "find_device", "load_base"]
+
+Task = Literal["causal", "classify"]
+
+
+def find_device(wanted: str) -> torch.device:
+    """The device of [tuning] device; auto takes a GPU if there is one. SettingsError if it is not there."""
+    mps = torch.backends.mps.is_available()
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if mps else "cpu")
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": mps}
+    if not there[wanted]:
+        raise SettingsError(
+            f'[tuning] device is "{wanted}", which torch {torch.__version__} does not find here. '
+            'Give "auto" or "cpu", or install the torch build for it (docs/how-to/gpu.md)'
+        )
+    return torch.device(wanted)
+
+
+def best_dtype(device: torch.device, task: Task) -> torch.dtype:
+    """The type of the frozen weights: bfloat16 where it is faster on this machine, else float32.
+
+    An encoder is small and its head is trained in full, so a classifier stays in float32.
+    """
+    if task == "classify" or device.type == "mps":
+        return torch.float32
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    return torch.bfloat16 if _bfloat16_is_faster() else torch.float32
+
+
+def load_base(
+    base: BaseModel, task: Task, labels: Sequence[str] | None = None, *, device: torch.device, dtype: torch.dtype
+) -> tuple[Any, Any]:
+    """The model, with its weights in `dtype` on `device` and in evaluation mode, and its tokenizer.
+
+    InputError when its files are broken or its architecture cannot do the task.
+    """
+    if base.folder is None:
+        raise InputError(f"the base model {base.name} is not installed. See: tamiz models")
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        with quiet_libraries():
+            tokenizer = AutoTokenizer.from_pretrained(base.folder, **options)
+            model = _load_model(base.folder, task, labels, dtype, options)
+    except (OSError, ValueError, KeyError, SafetensorError, RuntimeError) as error:
+        first = str(error).strip().split("\n")[0]
+        raise InputError(f"{base.name} cannot be loaded ({first}). Install it again, or see: tamiz models") from error
+    _set_padding(model, tokenizer, task, base.name)
+    return model.to(device).eval(), tokenizer
+
+
+def _load_model(
+    folder: Path, task: Task, labels: Sequence[str] | None, dtype: torch.dtype, options: dict[str, Any]
+) -> Any:
+    options = {**options, "dtype": dtype, "use_safetensors": True}
+    if task == "causal":
+        return AutoModelForCausalLM.from_pretrained(folder, **options)
+    names = dict(enumerate(labels or ()))
+    return AutoModelForSequenceClassification.from_pretrained(
+        folder, num_labels=len(names), id2label=names, label2id={label: n for n, label in names.items()}, **options
+    )
+
+
+def _set_padding(model: Any, tokenizer: Any, task: Task, name: str) -> None:
+    if task == "causal" and tokenizer.eos_token_id is None:
+        raise InputError(
+            f'{name} has no end-of-sequence token, so it cannot answer and stop. For an encoder set task = "classify"'
+        )
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    model.config.pad_token_id = tokenizer.pad_token_id
+
+
+def _bfloat16_is_faster() -> bool:
+    """Whether products of the size that a small model's layers make take less time in bfloat16.
+
+    The best of many short turns, taken in alternation, so that other work on the machine tips no scale.
+    """
+    best = {torch.bfloat16: math.inf, torch.float32: math.inf}
+    factors = {dtype: (torch.ones(128, 640, dtype=dtype), torch.ones(2048, 640, dtype=dtype)) for dtype in best}
+    for _ in range(40):
+        for dtype, (states, weight) in factors.items():
+            begun = time.perf_counter()
+            torch.nn.functional.linear(states, weight)
+            best[dtype] = min(best[dtype], time.perf_counter() - begun)
+    return best[torch.bfloat16] < 0.8 * best[torch.float32]

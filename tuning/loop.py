@@ -1,0 +1,193 @@
+"""The training loop: AdamW over batches in a fixed order, stopped and taken up again between any two steps."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from tamiz.errors import SettingsError
+from tamiz.progress import Job
+from tamiz.settings import TuningSettings
+from tuning.batches import epoch_order, in_length_order
+from tuning.checkpoints import RunState, load_checkpoint, save_checkpoint, trainable
+from tuning.interrupts import held_interrupts
+from tuning.prompts import Encoded
+from tuning.settings import learning_rate
+
+__all__ = ["Lesson", "mean_loss", "step_count", "train"]
+
+LARGEST_GRADIENT = 1.0  # the norm gradients are clipped to
+CHECKPOINT_SECONDS = 300.0  # and at the end of every epoch
+POINTS = 500  # of the training curve, at most
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What is learnt: encoded pairs, how they become a batch, and a batch's summed loss with its count."""
+
+    train: Sequence[Encoded]
+    validation: Sequence[Encoded]
+    collate: Callable[[Sequence[Encoded]], Any]
+    loss: Callable[[Any], tuple[Tensor, int]]
+
+
+def step_count(pairs: int, settings: TuningSettings) -> int:
+    """Optimiser steps in all.
+
+    >>> step_count(130, TuningSettings(batch_size=8, epochs=4.0))
+    68
+    """
+    return max(1, math.ceil(math.ceil(pairs / settings.batch_size) * settings.epochs))
+
+
+def mean_loss(lesson: Lesson, pairs: Sequence[Encoded], model: Any, batch_size: int) -> float:
+    """Loss over all counted tokens of the pairs (nats a token; a pair, for a classifier); nan without any."""
+    training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for indices in in_length_order([len(pair.ids) for pair in pairs], batch_size):
+            loss, counted = lesson.loss(lesson.collate([pairs[index] for index in indices]))
+            total, count = total + float(loss), count + counted
+    model.train(training)
+    return total / count if count else math.nan
+
+
+def train(
+    model: Any, lesson: Lesson, settings: TuningSettings, *, run: Path, state: RunState, resumed: bool, report: Job
+) -> RunState:
+    """Train from `state` to the end and leave the best weights in the model.
+
+    Best is the lowest validation loss at the end of an epoch, or the last where there is no validation
+    split. On Ctrl-C the state is saved, then KeyboardInterrupt goes on.
+    """
+    optimizer = torch.optim.AdamW(
+        trainable(model).values(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    best = load_checkpoint(run, model, optimizer) if resumed else _copy(model)
+    trainer = _Trainer(model, lesson, settings, run, optimizer, report)
+    if not resumed and lesson.validation:
+        state = trainer.validated(state, best)
+    with held_interrupts() as interrupt:
+        while state.step < trainer.steps:
+            state = trainer.one_step(state)
+            if trainer.epoch_ends(state.step):
+                state = trainer.validated(state, best)
+            if trainer.epoch_ends(state.step) or trainer.is_due() or interrupt.asked:
+                trainer.save(state, best)
+            if interrupt.asked:
+                raise KeyboardInterrupt
+    with torch.no_grad():
+        for name, part in trainable(model).items():
+            part.copy_(best[name])
+    model.eval()
+    return state
+
+
+class _Trainer:
+    """One run's loop, a step at a time."""
+
+    def __init__(
+        self,
+        model: Any,
+        lesson: Lesson,
+        settings: TuningSettings,
+        run: Path,
+        optimizer: torch.optim.Optimizer,
+        report: Job,
+    ) -> None:
+        self._model, self._lesson, self._settings = model, lesson, settings
+        self._run, self._optimizer, self._report = run, optimizer, report
+        self._lengths = [len(pair.ids) for pair in lesson.train]
+        self._an_epoch = math.ceil(len(self._lengths) / settings.batch_size)
+        self.steps = step_count(len(self._lengths), settings)
+        self._saved = time.monotonic()
+
+    def epoch_ends(self, step: int) -> bool:
+        return step % self._an_epoch == 0 or step == self.steps
+
+    def is_due(self) -> bool:
+        return time.monotonic() - self._saved > CHECKPOINT_SECONDS
+
+    def save(self, state: RunState, best: dict[str, Tensor]) -> None:
+        save_checkpoint(self._run, state, self._model, self._optimizer, best)
+        self._saved = time.monotonic()
+
+    def one_step(self, state: RunState) -> RunState:
+        begun = time.monotonic()
+        settings, pairs = self._settings, self._batch(state.step)
+        rate = learning_rate(
+            state.step, self.steps, peak=settings.learning_rate, warmup_share=settings.warmup_share
+        )
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._model.train()
+        loss, count = self._lesson.loss(self._lesson.collate(pairs))
+        mean = loss / count
+        self._must_be_finite(float(mean.detach()), state.step)
+        self._optimizer.zero_grad(set_to_none=True)
+        mean.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(trainable(self._model).values(), LARGEST_GRADIENT)
+        self._optimizer.step()
+        step = state.step + 1
+        self._report.update(step, self.steps, note=f"loss {float(mean.detach()):.3f}")
+        curves = state.curves
+        if step % math.ceil(self.steps / POINTS) == 0 or step == self.steps:
+            curves = _with_point(curves, "train", step, float(mean.detach()))
+        return replace(
+            state,
+            step=step,
+            tokens=state.tokens + sum(len(pair.ids) for pair in pairs),
+            seconds=state.seconds + time.monotonic() - begun,
+            curves=curves,
+        )
+
+    def validated(self, state: RunState, best: dict[str, Tensor]) -> RunState:
+        """The state with the validation loss; `best` is overwritten when this is the lowest so far."""
+        if not self._lesson.validation:
+            best.update(_copy(self._model))
+            return replace(state, best_step=state.step)
+        begun = time.monotonic()
+        loss = mean_loss(self._lesson, self._lesson.validation, self._model, self._settings.batch_size)
+        state = replace(
+            state,
+            curves=_with_point(state.curves, "validation", state.step, loss),
+            seconds=state.seconds + time.monotonic() - begun,
+        )
+        if state.best_loss is not None and loss >= state.best_loss:
+            return state
+        best.update(_copy(self._model))
+        return replace(state, best_loss=loss, best_step=state.step)
+
+    def _batch(self, step: int) -> list[Encoded]:
+        epoch, place = divmod(step, self._an_epoch)
+        settings = self._settings
+        order = epoch_order(self._lengths, settings.batch_size, seed=settings.seed, epoch=epoch)
+        return [self._lesson.train[index] for index in order[place]]
+
+    def _must_be_finite(self, loss: float, step: int) -> None:
+        if not math.isfinite(loss):
+            rate = self._settings.learning_rate
+            raise SettingsError(
+                f"the loss became {loss} at step {step + 1}. Lower [tuning] learning_rate (it is {rate:g}), "
+                f"for example to {rate / 5:g}"
+            )
+
+
+def _copy(model: Any) -> dict[str, Tensor]:
+    return {name: part.detach().cpu().clone() for name, part in trainable(model).items()}
+
+
+def _with_point(
+    curves: dict[str, list[dict[str, float]]], split: str, step: int, loss: float
+) -> dict[str, list[dict[str, float]]]:
+    return {**curves, split: [*curves[split], {"step": step, "loss": round(loss, 6)}]}

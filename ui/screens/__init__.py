@@ -1,0 +1,1 @@
+"""One module for each screen; each has one function `show`."""

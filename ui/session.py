@@ -1,0 +1,78 @@
+"""What every screen needs: the project, its store, the words, and who is sitting there."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from tamiz.project import Project
+from tamiz.store import Store
+from ui.wording import LANGUAGES, Words, pick_language
+
+__all__ = ["Window", "open_window", "project_folder"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One browser tab on one project."""
+
+    project: Project
+    store: Store
+    words: Words
+    reviewer: str
+
+
+def project_folder(arguments: Sequence[str]) -> Path:
+    """The folder named by `--project DIR` behind the `--` of streamlit run; else the current one."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--project", type=Path, default=Path.cwd())
+    folder: Path = parser.parse_known_args(arguments)[0].project
+    return folder
+
+
+def open_window(folder: Path) -> Window:
+    """Open the project once for all tabs, and draw the sidebar with the language and the name."""
+    project, store = _open(str(folder.resolve()))
+    words = _choose_language(project)
+    with st.sidebar:
+        reviewer = st.text_input(
+            words("sidebar.reviewer"),
+            value=_user_name(),
+            max_chars=60,
+            key="reviewer",
+            help=words("sidebar.reviewer_help"),
+            bind="query-params",  # so that a reloaded page keeps the name
+        )
+    return Window(project=project, store=store, words=words, reviewer=reviewer)
+
+
+def _choose_language(project: Project) -> Words:
+    start = pick_language(project.settings.review.language, st.context.locale)
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Idioma · Language",
+            list(LANGUAGES),
+            index=list(LANGUAGES).index(start),
+            format_func=LANGUAGES.__getitem__,
+            key="language",
+            bind="query-params",
+        )
+    return Words(chosen)
+
+
+@st.cache_resource(show_spinner=False)
+def _open(folder: str) -> tuple[Project, Store]:
+    project = Project.open(Path(folder))
+    return project, Store.open(project.store_url)
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry in passwd
+        return ""

@@ -1,0 +1,1 @@
+"""What screens are built of. Text from outside is only ever shown as text."""

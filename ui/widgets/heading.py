@@ -1,0 +1,44 @@
+"""What stands above a pair: where it comes from, and what was said before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from curation.review import Card
+from tamiz.records import Turn
+from ui.widgets.text import plain, show_plain
+from ui.wording import Words
+
+__all__ = ["draw_heading"]
+
+
+def draw_heading(card: Card, words: Words) -> None:
+    """Draw the pair's origin, with a link where it is safe to follow, and its earlier turns."""
+    chips = "".join(plain(chip, tag="span", kind="tz-chip") for chip in _chips(card, words))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<div class="tz-chips">{chips}</div>')
+        if card.link:
+            st.link_button(words("card.open_page"), card.link, icon=":material/open_in_new:", type="tertiary")
+    show_plain(card.pair.url or words("card.no_address"), kind="tz-small")
+    if card.pair.context:
+        with st.expander(words("card.context", turns=len(card.pair.context)), expanded=True):
+            st.html("".join(_turn_html(turn, words) for turn in card.pair.context))
+
+
+def _chips(card: Card, words: Words) -> list[str]:
+    pair = card.pair
+    chips = [words(f"kind.{pair.kind}"), words("card.confidence", confidence=f"{pair.confidence:.2f}")]
+    if pair.accepted is not None:
+        chips.append(words("card.accepted" if pair.accepted else "card.not_accepted"))
+    if pair.votes is not None:
+        chips.append(words("card.votes", votes=pair.votes))
+    if card.licence:
+        chips.append(card.licence)
+    if pair.made_from:
+        chips.append(words("card.edited", by=pair.made_by.removeprefix("person:")))
+    return chips
+
+
+def _turn_html(turn: Turn, words: Words) -> str:
+    said = "\n".join(part for part in (turn.content, turn.tool_calls) if part)
+    return f'<div class="tz-turn">{plain(words(f"role.{turn.role}"), tag="b")}{plain(said)}</div>'

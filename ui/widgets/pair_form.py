@@ -1,0 +1,146 @@
+"""One pair as a form: its fields, what the steps propose, and the buttons, so that a key keeps what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from curation.edits import usable
+from curation.review import Card, Draft, Proposal
+from tamiz.language import UNKNOWN
+from tamiz.records import Finding
+from ui.widgets.diff import diff_html
+from ui.widgets.text import plain
+from ui.wording import Words
+
+__all__ = ["BUTTONS", "REASONS", "draw_form", "read_draft", "read_reason"]
+
+# Letters alone would end up in the text: every key has Ctrl or Alt, and none is taken by text fields or browsers.
+BUTTONS = {"accept": "Ctrl+Enter", "reject": "Alt+X", "skip": "Alt+K", "save": "Alt+G", "undo": "Alt+Z"}
+ICONS = {"accept": "check", "reject": "close", "skip": "skip_next", "save": "save", "undo": "undo"}
+REASONS = ("wrong", "outdated", "off-topic", "no-answer", "personal", "duplicate", "unreadable")
+
+Press = Callable[[str, Card], None]
+
+
+def draw_form(card: Card, draft: Draft, languages: Sequence[str], words: Words, press: Press) -> None:
+    """Draw the card with the draft in its fields; a button or its key calls `press(action, card)`."""
+    with st.form(f"form-{card.key}", enter_to_submit=False, border=False):
+        texts, findings = (
+            st.columns([3, 2], gap="medium") if card.proposals or card.warnings else (st.container(), None)
+        )
+        with texts:
+            _draw_fields(card, draft, languages, words)
+            _draw_reason(card, words)
+        if findings is not None:
+            with findings:
+                _draw_findings(card, draft, words)
+        _draw_buttons(card, words, press)
+
+
+def read_draft(card: Card) -> Draft:
+    """What the card's fields hold now."""
+    values = st.session_state
+    offered = [proposal.finding for proposal in card.proposals]
+    ticked = [finding for finding in offered if values.get(_name(card, f"take-{finding.id}"))]
+    chosen = usable(card.pair, offered) if values.get(_name(card, "take-all")) else ticked
+    return Draft(
+        question=values.get(_name(card, "question"), card.pair.question),
+        answer=values.get(_name(card, "answer"), card.pair.answer),
+        label=values.get(_name(card, "label"), card.pair.label),
+        lang=values.get(_name(card, "lang"), card.pair.lang),
+        chosen=tuple(finding.id for finding in chosen),
+    )
+
+
+def read_reason(card: Card) -> str:
+    return str(st.session_state.get(_name(card, "reason")) or "")
+
+
+def _name(card: Card, field: str) -> str:
+    return f"{field}-{card.key}"
+
+
+def _draw_fields(card: Card, draft: Draft, languages: Sequence[str], words: Words) -> None:
+    st.text_area(words("field.question"), draft.question, height="content", key=_name(card, "question"))
+    st.text_area(words("field.answer"), draft.answer, height="content", key=_name(card, "answer"))
+    label, lang = st.columns([2, 1])
+    label.text_input(words("field.label"), draft.label, max_chars=200, key=_name(card, "label"))
+    known = list(dict.fromkeys([*languages, card.pair.lang, draft.lang, UNKNOWN]))
+    lang.selectbox(
+        words("field.language"),
+        known,
+        index=known.index(draft.lang),
+        format_func=lambda code: words.known(f"language.{code}", code),
+        key=_name(card, "lang"),
+    )
+
+
+def _draw_findings(card: Card, draft: Draft, words: Words) -> None:
+    if card.proposals:
+        st.markdown(f"**{words('findings.proposed')}**")
+    if len(card.proposals) > 1:
+        st.checkbox(words("findings.take_all"), key=_name(card, "take-all"))
+    for proposal in card.proposals:
+        _draw_proposal(card, proposal, proposal.finding.id in draft.chosen, words)
+    if card.warnings:
+        st.markdown(f"**{words('findings.warnings')}**")
+        st.html("".join(_warning_html(card, finding, words) for finding in card.warnings))
+
+
+def _draw_proposal(card: Card, proposal: Proposal, ticked: bool, words: Words) -> None:
+    finding = proposal.finding
+    take = words(
+        "findings.take",
+        field=words(f"field.{finding.field}"),
+        what=words.known(f"finding.{finding.kind}", words("finding.other")),
+        confidence=f"{finding.confidence:.2f}",
+    )
+    st.checkbox(take, value=ticked, key=_name(card, f"take-{finding.id}"))
+    st.html(diff_html(proposal.segments) + _note_html(finding, words))
+
+
+def _warning_html(card: Card, finding: Finding, words: Words) -> str:
+    what = words.known(f"finding.{finding.kind}", words("finding.other"))
+    lines = [plain(f"{words(f'field.{finding.field}')}: {what}" if finding.field else what, tag="b")]
+    if finding.before and finding.field:
+        lines.append(plain(finding.before))
+    lines.append(_note_html(finding, words))
+    witness = card.witnesses.get(finding.witness)
+    if witness is not None:
+        lines += [plain(words("findings.witness"), kind="tz-small"), plain(witness.question), plain(witness.answer)]
+    return f'<div class="tz-warning">{"".join(lines)}</div>'
+
+
+def _note_html(finding: Finding, words: Words) -> str:
+    """The step's own words; a kind that we have no words for is named with its step."""
+    kind = words.known(f"finding.{finding.kind}", "")
+    said = [finding.note] if kind else [f"{finding.step}: {finding.kind}", finding.note]
+    return "".join(plain(text, kind="tz-small") for text in said if text)
+
+
+def _draw_reason(card: Card, words: Words) -> None:
+    st.selectbox(
+        words("field.reason"),
+        REASONS,
+        index=None,
+        format_func=lambda reason: words.known(f"reason.{reason}", reason),
+        placeholder=words("field.reason_hint"),
+        accept_new_options=True,
+        key=_name(card, "reason"),
+    )
+
+
+def _draw_buttons(card: Card, words: Words, press: Press) -> None:
+    with st.container(horizontal=True, gap="xsmall", key="decide"):  # the key is its class in styles.css
+        for action, shortcut in BUTTONS.items():
+            st.form_submit_button(
+                words(f"button.{action}"),
+                type="primary" if action == "accept" else "secondary",
+                icon=f":material/{ICONS[action]}:",
+                shortcut=shortcut,
+                key=_name(card, action),
+                on_click=press,
+                args=(action, card),
+            )
