@@ -41,12 +41,11 @@ def page_pairs(page: Page, reading: Reading, *, languages: Sequence[str], licenc
 
 
 def _pair(found: FoundPair, place: _Place, languages: Sequence[str]) -> Pair:
-    guessed = guess_language(f"{found.question}\n{found.answer}", languages)
     return Pair(
         question=found.question,
         answer=found.answer,
         answer_markdown=found.answer_markdown,
-        lang=place.lang if guessed == UNKNOWN else guessed,
+        lang=_language(found, place.lang, languages),
         url=place.url,
         kind=place.kind,
         group=thread_address(place.url) if place.kind == "forum" else place.url,
@@ -60,6 +59,15 @@ def _pair(found: FoundPair, place: _Place, languages: Sequence[str]) -> Pair:
         page=place.page,
         licence=place.licence,
     )
+
+
+def _language(found: FoundPair, page: str, languages: Sequence[str]) -> str:
+    """The text's language. The page's own word stands unless question and answer both speak against it."""
+    guessed = guess_language(f"{found.question}\n{found.answer}", languages)
+    if guessed in (UNKNOWN, page) or page not in languages:
+        return page if guessed == UNKNOWN else guessed
+    apart = {guess_language(text, languages) for text in (found.question, found.answer)}
+    return page if page in apart or apart == {UNKNOWN} else guessed
 
 
 def _code(lang: str) -> str:

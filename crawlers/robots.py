@@ -17,12 +17,14 @@ FORBID_ALL = b"User-agent: *\nDisallow: /"
 class RobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's middleware, which reads error pages as rules, made to follow RFC 9309, section 2.3.1.
 
-    `said` has for each host what its robots.txt was worth, for the page's record.
+    `said` has for each host what its robots.txt was worth, for the page's record; `trouble` has the
+    error of a robots.txt that could not be fetched.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.said: dict[str, str] = {}
+        self.trouble: dict[str, Exception] = {}
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         status = response.status
@@ -41,6 +43,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             super()._robots_error(exc, netloc)  # the page will meet the same, and say so
             return
         self.said[netloc] = "robots.txt could not be read"
+        self.trouble[netloc] = exc
         parser = build_from_crawler(self._parserimpl, self.crawler, FORBID_ALL)
         waiting = self._parsers[netloc]
         self._parsers[netloc] = parser

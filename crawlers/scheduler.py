@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from crawlers.resolver import refused_hosts
 from crawlers.robots import RobotsMiddleware
-from crawlers.sourcecrawl import SourceCrawl
+from crawlers.sourcecrawl import UNREACHABLE, SourceCrawl
 from tamiz.frontier import Outcome
 
 __all__ = ["FrontierScheduler"]
@@ -84,7 +84,7 @@ class FrontierScheduler(BaseScheduler):
             private = host in refused_hosts
             return ("refused", "private address") if private else ("failed", "unknown host")
         if isinstance(error, IgnoreRequest):
-            return self._ignored(str(error), urlparse_cached(request).netloc)
+            return self._ignored(str(error), request)
         known = {
             DownloadTimeoutError: "timeout",
             DownloadConnectionRefusedError: "connection refused",
@@ -99,9 +99,13 @@ class FrontierScheduler(BaseScheduler):
             return "failed", "certificate"
         return "failed", "connection lost" if any(word in text for word in _LOST) else type(error).__name__
 
-    def _ignored(self, message: str, netloc: str) -> tuple[Outcome, str]:
+    def _ignored(self, message: str, request: Request) -> tuple[Outcome, str]:
         if message.startswith("Forbidden by robots.txt"):
             robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
+            netloc = urlparse_cached(request).netloc
+            if robots and netloc in robots.trouble:
+                outcome, reason = self._reason(robots.trouble[netloc], request)
+                return (outcome, reason) if reason in UNREACHABLE else ("refused", f"robots.txt: {reason}")
             said = robots.said.get(netloc, "") if robots else ""
             return "refused", said if said.startswith("robots.txt ") else "robots.txt"
         if "DOWNLOAD_MAXSIZE" in message:

@@ -21,10 +21,9 @@ def user_agent(contact: str) -> str:
     >>> user_agent("ayuda@example.org")
     'tamiz/0.1.0 (+ayuda@example.org)'
     """
-    return f"tamiz/{__version__} (+{contact or PROJECT_PAGE + '; no contact given'})"
+    return f"tamiz/{__version__} (+{contact})" if contact else f"tamiz/{__version__} (no contact given)"
 
 
-PROJECT_PAGE = "https://pypi.org/project/tamiz/"
 BOT_NAME = "tamiz"
 SPIDER_MODULES = ["crawlers.spiders"]
 USER_AGENT = user_agent("")

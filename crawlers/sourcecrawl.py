@@ -21,7 +21,7 @@ from tamiz.records import Page
 from tamiz.settings import SourceSettings
 from tamiz.store import Store
 
-__all__ = ["Answer", "Counts", "SourceCrawl", "ended_workers", "worker_name"]
+__all__ = ["UNREACHABLE", "Answer", "Counts", "SourceCrawl", "ended_workers", "worker_name"]
 
 LEASE_SECONDS = 1800.0  # longer than any delay between two requests, and its timeout
 UNREACHABLE = ("unknown host", "connection refused", "connection lost", "timeout", "private address", "certificate")

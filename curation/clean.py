@@ -119,6 +119,8 @@ def _words_changed(line: str, fixed: str, offset: int, fix: Callable[[str], str]
     edits = [Edit(s, e, after, "encoding", 0.98) for s, e, after in words if after != line[s:e]]
     if apply_edits(line, edits) != fixed:
         start, end, after = _difference(line, fixed)
+        if line[start:end].strip() == "Ã":
+            return []  # a letter of its own in Portuguese capitals; à is none in the languages of most sites
         edits = [Edit(start, end, after, "encoding", 0.98)]
     return [Edit(e.start + offset, e.end + offset, e.after, e.kind, e.confidence) for e in edits]
 

@@ -11,7 +11,7 @@ confidence, which is the lower of the two similarities, says so. Written rules t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from curation.groups import families
@@ -165,10 +165,15 @@ def _compared(one: _Hashed, other: _Hashed, threshold: float) -> Copy | None:
 def find_copies(pairs: Sequence[Pair], near: NearSettings, *, at_least: float = 0.5) -> list[Copy]:
     """All copies among these pairs that are at least this sure, exact ones first; every `of` is kept."""
     entries = _entries((), pairs)
-    copies = [c for c in find_exact(entries) if c.kind == "exact_duplicate"]
-    gone = {copy.pair.id for copy in copies}
+    exact = [c for c in find_exact(entries) if c.kind == "exact_duplicate"]
+    gone = {copy.pair.id for copy in exact}
     rest = [entry for entry in entries if entry.pair.id not in gone]
-    return copies + [c for c in find_near(rest, near) if c.kind == "near_duplicate" and c.confidence >= at_least]
+    near_copies = {
+        c.pair.id: c for c in find_near(rest, near) if c.kind == "near_duplicate" and c.confidence >= at_least
+    }
+    # the exact copy of a pair that is itself a copy is a copy of the kept one, as similar to it
+    pointed = [replace(near_copies[c.of.id], pair=c.pair) if c.of.id in near_copies else c for c in exact]
+    return [*pointed, *near_copies.values()]
 
 
 class _Comparing:

@@ -63,10 +63,10 @@ def _compose_one(plan: Sequence[Edit], edit: Edit) -> list[Edit]:
     for old in plan:
         start, end = old.start + shift, old.start + shift + len(old.after)
         shift += len(old.after) - (old.end - old.start)
-        if end < edit.start or (end == edit.start and old.after):
+        if end <= edit.start:
             before.append(old)
             shift_before = shift
-        elif start > edit.end or (start == edit.end and old.after):
+        elif start >= edit.end:
             after.append(old)
         else:
             if cursor < 0:
@@ -90,7 +90,7 @@ def code_parts(markdown: str) -> list[str]:
     return sorted((part for part in parts if len(part.strip()) > 1), key=lambda part: (-len(part), part))
 
 
-_FENCE = re.compile(r"^(?P<fence>```+|~~~+)[^\n]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(?P<fence>`{3,}+|~{3,}+)[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)(?P<ticks>`{1,3})(?!`)(?P<code>[^\n]+?)(?<!`)(?P=ticks)(?!`)")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
 from curation.revise import Draft, Proposal, Refused, proposals, revise, word_diff
@@ -76,6 +76,11 @@ class Progress:
     skipped: int = 0
     accepted: int = 0
     rejected: int = 0
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> Progress:
+        """From the store's counts by state."""
+        return cls(**{field.name: counts.get(field.name, 0) for field in fields(cls)})
 
     @property
     def open(self) -> int:
@@ -147,8 +152,7 @@ class Desk:
         return renew(self._store, card.pair.id, self.by, lease_seconds=self._lease)
 
     def progress(self) -> Progress:
-        counts = self._store.counts()
-        return Progress(**{state: counts.get(state, 0) for state in Progress.__dataclass_fields__})
+        return Progress.of(self._store.counts())
 
     def _stay_at(self, pair: str) -> Card | None:
         stored = self._store.pairs_by_id([pair]).get(pair) if pair else None

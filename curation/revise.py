@@ -137,6 +137,10 @@ def _in_context(pair: Pair, finding: Finding) -> list[Segment]:
     text = getattr(pair, finding.field)
     start = _word_edge(text, max(finding.start - CONTEXT, 0), -1)
     end = _word_edge(text, min(finding.end + CONTEXT, len(text)), 1)
+    while 0 < start < finding.start and text[start].isspace():
+        start += 1
+    while finding.end < end < len(text) and text[end - 1].isspace():
+        end -= 1
     changed = text[start : finding.start] + (finding.after or "") + text[finding.end : end]
     segments = word_diff(text[start:end], changed)
     before: list[Segment] = [("equal", "… ")] if start > 0 else []

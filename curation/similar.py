@@ -23,6 +23,7 @@ __all__ = ["Index", "jaccard", "normal", "question_text", "shingles", "similar_a
 MISSED = 0.01  # share of texts exactly at the threshold that the index may fail to propose
 BUCKETS = 4096  # of the exact check
 BLOCK = 1024
+FEW = 4000  # pairs of texts that are compared one by one
 
 # Marks of sentences and of Markdown; a sign inside a word, as in C++, 2.4 or --force, says something.
 _BEFORE = "¿¡\"'“”‘’«([{*_`~—–…#>|"
@@ -142,6 +143,10 @@ def similar_across(left: Sequence[Shingles], right: Sequence[Shingles], threshol
     N-grams are counted into buckets, so a matrix product gives at least the true number that two texts
     share; what can still reach the threshold is then verified.
     """
+    if len(left) * len(right) <= FEW:
+        places = ((one, other) for one in range(len(left)) for other in range(len(right)))
+        yield from ((a, b) for a, b in places if jaccard(left[a], right[b], threshold) >= threshold)
+        return
     np = _numpy()
     sizes = np.array([len(text) for text in right], dtype=np.float32)
     for start in range(0, len(left), BLOCK):

@@ -66,7 +66,11 @@ def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
     dtype = DTYPES.get(str(card.settings.get("dtype")), torch.float32)
     place = find_device(device)
     model, tokenizer = load_base(
-        base, "classify" if card.task == "classify" else "causal", card.settings.get("labels"), device=place, dtype=dtype
+        base,
+        "classify" if card.task == "classify" else "causal",
+        card.settings.get("labels"),
+        device=place,
+        dtype=dtype,
     )
     try:
         with quiet_libraries():

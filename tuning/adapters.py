@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from tamiz.errors import InputError, SettingsError
 from tamiz.files import sweep_aside
 from tamiz.records import RunCard, Turn
+from tamiz.settings import LoraSettings, TuningSettings
 from tuning.data import Example
 from tuning.needs import need_tune_extra
 
-__all__ = ["Adapter", "LoadedModel", "answer", "chat", "check_name", "find_adapter", "list_adapters", "load_adapter", "read_card"]
+__all__ = [
+    "Adapter",
+    "LoadedModel",
+    "answer",
+    "chat",
+    "check_name",
+    "find_adapter",
+    "list_adapters",
+    "load_adapter",
+    "read_card",
+    "settings_of",
+]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}  # Windows
@@ -83,6 +95,14 @@ def read_card(folder: Path) -> RunCard:
         return RunCard.from_dict(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{path} cannot be read ({error}). Make it again: tamiz tune {folder.name}") from None
+
+
+def settings_of(card: RunCard) -> TuningSettings:
+    """The settings of the run that made an adapter."""
+    known = {f.name for f in fields(TuningSettings)} - {"lora"}
+    lora: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in card.settings["lora"].items()}
+    values = {name: value for name, value in card.settings.items() if name in known}
+    return TuningSettings(**values, lora=LoraSettings(**lora))
 
 
 def load_adapter(adapter: Adapter, *, device: str = "auto") -> LoadedModel:

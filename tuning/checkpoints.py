@@ -98,7 +98,7 @@ def _checkpoints(run: Path) -> list[Path]:
 
 def _tensors(model: Any, optimizer: torch.optim.Optimizer, best: dict[str, Tensor]) -> dict[str, Tensor]:
     tensors = {"random/cpu": torch.get_rng_state(), "steps": torch.tensor(0.0)}
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch.cuda.is_available():
         tensors["random/cuda"] = torch.cuda.get_rng_state()
     for name, part in trainable(model).items():
         tensors[f"weight/{name}"] = part.detach()

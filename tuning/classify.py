@@ -14,7 +14,14 @@ from tuning.batches import Batch, in_length_order, pad_right
 from tuning.data import Example
 from tuning.prompts import Encoded
 
-__all__ = ["LabelLoss", "classification_scores", "encode_question", "encode_questions", "label_collate", "predict_labels"]
+__all__ = [
+    "LabelLoss",
+    "classification_scores",
+    "encode_question",
+    "encode_questions",
+    "label_collate",
+    "predict_labels",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,17 +19,14 @@ from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
 from tuning.adapted import DTYPES, fresh_adapter, save_adapter
-from tuning.batches import Batch, pad_right
 from tuning.checkpoints import RunState, drop_checkpoints, newest_state, trainable
-from tuning.classify import LabelLoss, encode_questions, label_collate
 from tuning.cost import library_versions, peak_memory_mb
 from tuning.data import Dataset
 from tuning.loading import best_dtype, find_device, load_base
-from tuning.loop import Lesson, train
-from tuning.loss import AnswerLoss
+from tuning.lessons import Lesson, make_lesson
+from tuning.loop import train
 from tuning.models import BaseModel, find_base
-from tuning.prompts import Encoded, encode_pair
-from tuning.proof import Proof, prove_answers, prove_labels
+from tuning.proof import Proof, prove
 
 __all__ = ["run_course"]
 
@@ -62,7 +59,7 @@ def run_course(
     resumed = earlier is not None
     state = train(ready.model, ready.lesson, settings, run=run, state=state, resumed=resumed, report=report)
     begun = time.monotonic()
-    proof = _prove(ready, report)
+    proof = prove(ready.model, ready.tokenizer, ready.lesson, data.test, labels, settings, report)
     card = _card(run.name, ready, state, proof, time.monotonic() - begun)
     save_adapter(ready.model, card, adapter, ready.base.folder or run)
     write_whole(run / "runcard.json", json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n")
@@ -77,8 +74,7 @@ def _make_ready(
     torch.manual_seed(settings.seed)
     model, tokenizer = load_base(base, settings.task, labels, device=device, dtype=dtype)
     model = fresh_adapter(model, settings.task, settings.lora)
-    make = _label_lesson if settings.task == "classify" else _answer_lesson
-    lesson = make(model, tokenizer, data, labels, settings, device)
+    lesson = make_lesson(model, tokenizer, data, labels, settings, device)
     return _Ready(
         data=data,
         labels=labels,
@@ -89,36 +85,6 @@ def _make_ready(
         lesson=lesson,
         device=device,
     )
-
-
-def _answer_lesson(
-    model: Any, tokenizer: Any, data: Dataset, labels: Sequence[str], settings: TuningSettings, device: torch.device
-) -> Lesson:
-    def collate(pairs: Sequence[Encoded]) -> Batch:
-        return pad_right(pairs, tokenizer.pad_token_id).to(device)
-
-    pairs = [encode_pair(example, tokenizer, max_tokens=settings.max_tokens) for example in data.train]
-    held_out = [encode_pair(example, tokenizer, max_tokens=settings.max_tokens) for example in data.validation]
-    loss = AnswerLoss(model, collate(pairs[:1]))
-    return Lesson(train=pairs, validation=held_out, collate=collate, loss=loss)
-
-
-def _label_lesson(
-    model: Any, tokenizer: Any, data: Dataset, labels: Sequence[str], settings: TuningSettings, device: torch.device
-) -> Lesson:
-    return Lesson(
-        train=encode_questions(data.train, labels, tokenizer, max_tokens=settings.max_tokens),
-        validation=encode_questions(data.validation, labels, tokenizer, max_tokens=settings.max_tokens),
-        collate=label_collate(tokenizer.pad_token_id, device),
-        loss=LabelLoss(model=model),
-    )
-
-
-def _prove(ready: _Ready, report: Job) -> Proof:
-    test, settings = ready.data.test, ready.settings
-    if settings.task == "classify":
-        return prove_labels(ready.model, ready.tokenizer, ready.lesson, test, ready.labels, settings, report)
-    return prove_answers(ready.model, ready.tokenizer, ready.lesson, test, settings, report)
 
 
 def _card(name: str, ready: _Ready, state: RunState, proof: Proof, proof_seconds: float) -> RunCard:
@@ -149,7 +115,7 @@ def _card(name: str, ready: _Ready, state: RunState, proof: Proof, proof_seconds
         cost=cost,
         curves=state.curves,
         results=proof.results,
-        samples=proof.samples,
+        samples=proof.samples(settings.samples),
     )
 
 

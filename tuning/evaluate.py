@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from sacrebleu.metrics.chrf import CHRF
@@ -16,21 +15,16 @@ from tuning.answers import answer_batch
 from tuning.data import Example
 from tuning.prompts import encode_prompt
 
-__all__ = ["answer_scores", "base_of", "generate_answers", "loss_scores", "token_f1"]
+__all__ = ["answer_scores", "generate_answers", "loss_scores", "token_f1"]
 
 AT_ONCE = 16  # questions answered together
 WORD = re.compile(r"\w+")
 
 
-@contextmanager
-def base_of(model: Any) -> Iterator[Any]:
-    """The base model inside an adapted one, for as long as the block lasts."""
-    with model.disable_adapter():
-        yield model
-
-
-def loss_scores(loss: float) -> dict[str, float]:
+def loss_scores(loss: float | None) -> dict[str, float]:
     """The loss of the true answers (nats a token, all tokens weighing the same) and its perplexity."""
+    if loss is None:
+        return {}
     return {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}  # exp(710) is beyond a float
 
 

@@ -26,7 +26,12 @@ def hub_model(name: str) -> BaseModel:
         folder = _fetched(name)
     size = folder_size_mb(folder.rglob("*"))
     return BaseModel(
-        name=name, origin=f"hub: {name}", licence=stated_licence(folder), size_mb=size, version=folder.name, folder=folder
+        name=name,
+        origin=f"hub: {name}",
+        licence=stated_licence(folder),
+        size_mb=size,
+        version=folder.name,
+        folder=folder,
     )
 
 

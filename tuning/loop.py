@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,29 +14,18 @@ from torch import Tensor
 from tamiz.errors import SettingsError
 from tamiz.progress import Job
 from tamiz.settings import TuningSettings
-from tuning.batches import epoch_order, in_length_order
+from tuning.batches import epoch_order
 from tuning.checkpoints import RunState, load_checkpoint, save_checkpoint, trainable
 from tuning.interrupts import held_interrupts
+from tuning.lessons import Lesson, mean_loss
 from tuning.prompts import Encoded
 from tuning.settings import learning_rate
 
-__all__ = ["Lesson", "mean_loss", "step_count", "train"]
+__all__ = ["step_count", "train"]
 
 LARGEST_GRADIENT = 1.0  # the norm gradients are clipped to
 CHECKPOINT_SECONDS = 300.0  # and at the end of every epoch
 POINTS = 500  # of the training curve, at most
-
-B = TypeVar("B")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """What is learnt: encoded pairs, how they become a batch, and a batch's summed loss with its count."""
-
-    train: Sequence[Encoded]
-    validation: Sequence[Encoded]
-    collate: Callable[[Sequence[Encoded]], Any]
-    loss: Callable[[Any], tuple[Tensor, int]]
 
 
 def step_count(pairs: int, settings: TuningSettings) -> int:
@@ -47,19 +35,6 @@ def step_count(pairs: int, settings: TuningSettings) -> int:
     68
     """
     return max(1, math.ceil(math.ceil(pairs / settings.batch_size) * settings.epochs))
-
-
-def mean_loss(lesson: Lesson, pairs: Sequence[Encoded], model: Any, batch_size: int) -> float:
-    """Loss over all counted tokens of the pairs (nats a token; a pair, for a classifier); nan without any."""
-    training = model.training
-    model.eval()
-    total, count = 0.0, 0
-    with torch.no_grad():
-        for indices in in_length_order([len(pair.ids) for pair in pairs], batch_size):
-            loss, counted = lesson.loss(lesson.collate([pairs[index] for index in indices]))
-            total, count = total + float(loss), count + counted
-    model.train(training)
-    return total / count if count else math.nan
 
 
 def train(
@@ -125,9 +100,7 @@ class _Trainer:
     def one_step(self, state: RunState) -> RunState:
         begun = time.monotonic()
         settings, pairs = self._settings, self._batch(state.step)
-        rate = learning_rate(
-            state.step, self.steps, peak=settings.learning_rate, warmup_share=settings.warmup_share
-        )
+        rate = learning_rate(state.step, self.steps, peak=settings.learning_rate, warmup_share=settings.warmup_share)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         self._model.train()
@@ -153,11 +126,11 @@ class _Trainer:
 
     def validated(self, state: RunState, best: dict[str, Tensor]) -> RunState:
         """The state with the validation loss; `best` is overwritten when this is the lowest so far."""
-        if not self._lesson.validation:
-            best.update(_copy(self._model))
-            return replace(state, best_step=state.step)
         begun = time.monotonic()
         loss = mean_loss(self._lesson, self._lesson.validation, self._model, self._settings.batch_size)
+        if loss is None:
+            best.update(_copy(self._model))
+            return replace(state, best_step=state.step)
         state = replace(
             state,
             curves=_with_point(state.curves, "validation", state.step, loss),

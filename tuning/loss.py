@@ -80,7 +80,7 @@ def frozen_head_loss(hidden: Tensor, weight: Tensor, bias: Tensor | None, target
     >>> frozen_head_loss(torch.zeros(2, 3), torch.ones(4, 3), None, torch.tensor([0, 3])) / 2
     tensor(1.3863)
     """
-    total: Tensor = _FrozenHeadLoss.apply(hidden, weight, bias, targets)
+    total: Tensor = _FrozenHeadLoss.apply(hidden, weight, bias, targets)  # type: ignore[no-untyped-call]
     return total
 
 
@@ -100,28 +100,28 @@ class _FrozenHeadLoss(torch.autograd.Function):
         for first in range(0, len(hidden), rows):
             some = slice(first, first + rows)
             scores = nn.functional.linear(hidden[some], weight, bias)
-            norm = torch.logsumexp(scores.float(), dim=1, keepdim=True)
-            total += (norm - scores.gather(1, targets[some, None]).float()).sum()
+            log_shares = torch.log_softmax(scores, dim=1, dtype=torch.float32)
+            total -= log_shares.gather(1, targets[some, None]).sum()
             if gradient is not None:
-                gradient[some] = _to_hidden(scores, norm, targets[some], weight)
+                gradient[some] = _to_hidden(log_shares, targets[some], weight)
         ctx.gradient = gradient
         return total
 
     @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None, None]:
         return ctx.gradient * upstream.to(ctx.gradient.dtype), None, None, None
 
 
-def _to_hidden(scores: Tensor, norm: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+def _to_hidden(log_shares: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """(softmax - one-hot) @ weight for some rows; in half precision without the words that hardly count."""
     rows = torch.arange(len(targets), device=targets.device)
-    if scores.dtype == torch.float32:
-        share = torch.exp(scores - norm)
-        share[rows, targets] -= 1
-        return share @ weight
-    likely = (scores - norm.to(scores.dtype)).amax(dim=0) > math.log(LEAST_PROBABILITY)
+    if weight.dtype == torch.float32:
+        shares = log_shares.exp_()
+        shares[rows, targets] -= 1
+        return shares @ weight
+    likely = log_shares.amax(dim=0) > math.log(LEAST_PROBABILITY)
     likely[targets] = True
     words = likely.nonzero()[:, 0]
-    share = torch.exp(scores[:, words].float() - norm)
-    share[rows, torch.searchsorted(words, targets)] -= 1
-    return share.to(weight.dtype) @ weight[words]
+    shares = log_shares[:, words].exp_()
+    shares[rows, torch.searchsorted(words, targets)] -= 1
+    return shares.to(weight.dtype) @ weight[words]

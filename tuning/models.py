@@ -22,7 +22,16 @@ __all__ = ["GEMMA_NOTICE", "BaseModel", "cache_folder", "check_weights", "find_b
 # The words that the Gemma Terms of Use (3.1) ask for with the weights and with what is derived from them.
 GEMMA_NOTICE = "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n"
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".msgpack", ".npz"}
-HUB_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.jinja", "*.txt", "*.model", "README.md", "LICENSE*")
+HUB_FILES = (
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "*.json",
+    "*.jinja",
+    "*.txt",
+    "*.model",
+    "README.md",
+    "LICENSE*",
+)
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 
 
@@ -193,6 +202,4 @@ def _from_folder(folder: Path, name: str, origin: str = "a folder") -> BaseModel
 
 
 def _missing(name: str) -> BaseModel:
-    raise InputError(
-        f"[tuning] base {name!r} is no folder, hub name or pypi:NAME. See what there is: tamiz models"
-    )
+    raise InputError(f"[tuning] base {name!r} is no folder, hub name or pypi:NAME. See what there is: tamiz models")

@@ -5,10 +5,12 @@ The package's own code is never run; its files are read where the installer put 
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
 import tempfile
+from contextlib import redirect_stderr
 from dataclasses import replace
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -66,8 +68,10 @@ def _files(installed: Distribution) -> list[Path]:
 
 
 def _is_model_folder(path: Path, package: str) -> bool:
-    return path.name == "config.json" and any(path.parent.glob("*.safetensors")) and "tokenizer" in " ".join(
-        other.name for other in path.parent.iterdir()
+    return (
+        path.name == "config.json"
+        and any(path.parent.glob("*.safetensors"))
+        and "tokenizer" in " ".join(other.name for other in path.parent.iterdir())
     )
 
 
@@ -123,7 +127,7 @@ def _convert(gguf: Path, folder: Path) -> bool:
 
     where: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True, "trust_remote_code": False}
     try:
-        with quiet_libraries():
+        with quiet_libraries(), redirect_stderr(io.StringIO()):  # its bar has no switch
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **where)
             model = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **where)
             # The weights are plain numbers now, but the model is still marked as quantised.
@@ -133,7 +137,9 @@ def _convert(gguf: Path, folder: Path) -> bool:
             model.save_pretrained(folder)
             tokenizer.save_pretrained(folder)
     except (ValueError, KeyError, NotImplementedError) as error:
-        raise InputError(f"this GGUF cannot be read by transformers ({error}). Choose another base: tamiz models") from None
+        raise InputError(
+            f"this GGUF cannot be read by transformers ({error}). Choose another base: tamiz models"
+        ) from None
     return is_gemma(model.config)
 
 

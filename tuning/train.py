@@ -47,7 +47,9 @@ def tune(
         return finished
     for folder in (runs / name, adapters / name):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise InputError(f"{folder} is a link or a file, and a folder has to be there. Move it, or tune under another name")
+            raise InputError(
+                f"{folder} is a link or a file, and a folder has to be there. Move it, or tune under another name"
+            )
     need_tune_extra()
     from tuning.course import run_course
 

@@ -72,6 +72,7 @@ def command(project: Project, host: str, port: int) -> list[str]:
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        "logger.level": "warning",
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "type",
         "theme.light.primaryColor": "#2c7a5a",  # one for each ground: a single one would end the dark screens

@@ -24,11 +24,13 @@ Span = tuple[int, int]
 MAX_CHARACTERS = 10_000_000  # of markup: pages with pictures inside reach some millions
 MAX_TEXT = 2_000_000
 MAX_ELEMENTS = 150_000
+MAX_ATTRIBUTES = 20_000  # libxml2 compares each attribute of a tag with all before it
 MANY_CHILDREN = 50
 MAX_DEPTH = 200  # libxml2 cuts a page off at 255, and Python stops at 1000 calls within calls
 
 # XML 1.0 cannot hold these, and lxml refuses or truncates a str that has them.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{50000,}")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>", re.I)
 
 _BLOCKS = (
@@ -150,6 +152,8 @@ def parse(html: str, url: str = "") -> Document | None:
     if len(html) > MAX_CHARACTERS:
         raise TooComplex("the page is too long")
     text = _XML_DECLARATION.sub("", _NOT_TEXT.sub("", html), count=1)
+    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise TooComplex("a tag has too many attributes")
     if not re.search(r"<[a-zA-Z!]", text):
         return None
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True)

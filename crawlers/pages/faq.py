@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from crawlers.pages.article import article, is_help
 from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, answer_text, plausible
 from crawlers.pages.controls import controls, definition_lists, details, tables
 from crawlers.pages.dom import Document, Span, TooComplex, parse
@@ -21,6 +22,18 @@ from crawlers.pages.wording import asks, is_boilerplate, is_feedback, normal, st
 
 __all__ = ["faq_reading", "no_pairs", "read_faq"]
 
+_SAYS_NOTHING = re.compile(
+    r"faqs?|f\.a\.q\.?|(?:frequently asked )?questions?(?: (?:and|&) answers?)?|"
+    r"preguntas? (?:m[aá]s )?frecuentes(?: \(faqs?\))?|"
+    r"preguntas?|preguntas y respuestas|h[aä]ufige fragen|frage|q ?& ?a",
+    re.I,
+)
+_STAMP = re.compile(
+    r"\W*(?:(?:this )?page )?(?:was )?last (?:modified|updated|edited|changed)\b|"
+    r"\W*[uú]ltima (?:actualizaci[oó]n|modificaci[oó]n)\b|"
+    r"\W*(?:copyright|©)\s*(?:\(c\)|©|\d{4})",
+    re.I,
+)
 _EMPTY = re.compile(
     r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I
 )
@@ -57,6 +70,8 @@ def faq_reading(document: Document) -> Reading:
     facts = replace(facts, licence=facts.licence or stated_licence(document))
     lines = read_lines(document)
     answered = _visible(document, lines, page_is_faq=facts.faq)
+    if not answered and is_help(facts.title, document.url):
+        _take(document, lines, answered, article(document))
     pairs = _pairs(document, lines, answered)
     pairs = _with_stated(pairs, stated_questions(document), lines)
     if not pairs:
@@ -122,15 +137,14 @@ def _only_questions(text: str) -> bool:
 
 def _clean(text: str) -> str:
     kept = [line for line in strip_answer_label(text).split("\n") if not is_feedback(line)]
-    while kept and (_EMPTY.fullmatch(kept[-1]) and not kept[-1].startswith("`")):
+    while kept and not kept[-1].strip().startswith("`") and (_EMPTY.fullmatch(kept[-1]) or _STAMP.match(kept[-1])):
         kept.pop()
     return "\n".join(kept).strip()
 
 
 def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> tuple[FoundPair, ...]:
     ordered = sorted(answered, key=lambda a: a.candidate.place)
-    asked = [a.candidate.place[0] for a in ordered]
-    heads = [line for line in lines if line.level < BOLD and not line.furniture and not _holds(line.span, asked)]
+    heads = _sections(lines, {normal(a.candidate.question) for a in ordered})
     starts = [line.span[0] for line in heads]
     seen: set[tuple[str, str]] = set()
     pairs: list[FoundPair] = []
@@ -145,7 +159,7 @@ def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> 
             FoundPair(
                 question=candidate.question,
                 answer=one.text,
-                answer_markdown=strip_answer_label(markdown),
+                answer_markdown=_clean(markdown),
                 label=_label(heads, bisect_left(starts, candidate.place[0])),
                 pattern=candidate.pattern,
                 position=len(pairs),
@@ -155,14 +169,16 @@ def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> 
     return tuple(pairs)
 
 
-def _holds(span: Span, places: list[int]) -> bool:
-    """Whether a span holds one of the sorted places, its ends included."""
-    at = bisect_left(places, span[0])
-    return at < len(places) and places[at] <= span[1]
+def _sections(lines: list[Line], questions: set[str]) -> list[Line]:
+    """The headings that are no questions themselves, the page's own title included."""
+    heads = [line for line in lines if line.level < BOLD and not line.furniture]
+    return [line for line in heads if not asks(line.text) and normal(line.text) not in questions]
 
 
 def _label(heads: list[Line], at: int) -> str:
-    if not at or heads[at - 1].level == 1 or is_boilerplate(heads[at - 1].text):
+    if not at or heads[at - 1].level == 1 or _SAYS_NOTHING.fullmatch(heads[at - 1].text):
+        return ""
+    if is_boilerplate(heads[at - 1].text):
         return ""
     return tidy_question(heads[at - 1].text)[:200]
 
@@ -181,7 +197,7 @@ def _with_stated(
     added = [
         FoundPair(
             question=tidy_question(q.name), answer=_clean(q.answers[0].text),
-            answer_markdown=q.answers[0].markdown, label="", pattern="jsonld", position=len(pairs) + n,
+            answer_markdown=_clean(q.answers[0].markdown), label="", pattern="jsonld", position=len(pairs) + n,
             confidence=0.9,
         )
         for n, q in enumerate(missing)

@@ -18,7 +18,9 @@ _NUMBERED = re.compile(r"\s*(?:\(\d{1,3}\)|\d{1,3}(?:\.\d{1,3})*[.)\]:]*)\s+\S")
 
 
 def _common(document: Document, elements: list[Element]) -> Element:
-    """The smallest element that holds them all."""
+    """The smallest element that holds them all; for a single one the whole page."""
+    if len(elements) == 1:
+        return document.root
     top = elements[0]
     first = min(document.enter[e] for e in elements)
     last = max(document.leave[e] for e in elements)
@@ -74,6 +76,7 @@ def _entries(lines: list[Line], *, plain: bool) -> list[int]:
         if line.level <= most
         and not line.furniture
         and not line.code
+        and not (line.linked > 0.9 and line.away)  # the title of a card that leads to the answer
         and (line.level < PLAIN or (_is_question(line) and line.linked < 0.5 and line.element.tag not in ("li", "td")))
         and len(line.text) <= 400
     ]
@@ -87,8 +90,8 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
     listed = contents(lines)
     questions = [i for i in entries if _counts(lines, i, chosen, listed)]
-    if not questions:
-        return
+    if not questions or (len(questions) == 1 and linked_questions(lines) >= 3):
+        return  # a lone question above a list of links to many more is an index's introduction
     questions = questions[:MAX_CANDIDATES]
     heads = [i for i in questions if lines[i].level < BOLD]
     if len(heads) >= 2:  # bold questions inside the answers of headed ones stay there

@@ -19,7 +19,8 @@ _BOLD_CLASS = re.compile(r" (?:bold|strong|negrita|fw-bold|font-weight-bold|font
 _FURNITURE_ROLE = frozenset({"navigation", "menu", "menubar", "banner", "contentinfo", "search", "complementary"})
 _FURNITURE_CLASS = re.compile(
     r" (?:[\w-]*(?:navbar|breadcrumb|cookie|sidebar|site-footer|site-header|mainmenu|main-menu|megamenu|offcanvas)"
-    r"[\w-]*|toc|[\w-]+-toc|toc-[\w-]+|table-of-contents|menu|nav|footer|related-posts|comments) "
+    r"[\w-]*|catlinks|printfooter|navfooter|navheader|"
+    r"toc|[\w-]+-toc|toc-[\w-]+|table-of-contents|menu|nav|footer|related-posts|comments) "
 )
 
 
@@ -27,7 +28,8 @@ _FURNITURE_CLASS = re.compile(
 class Line:
     """One line of a page. `level` is 1-6 for headings, BOLD, or PLAIN; `linked` is the share in links.
 
-    `element` is the innermost block that holds it, `fragment` whether its links lead into this page.
+    `element` is the innermost block that holds it, `fragment` whether its links lead into this page
+    and `away` whether they lead to others.
     """
 
     text: str
@@ -35,6 +37,7 @@ class Line:
     level: int
     linked: float
     fragment: bool
+    away: bool
     furniture: bool
     code: bool
     element: Element
@@ -78,13 +81,14 @@ class _Reader:
     bold_length: int = 0
     linked_length: int = 0
     fragment: bool = False
+    away: bool = False
     length: int = 0
     open_bold: int = 0
     open_furniture: int = 0
     open_hidden: int = 0
     open_code: int = 0
     headings: list[int] = field(default_factory=list)
-    links: list[bool] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     blocks: list[Element] = field(default_factory=list)
 
     def text(self, text: str | None, place: int) -> None:
@@ -101,7 +105,8 @@ class _Reader:
             self.bold_length += size if self.open_bold else 0
             if self.links:
                 self.linked_length += size
-                self.fragment = self.fragment or self.links[-1]
+                self.fragment = self.fragment or self.links[-1] == "fragment"
+                self.away = self.away or self.links[-1] == "away"
 
     def flush(self) -> None:
         words = squeeze("".join(self.parts))
@@ -116,6 +121,7 @@ class _Reader:
                     level=level,
                     linked=self.linked_length / max(1, self.length),
                     fragment=self.fragment,
+                    away=self.away,
                     furniture=self.open_furniture > 0,
                     code=self.open_code > 0,
                     element=self.blocks[-1],
@@ -123,7 +129,7 @@ class _Reader:
             )
         self.parts.clear()
         self.length = self.bold_length = self.linked_length = 0
-        self.fragment = False
+        self.fragment = self.away = False
 
     def split_after_bold_question(self) -> None:
         # "<p><b>Why?</b> Because.</p>": the question ends where the bold ends.
@@ -143,7 +149,7 @@ class _Reader:
         if level:
             self.headings.append(level)
         if tag == "a" and element.get("href"):
-            self.links.append(element.get("href").partition("#")[2] in self.ids)
+            self.links.append(_leads(element.get("href").strip(), self.ids))
         self.open_bold += _is_bold(element)
         self.open_furniture += is_furniture(element)
         self.open_code += tag == "pre"
@@ -162,6 +168,12 @@ class _Reader:
         self.open_code -= tag == "pre"
         self.open_hidden -= tag in HIDDEN or is_noise(element)
         self.split_after_bold_question()
+
+
+def _leads(href: str, ids: frozenset[str]) -> str:
+    if href.partition("#")[2] in ids:
+        return "fragment"
+    return "" if href.startswith("#") or href.lower().startswith("javascript:") else "away"
 
 
 def _is_bold(element: Element) -> bool:

@@ -15,7 +15,7 @@ _ICON_CLASS = re.compile(
 )
 _SKIP_CLASS = re.compile(
     r" (?:headerlink|permalink|anchorjs-link|header-anchor|anchor-link|heading-link|sr-only|visually-hidden"
-    r"|screen-reader-text|mw-editsection|top2|back-to-top|backtotop|to-top|copy-button|copybtn|"
+    r"|screen-reader-text|mw-editsection|catlinks|printfooter|navfooter|navheader|pagination|pager|post-navigation|top2|back-to-top|backtotop|to-top|copy-button|copybtn|"
     r"toctree-wrapper"
     r"|social-share|share-buttons) "
 )

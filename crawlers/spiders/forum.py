@@ -15,6 +15,7 @@ _TOPIC = re.compile(
 # Pages around posts: they need a login, change something, or repeat a thread in another form.
 _AROUND = re.compile(
     r"/(?:login|signin|signup|register|logout|ucp|memberlist|posting|search|report|mcp|faq)\.php"
+    r"|/t/[^/]+/\d+/\d+(?:[/?]|$)"  # a Discourse topic from one of its posts on
     r"|/(?:login|signin|signup|register|registro|logout|search|buscar|u|users?|members?|profiles?|perfil|badges|tos"
     r"|privacy|print|reply|new-topic|latest|top|unread)(?:[/?.]|$)"
     r"|[?&](?:mode=(?:post|reply|quote|edit|login|register|viewprofile|email|report)|view=print|view=(?:next|previous)"

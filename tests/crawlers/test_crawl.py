@@ -44,24 +44,16 @@ def test_a_crawl_keeps_pages_pairs_and_bytes(small: Any, bench: Callable[..., An
     assert content_type == HTML
 
 
-def test_a_second_crawl_in_the_same_process_fetches_again_and_adds_nothing(
-    small: Any, bench: Callable[..., Any]
-) -> None:
+def test_a_finished_source_is_fetched_again_and_adds_only_what_is_new(small: Any, bench: Callable[..., Any]) -> None:
     work = bench()
     work.crawl()
     archives = {path.name: path.stat().st_size for path in work.project.pages.iterdir()}
-    report = work.crawl()
-    assert (report.pages, report.new_pairs, report.known_pairs) == (3, 0, 4)
-    assert work.store.count_pages() == 3
+    again = work.crawl()
+    assert (again.pages, again.new_pairs, again.known_pairs, work.store.count_pages()) == (3, 0, 4, 3)
     assert {path.name: path.stat().st_size for path in work.project.pages.iterdir()} == archives
-
-
-def test_a_changed_page_adds_only_what_is_new(small: Any, bench: Callable[..., Any]) -> None:
-    work = bench()
-    work.crawl()
     small.faq("/wifi", "¿Cómo cambio la clave del wifi?", "¿Cómo apago el wifi de noche?")
-    report = work.crawl()
-    assert (report.new_pairs, work.store.count_pages()) == (1, 4)
+    changed = work.crawl()
+    assert (changed.new_pairs, work.store.count_pages()) == (1, 4)
 
 
 def test_robots_txt_is_honoured(small: Any, bench: Callable[..., Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from crawlers.archive import read_archive, read_body
+from crawlers.archive import read_body
 from crawlers.sourcecrawl import ended_workers, worker_name
 from tamiz.frontier import Frontier
 
@@ -82,6 +82,9 @@ def test_a_crawl_killed_again_and_again_gets_every_page(many: Any, bench: Callab
     work = bench()
     for pages in (6, 9, 8):
         kill_all_after(pages, many, work, tmp_path)
+        for archive in work.project.pages.iterdir():
+            with archive.open("ab") as file:
+                file.write(archive.read_bytes()[:300])  # the first half of a record that was not finished
         for page in work.store.pages():
             assert read_body(work.project, page)[0].decode() == many.pages[page.url.removeprefix(many.url)]
     report = work.crawl()
@@ -120,17 +123,6 @@ def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(
     done = work.store.count_pages()
     assert 0 < done < PAGES
     assert work.crawl().pages == PAGES + 1 - done
-
-
-def test_a_torn_archive_of_a_killed_run_does_not_hurt(many: Any, bench: Callable[..., Any], tmp_path: Path) -> None:
-    work = bench()
-    kill_all_after(6, many, work, tmp_path)
-    (archive,) = work.project.pages.glob("*.warc.gz")
-    with archive.open("ab") as file:
-        file.write(archive.read_bytes()[:300])  # the first half of a record
-    stored = list(work.store.pages())
-    assert [read_body(work.project, page)[0] for page in stored]
-    assert len(list(read_archive(archive))) >= len(stored)
 
 
 def test_only_processes_that_are_gone_have_ended() -> None:

@@ -20,8 +20,7 @@ COLOURS = {"pages": "#7a8799", "pairs": "#4f83c4", "waiting": "#d9a02b", "accept
 def show(window: Window, review: StreamlitPage) -> None:
     """Draw the funnel of the project and the next step in it."""
     words, settings = window.words, window.project.settings
-    counts = window.store.counts()
-    progress = Progress(**{state: counts.get(state, 0) for state in Progress.__dataclass_fields__})
+    progress = Progress.of(window.store.counts())
     pages = window.store.count_pages()
     show_plain(settings.project.name, kind="tz-title")
     if settings.project.goal:

@@ -29,12 +29,13 @@ def show(window: Window) -> None:
         return
     card = desk.next_pair(st.session_state.get("stay_at", ""))
     st.session_state["stay_at"] = card.pair.id if card else ""
-    _draw_progress(desk.progress(), words)
-    _draw_notice(words)
+    notice: Notice = st.session_state.pop("notice", ("", ""))
+    _draw_progress(desk.progress(), notice[1] if notice[0] == "success" else "", words)
+    _draw_notice(notice, words)
+    _pace().show(card.key if card else "nothing")
     if card is None:
         _draw_nothing_left(window, desk)
         return
-    _pace().show(card.key)
     draw_heading(card, words)
     languages = window.project.settings.project.languages
     draft = _drafts().get(card.pair.id) or Draft.of(card)
@@ -110,27 +111,22 @@ def _pace() -> Pace:
     return pace
 
 
-def _draw_progress(progress: Progress, words: Words) -> None:
-    st.progress(
-        progress.share,
-        text=words(
-            "progress.line",
-            open=progress.open,
-            skipped=progress.skipped,
-            accepted=progress.accepted,
-            rejected=progress.rejected,
-        ),
+def _draw_progress(progress: Progress, done: str, words: Words) -> None:
+    """The bar, the counts, and what was just done; a toast would lie over the pair."""
+    line = words(
+        "progress.line",
+        open=progress.open,
+        skipped=progress.skipped,
+        accepted=progress.accepted,
+        rejected=progress.rejected,
     )
+    st.progress(progress.share, text=f"{line} · :green[**{done}**]" if done else line)
 
 
-def _draw_notice(words: Words) -> None:
-    notice: Notice | None = st.session_state.pop("notice", None)
-    if notice is not None:
-        kind, text = notice
-        if kind == "success":
-            st.toast(text, icon=":material/check:")
-        else:
-            (st.error if kind == "error" else st.warning)(text)
+def _draw_notice(notice: Notice, words: Words) -> None:
+    kind, text = notice
+    if kind in ("error", "warning"):
+        (st.error if kind == "error" else st.warning)(text)
     lost = st.session_state.pop("lost", None)
     if lost is not None and lost[0] != st.session_state.get("stay_at"):
         with st.expander(words("notice.lost"), expanded=True):
@@ -159,6 +155,9 @@ def _draw_nothing_left(window: Window, desk: Desk) -> None:
 
 
 def _undo_last(desk: Desk, words: Words) -> None:
+    if not _pace().allows_decision():
+        st.session_state["notice"] = ("warning", words("notice.too_fast"))
+        return
     try:
         card = desk.undo()
     except Refused as refused:

@@ -1,0 +1,127 @@
+"""Which reply of a thread is the answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from crawlers.pages import read_discourse_json, read_page
+from crawlers.pages.threads import Post, Thread, best_reply, clean_title
+
+
+def post(author: str, text: str, **more: Any) -> Post:
+    return Post(author=author, text=text, markdown=text, **more)
+
+
+def thread(*posts: Post, title: str = "It does not start", **more: Any) -> Thread:
+    return Thread(title=title, label="", posts=posts, platform="test", **more)
+
+
+ASKED = post("asker", "It does not start. Why?")
+
+
+@pytest.mark.parametrize(
+    ("title", "cleaned", "solved"),
+    [
+        ("[SOLVED] No sound", "No sound", True),
+        ("No hay sonido (Solucionado)", "No hay sonido", True),
+        ("Kein Ton [gelöst]", "Kein Ton", True),
+        ("No sound - SOLVED", "No sound", True),
+        ("How to pack? [closed]", "How to pack?", False),
+        ("[Duda] Sobre sprites", "[Duda] Sobre sprites", False),
+        ("A solved cube puzzle", "A solved cube puzzle", False),
+    ],
+)
+def test_the_state_of_a_thread_is_taken_from_its_title(title: str, cleaned: str, solved: bool) -> None:
+    assert clean_title(title) == (cleaned, solved)
+
+
+@pytest.mark.parametrize(
+    ("replies", "index"),
+    [
+        pytest.param([post("b", "Try the other plug."), post("c", "Use the fuse.", accepted=True)], 2, id="accepted"),
+        pytest.param([post("b", "Try the other plug.", votes=1), post("c", "Use the fuse.", votes=4)], 2, id="votes"),
+        pytest.param([post("asker", "Anyone there?"), post("b", "Try the other plug.")], 2, id="not the asker"),
+        pytest.param([post("b", "Same problem here."), post("c", "Try the other plug.")], 2, id="not a me-too"),
+        pytest.param([post("b", "Which model is it?"), post("c", "Try the other plug.")], 2, id="not a question back"),
+        pytest.param(
+            [
+                post("b", "Try the fuse first."),
+                post("c", "Hold the button for ten seconds."),
+                post("asker", "Thanks, works now!"),
+            ],
+            2,
+            id="thanked",
+        ),
+        pytest.param(
+            [
+                post("b", "Try the fuse first."),
+                post("c", "Hold the button for ten seconds."),
+                post("asker", "Thanks, works now!", quoted=("b",)),
+            ],
+            1,
+            id="thanked by quoting",
+        ),
+    ],
+)
+def test_the_best_reply_is_chosen(replies: list[Post], index: int) -> None:
+    choice = best_reply(thread(ASKED, *replies))
+    assert choice is not None
+    assert choice.index == index
+
+
+def test_only_the_asker_writing_is_no_answer() -> None:
+    assert best_reply(thread(ASKED, post("asker", "Still nothing works."))) is None
+
+
+def topic(*posts: dict[str, Any], **more: Any) -> str:
+    numbered = [{"post_number": n, "post_type": 1, **p} for n, p in enumerate(posts, 1)]
+    return json.dumps(
+        {"title": "Battery drains [solved]", "tags": ["battery"], "post_stream": {"posts": numbered}, **more}
+    )
+
+
+def test_a_topic_of_the_discourse_api_gives_its_accepted_answer() -> None:
+    text = topic(
+        {"username": "u1", "cooked": "<p>It is empty in an hour. Help?</p>"},
+        {"username": "u2", "cooked": "<p>No idea, sorry.</p>", "actions_summary": [{"id": 2, "count": 9}]},
+        {
+            "username": "u3",
+            "cooked": '<aside class="quote" data-username="u1"><p>It is</p></aside><p>Do <a href="/t/5">this</a>.</p>',
+        },
+        accepted_answer={"post_number": 3},
+    )
+    reading = read_discourse_json(text, "https://forum.example/t/battery/1")
+    (pair,) = reading.pairs
+    assert (reading.kind, reading.title) == ("forum", "Battery drains")
+    assert pair.question == "Battery drains\n\nIt is empty in an hour. Help?"
+    assert (pair.answer, pair.accepted, pair.label) == ("Do this.", True, "battery")
+    assert pair.answer_markdown == "Do [this](https://forum.example/t/5)."
+
+
+def test_hidden_and_system_posts_of_a_topic_do_not_answer() -> None:
+    text = topic(
+        {"username": "u1", "cooked": "<p>Help?</p>"},
+        {"username": "u2", "cooked": "<p>Buy my pills today.</p>", "hidden": True},
+        {"username": "system", "cooked": "<p>This topic was closed.</p>", "post_type": 3},
+    )
+    assert read_discourse_json(text).reason == "nobody answered"
+
+
+def test_a_later_page_of_a_topic_is_no_pair() -> None:
+    text = json.dumps({"title": "x", "post_stream": {"posts": [{"post_number": 21, "cooked": "<p>y</p>"}]}})
+    assert read_discourse_json(text).reason == "not the first page of the thread"
+
+
+def test_no_field_of_a_pair_names_an_author() -> None:
+    body = "".join(
+        f'<div class="post" id="p{n}"><div class="postbody"><p class="author">by <strong>zyx{n}</strong></p>'
+        f'<div class="content"><blockquote><cite>zyx{n} wrote:</cite>Hm</blockquote>'
+        "It is plugged in and charged up now</div></div></div>"
+        for n in range(3)
+    )
+    reading = read_page(f'<h2><a href="viewtopic.php?t=1">It does not start?</a></h2>{body}')
+    assert reading.pairs
+    assert "zyx" not in repr(reading)

@@ -1,0 +1,95 @@
+"""One step on a table: every column stays, changes are listed, removed rows say why."""
+
+from __future__ import annotations
+
+import pytest
+
+from curation.clean import CleanStep
+from curation.quality import LengthStep
+from curation.rows import change_rows, dedupe, split_rows
+from tamiz.errors import InputError
+from tamiz.records import Pair
+from tamiz.settings import CurationSettings, ExportSettings, LengthSettings
+
+ANSWER = "Entra en la página del router, abre el menú de la red, escribe la clave nueva y pulsa Guardar al acabar."
+
+
+def test_a_step_changes_the_named_fields_and_lists_what_it_did() -> None:
+    rows = [{"n": 1, "question": "¿Y <b>esto</b>?", "answer": " Pulsa&nbsp;<b>ya</b> "}, {"n": 2, "question": "", "answer": "Bien"}]
+    changed = change_rows(rows, CleanStep(CurationSettings()), fields=["answer"])
+    assert [row["answer"] for row in changed] == ["Pulsa ya", "Bien"]
+    assert [row["question"] for row in changed] == ["¿Y <b>esto</b>?", ""]
+    assert [row["n"] for row in changed] == [1, 2]
+    assert changed[0]["changes"][0] == {
+        "field": "answer", "start": 5, "before": "&nbsp;", "after": " ", "rule": "entity", "confidence": 0.97, "applied": True,
+    }  # fmt: skip
+    assert changed[1]["changes"] == []
+
+
+def test_changes_that_are_not_sure_enough_are_listed_and_not_applied() -> None:
+    rows = [{"answer": "Pulsa <b>ya</b>"}]
+    changed = change_rows(rows, CleanStep(CurationSettings()), fields=["answer"], at_least=0.99)
+    assert changed[0]["answer"] == "Pulsa <b>ya</b>"
+    assert [change["applied"] for change in changed[0]["changes"]] == [False, False]
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(InputError, match="no column 'question'; the columns are: a, b"):
+        dedupe([{"a": 1, "b": 2}])
+
+
+def test_removed_rows_say_which_row_was_kept_and_how_similar_they_are() -> None:
+    rows = [
+        {"id": "a", "question": "¿Cómo cambio la clave?", "answer": ANSWER, "x": 1},
+        {"id": "b", "question": "¿cómo cambio la clave", "answer": ANSWER, "x": 2},
+        {"id": "c", "question": "¿Cómo cambio mi clave?", "answer": ANSWER.replace("acabar", "final"), "x": 3},
+        {"id": "d", "question": "¿Cómo pago la factura?", "answer": "En la web, en tu cuenta, con tarjeta.", "x": 4},
+        {"id": "e", "question": "", "answer": ANSWER, "x": 5},
+    ]
+    result = dedupe(rows)
+    assert [row["id"] for row in result.kept] == ["a", "d", "e"]
+    assert [(row["id"], row["kept_id"], row["rule"], row["x"]) for row in result.removed] == [
+        ("b", "a", "exact", 2),
+        ("c", "a", "near", 3),
+    ]
+    assert result.removed[0]["similarity_question"] == 1
+    assert 0.5 <= result.removed[1]["similarity_answer"] < 1
+
+
+def test_rows_without_an_id_are_called_by_their_number() -> None:
+    result = dedupe([{"q": "¿Cómo cambio la clave?"}, {"q": "¿Cómo cambio la clave?"}], question_field="q")
+    assert [row["kept_id"] for row in result.removed] == [1]
+
+
+def test_every_removed_row_is_similar_to_a_kept_one() -> None:
+    asked = [f"¿Cómo cambio la clave {'de verdad ' * (n % 4)}del wifi?" for n in range(12)]
+    result = dedupe([{"id": f"r{n}", "question": question, "answer": ANSWER} for n, question in enumerate(asked)])
+    assert result.removed
+    assert {row["kept_id"] for row in result.removed} <= {row["id"] for row in result.kept}
+
+
+def test_a_table_is_split_with_its_groups_whole(distinct_pair) -> None:
+    pairs = [distinct_pair(n) for n in range(40)]
+    rows = [{"question": pair.question, "answer": pair.answer, "g": n // 4, "n": n} for n, pair in enumerate(pairs)]
+    parts = split_rows(rows, ExportSettings(), group_field="g")
+    assert sorted(row["n"] for mine in parts.values() for row in mine) == list(range(40))
+    groups = [{row["g"] for row in mine} for mine in parts.values()]
+    assert sum(len(found) for found in groups) == 10
+    assert all(groups)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kinds"),
+    [
+        pytest.param("¿Cómo va?", "Va bien, hombre.", ["too_short"], id="a short answer"),
+        pytest.param("¿Y?", "Reinicia el router y espera.", ["too_short"], id="a short question"),
+        pytest.param("¿Cómo va?", "Bien. " * 20, ["too_long"], id="a long answer"),
+        pytest.param("¿Cómo va?", "Reinicia el router y espera.", [], id="neither"),
+    ],
+)
+def test_length_is_reported_with_the_limit(question: str, answer: str, kinds: list[str]) -> None:
+    pair = Pair(question=question, answer=answer, lang="es", url="u", kind="faq", group="g")
+    step = LengthStep(CurationSettings(length=LengthSettings(max_answer=100)))
+    found = list(step.look([pair]))
+    assert [finding.kind for finding in found] == kinds
+    assert all("limit" in finding.note for finding in found)

@@ -1,0 +1,92 @@
+"""A run card as plain text: what was trained, what it cost, and base against adapter."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from tamiz.records import RunCard
+
+__all__ = ["METRICS", "result_table", "side_by_side", "table"]
+
+# Metric, how it is written, and which way is better.
+METRICS: dict[str, tuple[str, str]] = {
+    "loss": (".3f", "lower is better"),
+    "perplexity": (".2f", "lower is better"),
+    "chrf": (".1f", "0 to 100, higher is better"),
+    "token_f1": (".3f", "0 to 1, higher is better"),
+    "accuracy": (".3f", "0 to 1, higher is better"),
+    "macro_f1": (".3f", "0 to 1, higher is better"),
+}
+WIDTH = 100
+ABOUT = {"id", "lang", "url", "question", "truth"}  # of a sample; its other fields are models' answers
+
+
+def result_table(card: RunCard) -> str:
+    """The whole card for a terminal: parameters, cost, scores before and after, answers side by side."""
+    return "\n\n".join(part for part in (_head(card), table(card.results), side_by_side(card.samples)) if part)
+
+
+def table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """Scores by model, one metric a line.
+
+    >>> print(table({"base": {"loss": 3.0}, "tuned": {"loss": 1.5}}))
+                base  tuned
+    loss       3.000  1.500  lower is better
+    """
+    names = list(rows)
+    widths = [max(7, len(name) + 2) for name in names]
+    lines = [" " * 9 + "".join(name.rjust(width) for name, width in zip(names, widths, strict=True))]
+    for metric, (form, better) in METRICS.items():
+        if any(metric in rows[name] for name in names):
+            cells = [format(rows[name][metric], form) if metric in rows[name] else "-" for name in names]
+            line = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+            lines.append(f"{metric:<9}{line}  {better}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def side_by_side(samples: Sequence[Mapping[str, str]]) -> str:
+    """Questions, the site's answers, and what each model says."""
+    blocks = []
+    for number, sample in enumerate(samples, 1):
+        said = [("truth", sample["truth"]), *((name, text) for name, text in sample.items() if name not in ABOUT)]
+        blocks.append("\n".join([f"{number}. {_one_line(sample['question'])}", *_indented(said)]))
+    return "\n\n".join(blocks)
+
+
+def _indented(said: Sequence[tuple[str, str]]) -> list[str]:
+    lines = []
+    for name, text in said:
+        first = f"   {name:<6} "
+        body = _one_line(text) or "(nothing)"
+        lines.append(textwrap.fill(body, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)))
+    return lines
+
+
+def _head(card: RunCard) -> str:
+    trainable, total = card.parameters["trainable"], card.parameters["total"]
+    cost = card.cost
+    pairs = card.results.get("tuned", {})
+    lines = [
+        f"{card.name}: {card.base} on {card.dataset_version}, seed {card.seed}, {card.device} {card.settings['dtype']}",
+        f"base: {card.base_origin} ({card.base_licence})",
+        f"trained {trainable:,} of {total:,} parameters ({trainable / total:.2%}), {cost['steps']:.0f} steps, "
+        f"{cost['tokens']:,.0f} tokens",
+        f"{cost['seconds']:.0f} s ({cost['training_seconds']:.0f} s training), "
+        f"at most {cost['peak_memory_mb']:,.0f} MB of memory",
+    ]
+    if "answered" in pairs:
+        lines.append(f"test: loss on {pairs['pairs']:.0f} pairs, answers to {pairs['answered']:.0f} of their questions")
+    elif "pairs" in pairs:
+        unknown = (
+            f"; {pairs['unknown_labels']:.0f} have a label that training never saw" if pairs["unknown_labels"] else ""
+        )
+        lines.append(f"test: {pairs['pairs']:.0f} labelled questions{unknown}")
+    if card.settings.get("cut_pairs"):
+        lines.append(f"{card.settings['cut_pairs']} training pairs were cut at {card.settings['max_tokens']} tokens")
+    return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    """Text for a terminal: one line, without control characters (a page's escape codes must not act)."""
+    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))

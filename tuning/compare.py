@@ -1,0 +1,103 @@
+"""Base against adapters on the test questions: scores, and answers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tamiz.errors import InputError
+from tamiz.progress import Job
+from tuning.adapters import Adapter, find_adapter, list_adapters, load_adapter, settings_of
+from tuning.card import side_by_side, table
+from tuning.data import Dataset, check_sizes, read_export
+from tuning.train import Silence
+
+if TYPE_CHECKING:
+    from tuning.proof import Proof
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Scores by model, and one row a question: id, lang, url, question, truth and each model's answer by its name.
+
+    `trainable` maps an adapter to the number of parameters that its training changed. `notes` says where
+    the comparison is not fair, such as an adapter that was trained on another dataset version.
+    """
+
+    dataset_version: str
+    scores: dict[str, dict[str, float]]
+    rows: tuple[dict[str, str], ...]
+    trainable: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [f"test split of {self.dataset_version}", table(self.scores), side_by_side(self.rows), *self.notes]
+        return "\n\n".join(part for part in parts if part)
+
+
+def compare(
+    export: Path,
+    adapters: Path,
+    names: Sequence[str] = (),
+    *,
+    limit: int = 40,
+    device: str = "auto",
+    report: Job | None = None,
+) -> Comparison:
+    """Every named adapter against its base on the export's test split; all of one task when none is named.
+
+    At most `limit` questions are answered; the loss is over all. InputError when adapters that answer
+    and adapters that label are named together.
+    """
+    data = read_export(export)
+    check_sizes(data)
+    chosen = [find_adapter(adapters, name) for name in names] or _all_of_one_task(adapters)
+    if len({adapter.card.task for adapter in chosen}) > 1:
+        raise InputError("an adapter that answers and one that labels cannot be compared; name adapters of one kind")
+    scores: dict[str, dict[str, float]] = {}
+    rows: dict[str, dict[str, str]] = {}
+    for adapter in chosen:
+        base = f"base {adapter.card.base}"
+        proof = _prove(adapter, data, limit, device, report or Silence(), with_base=base not in scores)
+        names_here = {"base": base, "tuned": adapter.name}
+        for model, metrics in proof.results.items():
+            scores[names_here.get(model, model)] = metrics
+        for sample in proof.samples(limit):
+            row = rows.setdefault(sample["id"], {})
+            row.update({names_here.get(field, field): text for field, text in sample.items()})
+    return Comparison(
+        dataset_version=data.manifest.version,
+        scores=scores,
+        rows=tuple(rows.values()),
+        trainable={adapter.name: adapter.card.parameters["trainable"] for adapter in chosen},
+        notes=tuple(_notes(chosen, data)),
+    )
+
+
+def _all_of_one_task(adapters: Path) -> list[Adapter]:
+    task = find_adapter(adapters).card.task
+    return [adapter for adapter in list_adapters(adapters) if adapter.card.task == task]
+
+
+def _prove(adapter: Adapter, data: Dataset, limit: int, device: str, report: Job, *, with_base: bool) -> Proof:
+    loaded = load_adapter(adapter, device=device)
+    from tuning.lessons import make_lesson
+    from tuning.proof import prove
+
+    settings = replace(settings_of(adapter.card), eval_answers=limit)
+    labels = [str(label) for label in adapter.card.settings.get("labels", ())]
+    lesson = make_lesson(loaded.model, loaded.tokenizer, data, labels, settings, loaded.model.device)
+    return prove(loaded.model, loaded.tokenizer, lesson, data.test, labels, settings, report, with_base=with_base)
+
+
+def _notes(chosen: Sequence[Adapter], data: Dataset) -> list[str]:
+    return [
+        f"{adapter.name} was trained on {adapter.card.dataset_version}: questions of {data.manifest.version}'s test "
+        "split may have been in its training."
+        for adapter in chosen
+        if adapter.card.dataset_hash != data.manifest.content_hash
+    ]
