@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -160,8 +161,9 @@ def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int
         assert worker.stdin is not None
         assert worker.stdout is not None
         try:
-            worker.stdin.write(job.line())
-            worker.stdin.flush()
+            with suppress(BrokenPipeError):  # it ended at once; what it said is shown below
+                worker.stdin.write(job.line())
+                worker.stdin.flush()
             _listen(worker.stdout, heard, f"crawling {source.name}", min(limit or pages, pages))
         except KeyboardInterrupt:
             heard.stopped = True
@@ -196,8 +198,9 @@ def _stop(worker: subprocess.Popen[bytes]) -> None:
     """Close the worker's pipes, which ends it; kill it if it does not end."""
     pipes: tuple[IO[bytes] | None, ...] = (worker.stdin, worker.stdout)
     for pipe in pipes:
-        if pipe is not None:
-            pipe.close()
+        with suppress(BrokenPipeError):
+            if pipe is not None:
+                pipe.close()
     try:
         worker.wait(SECONDS_TO_STOP)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):

@@ -25,6 +25,7 @@ __all__ = ["Copy", "ExactStep", "NearStep", "find_copies", "rank"]
 VERSION = 1
 REWORDED = 0.45  # least similarity of two questions whose long answers are nearly the same
 LONG = 80  # characters of an answer that is not said to many questions
+MOST_SAME = 200  # pairs of nearly the same answer that a question is compared with, the best ones
 DOUBTFUL = 0.45
 CopyKind = Literal["exact_duplicate", "near_duplicate", "same_question"]
 
@@ -121,7 +122,9 @@ def find_near(entries: Sequence[_Entry], near: NearSettings, settled: int = 0) -
         sketches = indexes[0].sketch(here.question), indexes[1].sketch(here.answer)
         found: list[Copy] = []
         if number >= settled:
-            others = {n for index, sketch in zip(indexes, sketches, strict=True) for n in index.candidates(sketch)}
+            others = set(indexes[0].candidates(sketches[0]))
+            if len(entry.answer) >= LONG:
+                others.update(indexes[1].candidates(sketches[1])[:MOST_SAME])
             compared = (_compared(here, kept[other], near.threshold) for other in sorted(others))
             found = [copy for copy in compared if copy is not None]
         copies = [copy for copy in found if copy.kind != "same_question"]
@@ -133,8 +136,9 @@ def find_near(entries: Sequence[_Entry], near: NearSettings, settled: int = 0) -
         if found:
             yield max(found, key=lambda copy: copy.confidence)
         kept[number] = here
-        for index, sketch in zip(indexes, sketches, strict=True):
-            index.add(number, sketch)
+        indexes[0].add(number, sketches[0])
+        if len(entry.answer) >= LONG:
+            indexes[1].add(number, sketches[1])
 
 
 def _compared(one: _Hashed, other: _Hashed, threshold: float) -> Copy | None:

@@ -27,8 +27,10 @@ _REVERSING = ("des", "dis", "un", "in", "de")
 _COMMON = (
     "como cual cuando cuanto donde porque para pero puedo puede pueden podria podemos debo debe hacer hago hace tengo "
     "tiene quiero quisiera necesito saber esta este esto estos hola gracias favor buenas buenos dias tardes ayuda "
-    "alguien sabe desde sobre entre pues que quien what when where which how does doing have with from that this there please "
-    "hello thanks could would should want need know help anyone someone about into your mine the and for can"
+    "alguien sabe desde sobre entre pues que quien what when where which how does doing have with from that this there "
+    "please hello thanks could would should want need know help anyone someone about into your mine the and for can "
+    "del los las una uno con por mis tus sus nos les soy hay muy fue ser era han has had was did are you but any all our "
+    "its may via got que"
 )
 _LOOSE = frozenset(_COMMON.split())
 
@@ -126,7 +128,7 @@ def _opposite(one: str, other: str) -> bool:
 
 
 def _weighs(word: str) -> bool:
-    return len(word) > 3 and word not in _LOOSE
+    return len(word) > 2 and word not in _LOOSE
 
 
 def _spelt_alike(one: str, other: str) -> bool:

@@ -32,7 +32,7 @@ REFUSALS = {
     "nothing_to_undo": "there is no decision of yours left to undo",
 }
 
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+_WORD = re.compile(r"\s|\w+|[^\w\s]")
 
 
 class Refused(InputError):

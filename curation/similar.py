@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from curation.groups import Groups
 from tamiz.errors import MissingExtra
 from tamiz.records import Pair
 from tamiz.settings import NearSettings
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Shingles = npt.NDArray[np.uint64]
 
-__all__ = ["Index", "jaccard", "normal", "question_text", "shingles", "similar_across", "similar_pairs"]
+__all__ = ["Index", "jaccard", "join_similar", "normal", "question_text", "shingles", "similar_across"]
 
 MISSED = 0.01  # share of texts exactly at the threshold that the index may fail to propose
 BUCKETS = 4096  # of the exact check
@@ -126,14 +127,21 @@ class Index:
         return sorted(self._lsh.query(sketch))
 
 
-def similar_pairs(texts: Sequence[Shingles], settings: NearSettings) -> Iterator[tuple[int, int]]:
-    """Places of texts that are at least as similar as the threshold, each verified; the earlier one first."""
+def join_similar(texts: Sequence[Shingles], names: Sequence[str], groups: Groups, settings: NearSettings) -> None:
+    """Join the groups of texts that are at least as similar as the threshold, each verified."""
     index = Index(settings)
+    same: dict[bytes, str] = {}
     for number, text in enumerate(texts):
+        first = same.setdefault(text.tobytes(), names[number])
+        if first != names[number]:
+            groups.join(first, names[number])
+            continue
         sketch = index.sketch(text)
         for other in index.candidates(sketch):
+            if groups.of(names[other]) == groups.of(names[number]):
+                continue
             if jaccard(text, texts[other], settings.threshold) >= settings.threshold:
-                yield other, number
+                groups.join(names[other], names[number])
         index.add(number, sketch)
 
 

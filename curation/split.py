@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from curation.groups import Groups
-from curation.similar import question_text, shingles, similar_across, similar_pairs
+from curation.similar import join_similar, question_text, shingles, similar_across
 from tamiz.errors import TamizError
 from tamiz.records import Pair, Split
 from tamiz.settings import ExportSettings, NearSettings
@@ -62,8 +62,7 @@ def split_pairs(pairs: Sequence[Pair], settings: ExportSettings, near: NearSetti
     )
     groups = _same_origin(ordered)
     for field in texts:
-        for one, other in similar_pairs(field, near):
-            groups.join(ids[one], ids[other])
+        join_similar(field, ids, groups, near)
     for _ in range(ROUNDS):
         where = _assign(ordered, groups, settings)
         leaks = [leak for field in texts for leak in _across(field, [where[pair] for pair in ids], near.threshold)]

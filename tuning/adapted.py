@@ -78,7 +78,8 @@ def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
     except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
         first = str(error).strip().split("\n")[0]
         raise InputError(
-            f"the adapter {adapter.name} cannot be put on {card.base} ({first}). Make it again: tamiz tune {adapter.name}"
+            f"the adapter {adapter.name} cannot be put on {card.base} ({first}). "
+            f"Make it again: tamiz tune {adapter.name}"
         ) from error
     return LoadedModel(model=adapted.eval(), tokenizer=tokenizer, card=card)
 

@@ -22,8 +22,8 @@ from tuning.adapted import DTYPES, fresh_adapter, save_adapter
 from tuning.checkpoints import RunState, drop_checkpoints, newest_state, trainable
 from tuning.cost import library_versions, peak_memory_mb
 from tuning.data import Dataset
-from tuning.loading import best_dtype, find_device, load_base
 from tuning.lessons import Lesson, make_lesson
+from tuning.loading import best_dtype, find_device, load_base
 from tuning.loop import train
 from tuning.models import BaseModel, find_base
 from tuning.proof import Proof, prove

@@ -59,8 +59,8 @@ def check_sizes(data: Dataset) -> None:
     version, train, test = data.manifest.version, len(data.train), len(data.test)
     if train < LEAST_TRAIN:
         raise TooFewPairs(
-            f"{version} has {train} training pairs; tuning needs at least {LEAST_TRAIN}, and a hundred or more teach "
-            "something. Accept more pairs (tamiz review) or bring in more (tamiz crawl, tamiz import), then: tamiz export"
+            f"{version} has {train} training pairs; tuning needs at least {LEAST_TRAIN}, and a hundred or more "
+            "teach something. Accept (tamiz review) or bring in more (tamiz crawl, tamiz import), then tamiz export"
         )
     if not test:
         raise TooFewPairs(

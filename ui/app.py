@@ -31,7 +31,6 @@ def main() -> None:
         lambda: home.show(window, review_page),
         title=words("screen.home"),
         icon=":material/home:",
-        url_path="home",
         default=True,
     )
     try:

@@ -17,6 +17,8 @@ from tamiz.settings import SourceSettings
 
 __all__ = ["PageRead", "SiteSpider"]
 
+TOO_COMPLEX = "too complex"  # read_page's reason for a page built to choke a parser
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRead:
@@ -37,9 +39,12 @@ class SiteSpider(Spider):
 
     def parse(self, response: Response, **_: Any) -> Iterator[PageRead | Request]:
         html = decode(response.body, _header(response, "Content-Type"))
+        reading = read_page(html, response.url)
+        if reading.reason == TOO_COMPLEX:  # a parser could take hours over its links as well
+            yield PageRead(url=response.url, reading=reading)
+            return
         page = Selector(text=html, type="html")
         wishes = _robots_wishes(response, page)
-        reading = read_page(html, response.url)
         if reading.noindex or wishes & {"noindex", "none"}:
             asked = "the page asks not to be indexed"
             reading = Reading(kind="none", reason=asked, lang=reading.lang, title=reading.title, noindex=True)

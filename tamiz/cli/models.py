@@ -38,8 +38,7 @@ def fresh_export(folder: Path) -> tuple[Project, Path]:
 def tune(folder: Path, name: str, as_json: bool) -> None:
     """Export if stale, train the LoRA adapter NAME, and evaluate it against its base."""
     with needs_extra("tamiz tune", "tune"):
-        from tuning.report import card_lines
-
+        from tuning.card import result_table
         from tuning.train import tune as run
     from tamiz.progress import progress
 
@@ -48,7 +47,7 @@ def tune(folder: Path, name: str, as_json: bool) -> None:
         card = run(
             exported, project.settings.tuning, name=name, runs=project.runs, adapters=project.adapters, report=job
         )
-    show(card, as_json=as_json, lines=card_lines(card), then=f"tamiz chat {name}, or tamiz compare {name}")
+    show(card, as_json=as_json, lines=[result_table(card)], then=f"tamiz chat {name}, or tamiz compare {name}")
 
 
 @click.command()
@@ -58,14 +57,16 @@ def tune(folder: Path, name: str, as_json: bool) -> None:
 def compare(folder: Path, adapters: tuple[str, ...], as_json: bool) -> None:
     """Let the base and ADAPTERS (default: the newest) answer the test questions, side by side."""
     with needs_extra("tamiz compare", "tune"):
+        from tuning.card import side_by_side, table
         from tuning.compare import compare as run
-        from tuning.compare import comparison_lines
     from tamiz.progress import progress
 
     project, exported = fresh_export(folder)
     with progress("comparing") as job:
-        result = run(exported, project.settings.tuning, adapters=project.adapters, names=adapters, report=job)
-    show(result, as_json=as_json, lines=comparison_lines(result), then="tamiz chat")
+        tuning = project.settings.tuning
+        result = run(exported, project.adapters, adapters, limit=tuning.eval_answers, device=tuning.device, report=job)
+    lines = [*result.notes, side_by_side(result.rows), "", table(result.scores)]
+    show(result, as_json=as_json, lines=lines, then="tamiz chat")
 
 
 @click.command()

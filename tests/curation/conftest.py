@@ -40,17 +40,31 @@ at_least = 0.5
 """
 STEPS = '[curation]\nsteps = ["clean", "exact", "near", "length"]\nbatch_size = 4\n'
 
-SUBJECTS = "factura antena contrato teléfono recibo tarjeta señal portátil cobertura altavoz mando batería".split()
-ACTIONS = "reclamo instalo cancelo compruebo traslado bloqueo recupero comparto".split()
+SUBJECTS = [
+    "factura",
+    "antena",
+    "contrato",
+    "teléfono",
+    "recibo",
+    "tarjeta",
+    "señal",
+    "portátil",
+    "cobertura",
+    "altavoz",
+    "mando",
+    "batería",
+]
+ACTIONS = ["reclamo", "instalo", "cancelo", "compruebo", "traslado", "bloqueo", "recupero", "comparto"]
 
 
 def distinct_pair(number: int, **changes: object) -> Pair:
     """A pair that is like no other of another number."""
     subject, action = SUBJECTS[number % len(SUBJECTS)], ACTIONS[number // len(SUBJECTS) % len(ACTIONS)]
     code = f"{number:04d}"
+    words = " ".join(f"{subject[:3]}{action[:4]}{code}{n}" for n in range(6))
     values: dict[str, object] = {
         "question": f"¿Cómo {action} {subject} {code}?",
-        "answer": f"Para el caso {code} de {subject}: {' '.join(f'{subject[:3]}{action[:4]}{code}{n}' for n in range(6))}.",
+        "answer": f"Para el caso {code} de {subject}: {words}.",
         "lang": "es" if number % 3 else "en",
         "label": subject,
         "url": f"https://ayuda.example/{number}",

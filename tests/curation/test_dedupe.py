@@ -45,7 +45,10 @@ def test_exact_comparison_is_of_the_normal_text(text: str, expected: str) -> Non
 
 
 def test_the_same_question_and_answer_is_an_exact_duplicate_of_the_kept_pair() -> None:
-    first, second = pair_of("¿Cómo cambio la clave?"), pair_of("como  CAMBIO la clave".replace("como", "Cómo"), url="u2")
+    first, second = (
+        pair_of("¿Cómo cambio la clave?"),
+        pair_of("como  CAMBIO la clave".replace("como", "Cómo"), url="u2"),
+    )
     [finding] = look(ExactStep, first, second)
     assert (finding.pair, finding.kind, finding.witness) == (second.id, "exact_duplicate", first.id)
     assert "came first" in finding.note
@@ -68,11 +71,13 @@ def test_the_same_words_after_other_turns_are_another_question() -> None:
     ("better", "worse", "why"),
     [
         pytest.param({"accepted": True}, {"votes": 90}, "accepted answer", id="accepted before votes"),
-        pytest.param({"votes": 5}, {"votes": 2, "answer": LONG + " Gracias por esperar."}, "more votes", id="votes before length"),
+        pytest.param(
+            {"votes": 5}, {"votes": 2, "answer": LONG + " Gracias por esperar."}, "more votes", id="votes before length"
+        ),
         pytest.param({"answer": LONG + " Gracias por esperar."}, {}, "longer answer", id="length before arrival"),
         pytest.param({}, {}, "came first", id="arrival"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("turned", [False, True], ids=["better first", "better later"])
 def test_the_better_copy_is_kept(better: dict, worse: dict, why: str, turned: bool) -> None:
     one = pair_of("¿Cómo cambio la clave del wifi de casa?", **better)
@@ -104,14 +109,20 @@ def test_confidence_is_the_lower_of_the_two_similarities() -> None:
     ("one", "other"),
     [
         pytest.param("¿Qué es el error 651 al conectar?", "¿Qué es el error 691 al conectar?", id="another number"),
-        pytest.param("¿Cómo activo el roaming de datos?", "¿Cómo desactivo el roaming de datos?", id="the opposite, Spanish"),
+        pytest.param(
+            "¿Cómo activo el roaming de datos?", "¿Cómo desactivo el roaming de datos?", id="the opposite, Spanish"
+        ),
         pytest.param("How do I enable call waiting?", "How do I disable call waiting?", id="the opposite, English"),
-        pytest.param("¿Se puede cambiar la tarifa este mes?", "¿No se puede cambiar la tarifa este mes?", id="a negation"),
-        pytest.param("¿Uso cifrado WPA en el router viejo?", "¿Uso cifrado WEP en el router viejo?", id="another acronym"),
+        pytest.param(
+            "¿Se puede cambiar la tarifa este mes?", "¿No se puede cambiar la tarifa este mes?", id="a negation"
+        ),
+        pytest.param(
+            "¿Uso cifrado WPA en el router viejo?", "¿Uso cifrado WEP en el router viejo?", id="another acronym"
+        ),
         pytest.param("¿Qué borra rm -r en la carpeta?", "¿Qué borra rm -R en la carpeta?", id="another option"),
         pytest.param("¿Cuánto son 5 € de recarga?", "¿Cuánto son 5 $ de recarga?", id="another currency"),
     ],
-)  # fmt: skip
+)
 def test_small_differences_that_matter_make_two_questions(one: str, other: str) -> None:
     assert question_difference(one, other)
     assert look(NearStep, pair_of(one), pair_of(other)) == []
@@ -132,9 +143,10 @@ def test_small_differences_that_do_not_matter_are_passed_over(one: str, other: s
 
 
 def test_answers_with_another_number_are_the_same_question_and_no_copy() -> None:
-    one, other = pair_of("¿Cuánto tarda el alta de la línea?", LONG + " Tarda 5 días."), pair_of(
-        "¿Cuánto tarda el alta de la linea?", LONG + " Tarda 7 días."
-    )  # fmt: skip
+    one, other = (
+        pair_of("¿Cuánto tarda el alta de la línea?", LONG + " Tarda 5 días."),
+        pair_of("¿Cuánto tarda el alta de la linea?", LONG + " Tarda 7 días."),
+    )
     assert answer_difference(one.answer, other.answer)
     assert [finding.kind for finding in look(NearStep, one, other)] == ["same_question"]
 
@@ -153,13 +165,18 @@ def test_a_replaced_word_that_the_answers_speak_about_makes_two_pairs() -> None:
 
 
 def test_short_answers_to_different_questions_are_no_copies() -> None:
-    pairs = [pair_of("¿Puedo pagar la factura en la tienda?", "Sí."), pair_of("¿Puedo pagar la cuota en el banco?", "Sí.")]
+    pairs = [
+        pair_of("¿Puedo pagar la factura en la tienda?", "Sí."),
+        pair_of("¿Puedo pagar la cuota en el banco?", "Sí."),
+    ]
     assert look(NearStep, *pairs) == []
 
 
 def test_no_chains_every_witness_is_kept_and_itself_similar() -> None:
     words = LONG.split()
-    pairs = [pair_of("¿Cómo cambio la clave?", " ".join(words[n : n + 20]), url=f"u{n}") for n in range(len(words) - 20)]
+    pairs = [
+        pair_of("¿Cómo cambio la clave?", " ".join(words[n : n + 20]), url=f"u{n}") for n in range(len(words) - 20)
+    ]
     copies = find_copies(pairs, NearSettings(), at_least=0.0)
     gone = {copy.pair.id for copy in copies}
     assert copies
@@ -168,21 +185,27 @@ def test_no_chains_every_witness_is_kept_and_itself_similar() -> None:
 
 def test_pairs_made_from_each_other_are_never_compared() -> None:
     original = pair_of("¿Cómo cambio la clave del wifi?")
-    made = [pair_of(q, made_from=(original.id,), made_by="s") for q in (original.question, "¿Cómo cambio clave del wifi?")]
+    made = [
+        pair_of(q, made_from=(original.id,), made_by="s") for q in (original.question, "¿Cómo cambio clave del wifi?")
+    ]
     for step in (ExactStep, NearStep):
         assert look(step, original, *made) == look(step, *made) == []
 
 
 def test_what_is_found_does_not_depend_on_the_order_of_arrival() -> None:
     pairs = [
-        pair_of(f"¿Cómo cambio la clave del {thing}{end}?", f"{LONG} Esto vale para el {thing}.{end}", url=f"{thing}{end}")
+        pair_of(
+            f"¿Cómo cambio la clave del {thing}{end}?", f"{LONG} Esto vale para el {thing}.{end}", url=f"{thing}{end}"
+        )
         for thing in ("wifi", "correo", "panel")
         for end in ("", " ya", " ahora ya")
     ]
     kept = set()
     for seed in range(5):
         shuffled = random.Random(seed).sample(pairs, len(pairs))
-        kept.add(frozenset(pair.id for pair in pairs) - {copy.pair.id for copy in find_copies(shuffled, NearSettings())})
+        kept.add(
+            frozenset(pair.id for pair in pairs) - {copy.pair.id for copy in find_copies(shuffled, NearSettings())}
+        )
     assert len(kept) == 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,9 +21,16 @@ def pair_of(answer: str, markdown: str = "") -> Pair:
 def change(pair: Pair, before: str, after: str, *, confidence: float = 1.0, kind: str = "markup") -> Finding:
     start = pair.answer.index(before)
     return Finding(
-        pair=pair.id, step="s", kind=kind, field="answer", start=start, end=start + len(before), before=before,
-        after=after, confidence=confidence,
-    )  # fmt: skip
+        pair=pair.id,
+        step="s",
+        kind=kind,
+        field="answer",
+        start=start,
+        end=start + len(before),
+        before=before,
+        after=after,
+        confidence=confidence,
+    )
 
 
 @st.composite
@@ -43,7 +52,7 @@ def test_composed_edits_do_what_both_did_one_after_the_other(data: st.DataObject
     later = data.draw(edits_of(between))
     composed = compose(first, later)
     assert apply_edits(text, composed) == apply_edits(between, later)
-    assert all(one.end <= other.start for one, other in zip(composed, composed[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(composed))
 
 
 def test_many_edits_become_one_that_says_how_many_they_were() -> None:
@@ -51,7 +60,7 @@ def test_many_edits_become_one_that_says_how_many_they_were() -> None:
     [one] = limited(text, [Edit(n, n + 1, "", "control") for n in range(1, 600, 2)])
     assert apply_edits(text, [one]) == "a" * 300
     assert one.note == "300 changes of this kind"
-    assert 300 > MOST_EDITS
+    assert MOST_EDITS < 300
 
 
 def test_a_changed_pair_names_the_one_it_is_made_from_and_who_made_it() -> None:
@@ -80,15 +89,25 @@ def test_of_overlapping_changes_the_surer_one_stays_in_whatever_order(reverse: b
 @pytest.mark.parametrize(
     ("answer", "markdown", "before", "after", "expected"),
     [
-        pytest.param("Pulsa ya ruter", "Pulsa **ya** ruter", "ruter", "router", "Pulsa **ya** router", id="the same place"),
-        pytest.param("a ruter b ruter", "a *ruter* b ruter", "ruter", "router", "a *router* b ruter", id="the first of two"),
-        pytest.param("Ve a ruter", "Ve a [ruter](/ruter)", "ruter", "router", "Ve a router", id="no telling: made anew"),
         pytest.param(
-            "Ve a ruter con ls -l", "Ve a [ruter](/ruter) con `ls -l`", "ruter", "router", "Ve a router con `ls -l`",
+            "Pulsa ya ruter", "Pulsa **ya** ruter", "ruter", "router", "Pulsa **ya** router", id="the same place"
+        ),
+        pytest.param(
+            "a ruter b ruter", "a *ruter* b ruter", "ruter", "router", "a *router* b ruter", id="the first of two"
+        ),
+        pytest.param(
+            "Ve a ruter", "Ve a [ruter](/ruter)", "ruter", "router", "Ve a router", id="no telling: made anew"
+        ),
+        pytest.param(
+            "Ve a ruter con ls -l",
+            "Ve a [ruter](/ruter) con `ls -l`",
+            "ruter",
+            "router",
+            "Ve a router con `ls -l`",
             id="made anew, code stays code",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_markdown_is_kept_in_step(answer: str, markdown: str, before: str, after: str, expected: str) -> None:
     pair = pair_of(answer, markdown)
     assert apply_findings(pair, [change(pair, before, after)], "rule:r").answer_markdown == expected

@@ -26,7 +26,10 @@ SMALL = "[export]\nmin_pairs = 4\n"
 
 
 def accept_all(store) -> None:
-    judge(store, [Verdict(pair=s.pair.id, version=s.version, decision="accept", by="rule:all") for s in store.pairs("new")])
+    judge(
+        store,
+        [Verdict(pair=s.pair.id, version=s.version, decision="accept", by="rule:all") for s in store.pairs("new")],
+    )
 
 
 @pytest.fixture
@@ -83,7 +86,9 @@ def test_chat_has_the_earlier_turns_and_tool_calls_in_the_openai_form(filled, di
     pair = distinct_pair(900, context=context, tools='[{"type": "function", "function": {"name": "line"}}]')
     project, store = filled(more=(pair,))
     export(project, store, ["chat"])
-    rows = [row for part in ("train", "validation", "test") for row in lines(project.exports / f"v001/chat/{part}.jsonl")]
+    rows = [
+        row for part in ("train", "validation", "test") for row in lines(project.exports / f"v001/chat/{part}.jsonl")
+    ]
     [row] = [row for row in rows if len(row["messages"]) == 5]
     assert [message["role"] for message in row["messages"]] == ["user", "assistant", "tool", "user", "assistant"]
     assert row["messages"][1]["tool_calls"][0]["function"]["name"] == "line"
@@ -95,9 +100,16 @@ def test_every_line_can_be_traced_to_its_page(make_project, opened, distinct_pai
     project = make_project(more=SMALL)
     store = opened(project)
     page = Page(
-        url="https://a.example/p", final_url="https://a.example/p/", fetched_at="2026-01-31T09:30:00+00:00", status=200,
-        content_type="text/html", content_hash="ab" * 32, source="ayuda", robots="allowed", licence="CC0-1.0",
-    )  # fmt: skip
+        url="https://a.example/p",
+        final_url="https://a.example/p/",
+        fetched_at="2026-01-31T09:30:00+00:00",
+        status=200,
+        content_type="text/html",
+        content_hash="ab" * 32,
+        source="ayuda",
+        robots="allowed",
+        licence="CC0-1.0",
+    )
     pairs = [distinct_pair(n, page=page.id) for n in range(6)]
     store.add_page(page, pairs, PageReading(page=page.id, kind="faq", reason="", found=6))
     accept_all(store)
@@ -143,7 +155,9 @@ def test_the_bytes_do_not_depend_on_the_hash_seed(filled) -> None:
     """
     for seed in ("1", "77"):
         child = [sys.executable, "-c", textwrap.dedent(code), str(project.folder)]
-        printed = subprocess.run(child, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True)
+        printed = subprocess.run(
+            child, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
+        )
         assert printed.stdout.strip() == expected.content_hash
     assert newest_export(project).files == expected.files
 
@@ -174,19 +188,23 @@ def test_what_is_left_out_is_counted_by_reason(filled, distinct_pair) -> None:
     ("state", "following"),
     [pytest.param("new", "tamiz curate", id="not curated"), pytest.param("none", "tamiz crawl", id="nothing there")],
 )
-def test_too_few_pairs_say_how_many_there_are_and_what_to_do(make_project, opened, distinct_pair, state, following) -> None:
+def test_too_few_pairs_say_how_many_there_are_and_what_to_do(
+    make_project, opened, distinct_pair, state, following
+) -> None:
     project = make_project()
     store = opened(project)
     if state == "new":
         store.add_pairs([distinct_pair(1)], "import:test")
-    with pytest.raises(TooFewPairs, match=rf"0 pairs are accepted.*20.*Run: {following}|Bring more pairs with: {following}"):
+    with pytest.raises(
+        TooFewPairs, match=rf"0 pairs are accepted.*20.*Run: {following}|Bring more pairs with: {following}"
+    ):
         export(project, store)
     assert not project.exports.exists()
 
 
 def test_an_unknown_format_is_refused_with_those_there_are(filled) -> None:
     project, store = filled()
-    with pytest.raises(SettingsError, match="'xml' is no export format.*json, chat, hf"):
+    with pytest.raises(SettingsError, match=r"'xml' is no export format.*json, chat, hf"):
         export(project, store, ["xml"])
 
 
@@ -194,15 +212,20 @@ def test_a_damaged_manifest_is_named(filled) -> None:
     project, store = filled()
     export(project, store)
     (project.exports / "v001" / "manifest.json").write_text("{")
-    with pytest.raises(InputError, match="v001/manifest.json"):
+    with pytest.raises(InputError, match=r"v001/manifest\.json"):
         newest_export(project)
 
 
 def test_hostile_texts_come_through_to_json_unharmed(filled, distinct_pair) -> None:
     texts = [
-        "=HYPERLINK(\"http://a.example\")", "<script>alert(1)</script> a\x00b\ud800c", "línea\u2028separada\u2029 y \x85 más",
-        "\u202eanimret\u202c \u200bzero", "palabra" * 150_000, "emoji 👩‍👩‍👧 y {\"json\": [1, 2]} \\n \" ' `", "NFD: cafe\u0301",
-    ]  # fmt: skip
+        '=HYPERLINK("http://a.example")',
+        "<script>alert(1)</script> a\x00b\ud800c",
+        "línea\u2028separada\u2029 y \x85 más",
+        "\u202eanimret\u202c \u200bzero",
+        "palabra" * 150_000,
+        'emoji 👩‍👩‍👧 y {"json": [1, 2]} \\n " \' `',
+        "NFD: cafe\u0301",
+    ]
     hostile = [distinct_pair(700 + n, answer=text) for n, text in enumerate(texts)]
     project, store = filled(more=tuple(hostile))
     manifest = export(project, store, ["json", "chat", "hf"])
@@ -245,7 +268,8 @@ CHILD = """
 def test_a_kill_during_export_leaves_whole_versions_only(filled) -> None:
     project, store = filled()
     first = export(project, store)
-    for number in range(6):
+    strays = 0
+    for number in range(5):
         child = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(CHILD), str(project.folder)], stdout=subprocess.PIPE
         )
@@ -256,7 +280,8 @@ def test_a_kill_during_export_leaves_whole_versions_only(filled) -> None:
         time.sleep(0.004 * number)
         child.send_signal(signal.SIGKILL)
         child.communicate()
-    assert list(project.exports.glob(".writing-*"))
+        strays += len(list(project.exports.glob(".writing-*")))
+    assert strays
     reopened = Project.open(project.folder)
     folders = sorted(path.name for path in reopened.exports.iterdir())
     assert "v001" in folders

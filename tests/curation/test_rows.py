@@ -15,14 +15,23 @@ ANSWER = "Entra en la página del router, abre el menú de la red, escribe la cl
 
 
 def test_a_step_changes_the_named_fields_and_lists_what_it_did() -> None:
-    rows = [{"n": 1, "question": "¿Y <b>esto</b>?", "answer": " Pulsa&nbsp;<b>ya</b> "}, {"n": 2, "question": "", "answer": "Bien"}]
+    rows = [
+        {"n": 1, "question": "¿Y <b>esto</b>?", "answer": " Pulsa&nbsp;<b>ya</b> "},
+        {"n": 2, "question": "", "answer": "Bien"},
+    ]
     changed = change_rows(rows, CleanStep(CurationSettings()), fields=["answer"])
     assert [row["answer"] for row in changed] == ["Pulsa ya", "Bien"]
     assert [row["question"] for row in changed] == ["¿Y <b>esto</b>?", ""]
     assert [row["n"] for row in changed] == [1, 2]
     assert changed[0]["changes"][0] == {
-        "field": "answer", "start": 5, "before": "&nbsp;", "after": " ", "rule": "entity", "confidence": 0.97, "applied": True,
-    }  # fmt: skip
+        "field": "answer",
+        "start": 5,
+        "before": "&nbsp;",
+        "after": " ",
+        "rule": "entity",
+        "confidence": 0.97,
+        "applied": True,
+    }
     assert changed[1]["changes"] == []
 
 

@@ -37,7 +37,11 @@ def accept(store: Store, pair: str) -> None:
 
 
 def test_the_pure_sieve_stores_nothing_and_changes_nothing(make_project, distinct_pair) -> None:
-    pairs = [distinct_pair(1), distinct_pair(2, answer="Pulsa <b>ya</b> y espera a que acabe."), distinct_pair(1, url="u")]
+    pairs = [
+        distinct_pair(1),
+        distinct_pair(2, answer="Pulsa <b>ya</b> y espera a que acabe."),
+        distinct_pair(1, url="u"),
+    ]
     found = sieve(pairs, find_steps(make_project().settings.curation), batch_size=1)
     assert {finding.kind for finding in found} == {"markup", "exact_duplicate"}
 
@@ -205,7 +209,7 @@ def test_two_runs_at_once_do_no_harm(make_project, opened, distinct_pair) -> Non
         try:
             with Store.open(project.store_url) as own:
                 curate(project, own)
-        except Exception as error:  # noqa: BLE001 whatever it is, the test shows it
+        except Exception as error:
             failures.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(2)]
@@ -235,7 +239,9 @@ def test_a_killed_run_goes_on_where_it_was(make_project, opened, distinct_pair) 
     def filled(project):
         store = opened(project)
         texts = {n: distinct_pair(n).answer + (" <b>ya</b>" if n % 5 == 0 else "") for n in range(30)}
-        store.add_pairs([distinct_pair(n % 30, answer=texts[n % 30], url=f"u{n}", group=f"g{n}") for n in range(45)], "import:t")
+        store.add_pairs(
+            [distinct_pair(n % 30, answer=texts[n % 30], url=f"u{n}", group=f"g{n}") for n in range(45)], "import:t"
+        )
         return store
 
     whole, killed = make_project(accept=True), make_project(accept=True)

@@ -46,7 +46,9 @@ def test_another_seed_gives_another_division(distinct_pair) -> None:
         pytest.param(lambda pair, n: replace(pair, group="one thread"), id="the same thread"),
         pytest.param(lambda pair, n: replace(pair, page="9" * 32), id="the same page"),
         pytest.param(lambda pair, n: replace(pair, made_from=("0" * 32,)), id="made from the same pair"),
-        pytest.param(lambda pair, n: replace(pair, answer="Se hace en la web, en Mi cuenta. " * 3), id="the same answer"),
+        pytest.param(
+            lambda pair, n: replace(pair, answer="Se hace en la web, en Mi cuenta. " * 3), id="the same answer"
+        ),
         pytest.param(lambda pair, n: replace(pair, question="¿Cómo cambio la clave del wifi?"), id="the same question"),
     ],
 )
@@ -93,4 +95,8 @@ def test_a_group_that_is_too_large_is_said(distinct_pair) -> None:
 
 def test_a_part_without_a_share_stays_empty_and_others_are_filled(distinct_pair) -> None:
     pairs = [replace(distinct_pair(n), group=f"g{n}") for n in range(4)]
-    assert split_pairs(pairs, ExportSettings(validation=0, test=0.1)).sizes() == {"train": 3, "validation": 0, "test": 1}
+    assert split_pairs(pairs, ExportSettings(validation=0, test=0.1)).sizes() == {
+        "train": 3,
+        "validation": 0,
+        "test": 1,
+    }

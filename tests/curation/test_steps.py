@@ -45,7 +45,9 @@ def test_an_unknown_step_is_named_with_the_nearest_and_all_there_are() -> None:
 
 
 def test_a_step_of_another_package_is_called_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "shouting_package", __import__("types").SimpleNamespace(Step=Shouting))
+    monkeypatch.setitem(
+        __import__("sys").modules, "shouting_package", __import__("types").SimpleNamespace(Step=Shouting)
+    )
     monkeypatch.setattr(curation.steps, "entry_points", lambda group: [entry("shouting", "shouting_package:Step")])
     [step] = find_steps(CurationSettings(batch_size=7), ["shouting"])
     assert step.batch_size == 7

@@ -238,4 +238,4 @@ def test_a_phone_needs_no_sideways_scrolling(app, screen, make_pair):
     for _ in range(2):
         assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert screen.page.evaluate(wide) == []
-        screen.open("home").says("Por revisar")
+        screen.open("").says("Qué hacer ahora")

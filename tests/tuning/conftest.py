@@ -1,0 +1,191 @@
+"""Tiny real models and exports, built on the spot: no network and no stand-ins."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tamiz.records import Manifest, record_dict
+from tamiz.settings import LoraSettings, TuningSettings
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: see tuning/needs.py
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+COLOURS = ("red", "blue", "green", "grey", "black", "white", "brown", "pink")
+THINGS = ("door", "lamp", "chair", "box")
+SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+CHAT_TEMPLATE = (
+    "{% for m in messages %}{% if m.role == 'tool' and loop.first %}{{ raise_exception('a tool speaks first') }}"
+    "{% endif %}<|{{ m.role }}|>{{ m.content }}\n{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+Row = dict[str, Any]
+
+
+def toy_rows() -> list[Row]:
+    """32 questions whose answers are easy to learn, in two labels."""
+    return [
+        row(
+            f"What is on the {colour} {thing}?",
+            f"A {colour} mark is on the {thing}.",
+            label="light" if n % 2 else "dark",
+        )
+        for n, (colour, thing) in enumerate((c, t) for c in COLOURS for t in THINGS)
+    ]
+
+
+def row(question: str, answer: str, *, lang: str = "en", label: str = "", context: Sequence[Row] = ()) -> Row:
+    number = hashlib.sha256(f"{question}{answer}".encode()).hexdigest()[:32]
+    return {
+        "id": number,
+        "question": question,
+        "answer": answer,
+        "lang": lang,
+        "label": label,
+        "kind": "faq",
+        "source": "toy",
+        "url": "https://toy.example/faq",
+        "group": question,
+        "context": list(context),
+    }
+
+
+def write_export(folder: Path, **splits: Sequence[Row]) -> Path:
+    """An export folder with its manifest; give train, validation and test."""
+    (folder / "pairs").mkdir(parents=True)
+    files = {}
+    for split, rows in splits.items():
+        path = folder / "pairs" / f"{split}.jsonl"
+        path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+        files[f"pairs/{split}.jsonl"] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": len(rows)}
+    nothing: dict[str, Any] = {name: {} for name in ("settings", "languages", "kinds", "labels", "sources", "left_out")}
+    manifest = Manifest(
+        version=folder.name,
+        content_hash=hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest(),
+        created_at="2026-01-31T09:30:00+00:00",
+        tamiz_version="0",
+        seed=13,
+        splits={split: len(rows) for split, rows in splits.items()},
+        files=files,
+        **nothing,
+    )
+    (folder / "manifest.json").write_text(json.dumps(record_dict(manifest)), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = toy_rows()
+    return write_export(
+        tmp_path_factory.mktemp("toy") / "v001", train=rows[:24], validation=rows[24:28], test=rows[28:]
+    )
+
+
+@pytest.fixture(scope="session")
+def tokenizer_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """A small byte-level tokenizer; pad=None leaves it without a padding token."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    texts = [
+        text for r in toy_rows() for text in (r["question"], r["answer"], "Pregunta: Respuesta: Question: Answer:")
+    ]
+
+    def make(*, pad: str | None = "<pad>", chat: bool = False, start: bool = True) -> Any:
+        inner = Tokenizer(models.BPE())
+        inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        inner.decoder = decoders.ByteLevel()
+        special = ["<pad>", "<s>", "</s>"]
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(
+            vocab_size=384, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        )
+        inner.train_from_iterator(texts, trainer)
+        if start:
+            inner.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+        named = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": pad}
+        tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, model_max_length=256, **named)
+        tokenizer.chat_template = CHAT_TEMPLATE if chat else None
+        return tokenizer
+
+    return make
+
+
+def tiny_config(kind: str) -> Any:
+    """A configuration of the architecture, small enough to train in a second."""
+    import transformers as t
+
+    ids = {"vocab_size": 384, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    encoder = {**SMALL, **ids, "max_position_embeddings": 264}
+    # Wide weights: a frozen head of tiny ones could not be steered to a low loss.
+    decoder = {**encoder, "num_key_value_heads": 1, "head_dim": 16, "initializer_range": 0.3}
+    gemma = {**decoder, "tie_word_embeddings": True, "sliding_window": 16, "query_pre_attn_scalar": 16}
+    gpt2 = {**ids, "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 264, "initializer_range": 0.3}
+    distil = {**ids, "dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 2, "max_position_embeddings": 264}
+    makers: dict[str, Callable[[], Any]] = {
+        "llama": lambda: t.LlamaConfig(**decoder),
+        "gemma3": lambda: t.Gemma3TextConfig(**gemma),
+        "gemma2": lambda: t.Gemma2Config(**gemma, final_logit_softcapping=3.0),
+        "qwen3": lambda: t.Qwen3Config(**decoder),
+        "qwen2": lambda: t.Qwen2Config(**decoder),
+        "gpt2": lambda: t.GPT2Config(**gpt2),
+        "bert": lambda: t.BertConfig(**encoder),
+        "roberta": lambda: t.RobertaConfig(**encoder),
+        "distilbert": lambda: t.DistilBertConfig(**distil),
+    }
+    return makers[kind]()
+
+
+def tiny_causal(kind: str) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(7)
+    return AutoModelForCausalLM.from_config(tiny_config(kind))
+
+
+@pytest.fixture(scope="session")
+def base_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer_for: Callable[..., Any]) -> Callable[[str], Path]:
+    """A folder with a tiny base model of an architecture, as a user would have one."""
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    made: dict[str, Path] = {}
+
+    def make(kind: str) -> Path:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp("bases") / kind
+            torch.manual_seed(7)
+            encoder = kind in ("bert", "roberta", "distilbert")
+            model = AutoModelForSequenceClassification.from_config(tiny_config(kind)) if encoder else tiny_causal(kind)
+            model.save_pretrained(folder)
+            tokenizer_for().save_pretrained(folder)
+            made[kind] = folder
+        return made[kind]
+
+    return make
+
+
+@pytest.fixture
+def settings(base_folder: Callable[[str], Path]) -> Callable[..., TuningSettings]:
+    """Settings for a tiny model; keywords override, lora=dict for the adapter's."""
+
+    def make(kind: str = "llama", **changes: Any) -> TuningSettings:
+        lora = LoraSettings(**{"r": 4, "alpha": 8, **changes.pop("lora", {})})
+        usual = {"base": str(base_folder(kind)), "epochs": 3.0, "learning_rate": 0.02, "device": "cpu"}
+        return TuningSettings(**{**usual, "max_new_tokens": 24, "samples": 2, **changes}, lora=lora)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def toy() -> SimpleNamespace:
+    """The helpers above by name: toy.row, toy.rows, toy.export, toy.config, toy.causal."""
+    return SimpleNamespace(row=row, rows=toy_rows, export=write_export, config=tiny_config, causal=tiny_causal)

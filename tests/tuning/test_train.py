@@ -1,0 +1,250 @@
+"""Tuning a tiny model: it learns, only its adapter changes, and a killed run ends as an unbroken one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tamiz.errors import InputError, SettingsError
+from tuning.adapters import find_adapter, list_adapters, read_card
+from tuning.card import result_table
+from tuning.train import tune
+
+REPOSITORY = Path(__file__).parents[2]
+
+CHILD = """
+import json, os, signal, sys
+from pathlib import Path
+from tamiz.settings import LoraSettings, TuningSettings
+from tuning.train import tune
+
+values, folder = json.loads(sys.argv[2]), Path(sys.argv[3])
+values["lora"] = LoraSettings(**{**values["lora"], "targets": ()})
+
+class Kill:
+    def update(self, done, total=None, note=""):
+        if done == 5 and note.startswith("loss"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+places = {"runs": folder / "runs", "adapters": folder / "adapters"}
+tune(Path(sys.argv[1]), TuningSettings(**values), name="run", report=Kill(), **places)
+"""
+
+
+class Notes:
+    """A job that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+
+    def update(self, done: int, total: int | None = None, note: str = "") -> None:
+        if note.startswith("loss"):
+            self.steps.append(done)
+
+
+def tuned(export: Path, folder: Path, settings, name: str = "run", report=None):
+    return tune(export, settings, name=name, runs=folder / "runs", adapters=folder / "adapters", report=report)
+
+
+class Breaks(Notes):
+    """A job that breaks the run off at step 5: with an error, or with Ctrl-C."""
+
+    def __init__(self, *, ctrl_c: bool) -> None:
+        super().__init__()
+        self.ctrl_c = ctrl_c
+
+    def update(self, done: int, total: int | None = None, note: str = "") -> None:
+        super().update(done, total, note)
+        if done == 5 and self.ctrl_c:
+            os.kill(os.getpid(), signal.SIGINT)
+        elif done == 5:
+            raise RuntimeError("the power is gone")
+
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2"])
+def test_tuning_lowers_the_loss_and_fills_the_card(toy_export, tmp_path, settings, kind):
+    card = tuned(toy_export, tmp_path, settings(kind))
+    assert card.results["tuned"]["loss"] < 0.7 * card.results["base"]["loss"]
+    assert set(card.results["tuned"]) == {"loss", "perplexity", "chrf", "token_f1", "pairs", "answered"}
+    assert 0 < card.parameters["trainable"] < card.parameters["total"]
+    assert card.cost["steps"] == 9
+    assert card.cost["peak_memory_mb"] > 50
+    assert card.dataset_version == "v001"
+    assert len(card.samples) == 2
+    assert [point["step"] for point in card.curves["validation"]] == [0, 3, 6, 9]
+    assert read_card(tmp_path / "runs" / "run") == read_card(tmp_path / "adapters" / "run")
+    assert "lower is better" in result_table(card)
+
+
+def test_only_adapter_weights_change(toy_export, tmp_path, settings, base_folder):
+    before = {path: path.read_bytes() for path in base_folder("llama").iterdir()}
+    tuned(toy_export, tmp_path, settings())
+    assert before == {path: path.read_bytes() for path in base_folder("llama").iterdir()}
+    saved = load_file(tmp_path / "adapters" / "run" / "adapter_model.safetensors")
+    assert all("lora_A" in name or "lora_B" in name for name in saved)
+    assert any(float(part.abs().sum()) > 0 for name, part in saved.items() if "lora_B" in name)
+
+
+def test_the_same_command_twice_trains_once(toy_export, tmp_path, settings):
+    first, notes = tuned(toy_export, tmp_path, settings()), Notes()
+    assert read_card(tmp_path / "runs" / "run") == tuned(toy_export, tmp_path, settings(), report=notes)
+    assert notes.steps == []
+    other = tuned(toy_export, tmp_path, settings(seed=14), report=notes)
+    assert notes.steps[0] == 1
+    assert other.seed == 14
+    assert first.settings["run_key"] != other.settings["run_key"]
+    assert [adapter.card.seed for adapter in list_adapters(tmp_path / "adapters")] == [14]
+
+
+def test_a_killed_run_ends_as_an_unbroken_one(toy_export, tmp_path, settings, unbroken):
+    wanted = settings(lora={"dropout": 0.2})
+    arguments = [str(toy_export), json.dumps(asdict(wanted)), str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", CHILD, *arguments], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert not (tmp_path / "adapters").exists()
+    goes_on_as_unbroken(toy_export, tmp_path, wanted, unbroken, first=4)
+
+
+@pytest.mark.parametrize(
+    ("every", "ctrl_c", "error", "first"),
+    [
+        pytest.param(300.0, False, RuntimeError, 4, id="an error: from the last epoch's end"),
+        pytest.param(0.0, False, RuntimeError, 5, id="an error: from the last checkpoint by time"),
+        pytest.param(300.0, True, KeyboardInterrupt, 6, id="Ctrl-C: from the step it was pressed in"),
+    ],
+)
+def test_a_broken_off_run_ends_as_an_unbroken_one(
+    toy_export, tmp_path, settings, unbroken, monkeypatch, every, ctrl_c, error, first
+):
+    monkeypatch.setattr("tuning.loop.CHECKPOINT_SECONDS", every)
+    wanted = settings(lora={"dropout": 0.2})
+    with pytest.raises(error):
+        tuned(toy_export, tmp_path, wanted, report=Breaks(ctrl_c=ctrl_c))
+    monkeypatch.undo()
+    goes_on_as_unbroken(toy_export, tmp_path, wanted, unbroken, first=first)
+
+
+def goes_on_as_unbroken(export, folder, wanted, unbroken, *, first):
+    notes = Notes()
+    card = tuned(export, folder, wanted, report=notes)
+    assert notes.steps[0] == first
+    card_whole, folder_whole = unbroken
+    assert card.curves == card_whole.curves
+    assert card.results == card_whole.results
+    assert card.cost["steps"] == card_whole.cost["steps"]
+    assert card.cost["tokens"] == card_whole.cost["tokens"]
+    mine, theirs = (load_file(f / "adapters" / "run" / "adapter_model.safetensors") for f in (folder, folder_whole))
+    assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+    assert [path.name for path in (folder / "runs" / "run").iterdir()] == ["runcard.json"]
+
+
+@pytest.fixture(scope="module")
+def unbroken(toy_export, tmp_path_factory, base_folder):
+    from tamiz.settings import LoraSettings, TuningSettings
+
+    folder = tmp_path_factory.mktemp("unbroken")
+    values = {"base": str(base_folder("llama")), "epochs": 3.0, "learning_rate": 0.02, "device": "cpu"}
+    wanted = TuningSettings(**values, max_new_tokens=24, samples=2, lora=LoraSettings(r=4, alpha=8, dropout=0.2))
+    return tuned(toy_export, folder, wanted), folder
+
+
+def test_a_run_with_other_settings_starts_anew(toy_export, tmp_path, settings):
+    with pytest.raises(KeyboardInterrupt):
+        tuned(toy_export, tmp_path, settings(), report=Breaks(ctrl_c=True))
+    notes = Notes()
+    tuned(toy_export, tmp_path, settings(learning_rate=0.01), report=notes)
+    assert notes.steps == list(range(1, 10))
+
+
+def test_the_best_weights_are_kept_not_the_last(toy_export, tmp_path, settings):
+    card = tuned(toy_export, tmp_path, settings(learning_rate=0.9, epochs=4.0))
+    losses = {point["step"]: point["loss"] for point in card.curves["validation"]}
+    assert card.settings["best_step"] == min(losses, key=losses.get)
+
+
+def test_without_a_validation_split_the_last_weights_are_kept(toy, tmp_path, settings):
+    rows = toy.rows()
+    card = tuned(toy.export(tmp_path / "v1", train=rows[:24], test=rows[24:]), tmp_path, settings())
+    assert card.settings["best_step"] == 9
+    assert card.curves["validation"] == []
+
+
+def test_a_loss_that_is_no_number_names_the_learning_rate(toy_export, tmp_path, settings):
+    from tuning.loop import _Trainer
+
+    trainer = _Trainer.__new__(_Trainer)
+    trainer._settings = settings(learning_rate=0.5)
+    with pytest.raises(SettingsError, match=r"became nan at step 4. Lower \[tuning\] learning_rate .*0.1"):
+        trainer._must_be_finite(float("nan"), 3)
+
+
+def test_a_kill_while_saving_leaves_no_half_adapter(toy_export, tmp_path, settings):
+    tuned(toy_export, tmp_path, settings())
+    adapters = tmp_path / "adapters"
+    code = f"""
+import os, signal
+from pathlib import Path
+from tamiz.files import aside
+with aside(Path({str(adapters / "other")!r})) as folder:
+    folder.mkdir()
+    (folder / "adapter_model.safetensors").write_bytes(b"half")
+    (folder / "runcard.json").write_text("{{}}")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False)
+    assert len(list(adapters.iterdir())) == 2
+    assert [adapter.name for adapter in list_adapters(adapters)] == ["run"]
+    assert len(list(adapters.iterdir())) == 1
+
+
+def test_a_save_that_fails_leaves_the_older_adapter(toy_export, tmp_path, settings, monkeypatch):
+    tuned(toy_export, tmp_path, settings())
+    before = (tmp_path / "adapters" / "run" / "adapter_model.safetensors").read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tuning.adapted.save_file", full)
+    with pytest.raises(OSError, match="No space"):
+        tuned(toy_export, tmp_path, settings(seed=14))
+    assert (tmp_path / "adapters" / "run" / "adapter_model.safetensors").read_bytes() == before
+    monkeypatch.undo()
+    notes = Notes()
+    assert tuned(toy_export, tmp_path, settings(seed=14), report=notes).seed == 14
+    assert notes.steps == []  # the trained weights were in the run's checkpoint
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/tmp/x", "a/b", "", ".hidden", "con", "NUL.txt", "a\x00b", "x" * 65, "a b", "a."]
+)
+def test_a_name_that_leaves_its_folder_is_refused(toy_export, tmp_path, settings, name):
+    with pytest.raises(InputError, match="cannot name an adapter"):
+        tuned(toy_export, tmp_path, settings(), name=name)
+    with pytest.raises(InputError, match="cannot name an adapter"):
+        find_adapter(tmp_path, name)
+
+
+def test_a_link_in_an_adapters_place_is_refused(toy_export, tmp_path, settings):
+    (tmp_path / "adapters").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "adapters" / "run").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="is a link"):
+        tuned(toy_export, tmp_path, settings())
+    with pytest.raises(InputError, match="is a link"):
+        find_adapter(tmp_path / "adapters", "run")
+
+
+def test_a_gpu_that_is_not_there_is_said(toy_export, tmp_path, settings):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(SettingsError, match=r'device is "cuda".*gpu.md'):
+        tuned(toy_export, tmp_path, settings(device="cuda"))
