@@ -29,8 +29,8 @@ _COMMON = (
     "tiene quiero quisiera necesito saber esta este esto estos hola gracias favor buenas buenos dias tardes ayuda "
     "alguien sabe desde sobre entre pues que quien what when where which how does doing have with from that this there "
     "please hello thanks could would should want need know help anyone someone about into your mine the and for can "
-    "del los las una uno con por mis tus sus nos les soy hay muy fue ser era han has had was did are you but any all our "
-    "its may via got que"
+    "del los las una uno con por mis tus sus nos les soy hay muy fue ser era han has had was did are you but any all "
+    "our its may via got que"
 )
 _LOOSE = frozenset(_COMMON.split())
 
