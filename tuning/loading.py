@@ -75,8 +75,14 @@ def _load_model(
     if task == "causal":
         return AutoModelForCausalLM.from_pretrained(folder, **options)
     names = dict(enumerate(labels or ()))
+    numbers = {label: n for n, label in names.items()}
     return AutoModelForSequenceClassification.from_pretrained(
-        folder, num_labels=len(names), id2label=names, label2id={label: n for n, label in names.items()}, **options
+        folder,
+        num_labels=len(names),
+        id2label=names,
+        label2id=numbers,
+        ignore_mismatched_sizes=True,  # a base that was a classifier before gets a new head
+        **options,
     )
 
 

@@ -36,10 +36,14 @@ def find_targets(model: Any, task: str) -> tuple[str, ...]:
 
 
 def classifier_heads(model: Any) -> tuple[str, ...]:
-    """The modules on top of the encoder: they start untrained, so they are trained and saved in full."""
+    """The modules that are trained and saved in full: those on top of the encoder, which start untrained.
+
+    BERT's pooler is one of them, for many encoders come without its weights.
+    """
     body = model.base_model_prefix
     tops = [name for name, part in model.named_children() if name != body and any(True for _ in part.parameters())]
-    return tuple(tops)
+    pooler = getattr(getattr(model, body, None), "pooler", None)
+    return (*tops, "pooler") if pooler is not None else tuple(tops)
 
 
 def lora_config(model: Any, task: str, settings: LoraSettings) -> LoraConfig:

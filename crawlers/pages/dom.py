@@ -22,15 +22,24 @@ Element = Any  # lxml ships no types; every element of this package is an lxml.h
 Span = tuple[int, int]
 
 MAX_CHARACTERS = 10_000_000  # of markup: pages with pictures inside reach some millions
-MAX_TEXT = 2_000_000
-MAX_ELEMENTS = 150_000
-MAX_ATTRIBUTES = 20_000  # libxml2 compares each attribute of a tag with all before it
+MAX_TEXT = 1_000_000
+MAX_ELEMENTS = 80_000
+MAX_ATTRIBUTES = 3000  # of one tag: libxml2 compares each with all before it
+MAX_ALL_ATTRIBUTES = 400_000
 MANY_CHILDREN = 50
 MAX_DEPTH = 200  # libxml2 cuts a page off at 255, and Python stops at 1000 calls within calls
 
 # XML 1.0 cannot hold these, and lxml refuses or truncates a str that has them.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{50000,}")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{5000,}")
+_ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?)?+"""
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+# Comments and raw text first, so that a "<" or a quote in a script is not taken for a tag's.
+_TAG = re.compile(
+    rf"<!--.*?(?:-->|\Z)|<(script|style|textarea|title|xmp|iframe)\b.*?(?:</\1|\Z)|"
+    rf"<([a-z](?:[^\s/>]*+)(?:[\s/]++|{_ATTRIBUTE})*+)",
+    re.I | re.S,
+)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>", re.I)
 
 _BLOCKS = (
@@ -152,8 +161,7 @@ def parse(html: str, url: str = "") -> Document | None:
     if len(html) > MAX_CHARACTERS:
         raise TooComplex("the page is too long")
     text = _XML_DECLARATION.sub("", _NOT_TEXT.sub("", html), count=1)
-    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
-        raise TooComplex("a tag has too many attributes")
+    _refuse_bombs(text)
     if not re.search(r"<[a-zA-Z!]", text):
         return None
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True)
@@ -168,6 +176,22 @@ def parse(html: str, url: str = "") -> Document | None:
     if sum(len(part) for part in root.itertext()) - _hidden_length(root) > MAX_TEXT:
         raise TooComplex("the page has too much text")
     return document
+
+
+def _refuse_bombs(text: str) -> None:
+    """Count tags and attributes on the raw text, before a parser spends minutes on them."""
+    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise TooComplex("a tag has too many attributes")
+    tags = attributes = 0
+    for found in _TAG.finditer(text):
+        tag = found[2]
+        if tag is None:
+            continue
+        tags += 1
+        size = len(_ONE_ATTRIBUTE.findall(tag)) if len(tag) > MAX_ATTRIBUTES else tag.count("=")
+        attributes += size
+        if tags > MAX_ELEMENTS or size > MAX_ATTRIBUTES or attributes > MAX_ALL_ATTRIBUTES:
+            raise TooComplex("the page has too many tags or attributes")
 
 
 def _base(url: str, href: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tamiz import __version__
-from tamiz.cli import models, pages, pairs, start
+from tamiz.cli import models, onestep, pages, pairs, start
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
 
@@ -51,5 +51,5 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-for command in (*start.COMMANDS, *pages.COMMANDS, *pairs.COMMANDS, *models.COMMANDS):
+for command in (*start.COMMANDS, *pages.COMMANDS, *pairs.COMMANDS, *models.COMMANDS, *onestep.COMMANDS):
     cli.add_command(command)

@@ -31,7 +31,7 @@ def test_a_folder_is_a_base(base_folder):
         pytest.param("pypi:no-such-model", "pip install no-such-model", id="package"),
         pytest.param("pypi:pytest", "holds no model", id="package without a model"),
         pytest.param("./no/such/folder", "no folder, hub name or pypi:NAME", id="folder"),
-        pytest.param("../../etc", "no folder, hub name or pypi:NAME", id="outside"),
+        pytest.param("../../no-etc", "no folder, hub name or pypi:NAME", id="outside"),
     ],
 )
 def test_a_missing_model_is_said_at_once_with_the_ways_out(name, message):

@@ -37,7 +37,7 @@ def test_a_causal_model_learns_on_every_linear_layer_and_never_on_its_head(toy, 
 @pytest.mark.parametrize(
     ("kind", "targets", "head"),
     [
-        pytest.param("bert", ("query", "value"), ("classifier",), id="bert"),
+        pytest.param("bert", ("query", "value"), ("classifier", "pooler"), id="bert"),
         pytest.param("roberta", ("query", "value"), ("classifier",), id="roberta"),
         pytest.param("distilbert", ("q_lin", "v_lin"), ("classifier", "pre_classifier"), id="distilbert"),
         pytest.param("gemma3", ("q_proj", "v_proj"), ("score",), id="gemma 3 as a classifier"),

@@ -1,0 +1,142 @@
+"""One step on a file, with no project: clean, spell, dedupe, split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tamiz.cli.show import as_json, plural, show
+from tamiz.errors import InputError
+from tamiz.extras import needs_extra
+
+__all__ = ["COMMANDS"]
+
+source = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+target = click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where the result goes.")
+fields = click.option("--fields", default="question,answer", show_default=True, help="The columns to change.")
+question_field = click.option("--question-field", default="question", show_default=True, help="The questions' column.")
+answer_field = click.option("--answer-field", default="answer", show_default=True, help="The answers' column.")
+
+
+def change(source: Path, output: Path, step_name: str, fields: str, lang: str, at_least: float) -> dict[str, Any]:
+    """Run one changing step over a file and write the result; what was done, in numbers."""
+    with needs_extra(f"tamiz {step_name}", "curate"):
+        from curation.rows import change_rows
+        from curation.steps import NotNow, find_steps
+        from curation.tables import check_ending, read_table, write_table
+    from tamiz.settings import CurationSettings
+
+    check_ending(output)
+    rows = read_table(source)
+    step = find_steps(CurationSettings(steps=(step_name,)))[0]
+    named = [name.strip() for name in fields.split(",") if name.strip()]
+    try:
+        changed = change_rows(rows, step, fields=named, lang=lang, at_least=at_least)
+    except NotNow as reason:
+        raise InputError(str(reason)) from None
+    finally:
+        if hasattr(step, "close"):
+            step.close()
+    write_table(output, changed)
+    changes = [one for row in changed for one in row["changes"]]
+    applied = sum(one["applied"] for one in changes)
+    return {"rows": len(rows), "changes": len(changes), "applied": applied, "output": output}
+
+
+def change_lines(result: dict[str, Any]) -> list[str]:
+    found = f"{plural(result['changes'], 'change')} found, {result['applied']:,} applied"
+    return [f"{plural(result['rows'], 'row')}, {found}; written to {result['output']}"]
+
+
+@click.command()
+@source
+@target
+@fields
+@click.option("--at-least", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="Least confidence.")
+@as_json
+def clean(source: Path, output: Path, fields: str, at_least: float, as_json: bool) -> None:
+    """Repair encodings, left-over markup and boilerplate in FILE; every change is listed in the column `changes`."""
+    result = change(source, output, "clean", fields, "und", at_least)
+    show(result, as_json=as_json, lines=change_lines(result))
+
+
+@click.command()
+@source
+@target
+@fields
+@click.option("--lang", required=True, help="The language of the texts, as an ISO 639-1 code.")
+@click.option("--at-least", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="Least confidence.")
+@as_json
+def spell(source: Path, output: Path, fields: str, lang: str, at_least: float, as_json: bool) -> None:
+    """Correct the spelling in FILE with a LanguageTool; every proposal is listed in the column `changes`."""
+    result = change(source, output, "spelling", fields, lang, at_least)
+    show(result, as_json=as_json, lines=change_lines(result))
+
+
+@click.command()
+@source
+@target
+@click.option(
+    "--removed", type=click.Path(path_type=Path), required=True, help="Where removed rows go, with what they copy."
+)
+@question_field
+@answer_field
+@click.option("--at-least", type=click.FloatRange(0, 1), default=0.7, show_default=True, help="Least similarity.")
+@as_json
+def dedupe(
+    source: Path,
+    output: Path,
+    removed: Path,
+    question_field: str,
+    answer_field: str,
+    at_least: float,
+    as_json: bool,
+) -> None:
+    """Take copies and near-copies out of FILE; each removed row names the row that is kept in its place."""
+    with needs_extra("tamiz dedupe", "curate"):
+        from curation.rows import dedupe as run
+        from curation.tables import check_ending, read_table, write_table
+
+    for path in (output, removed):
+        check_ending(path)
+    rows = read_table(source)
+    result = run(rows, question_field=question_field, answer_field=answer_field, at_least=at_least)
+    write_table(removed, result.removed)
+    write_table(output, result.kept)
+    counts = {"rows": len(rows), "kept": len(result.kept), "removed": len(result.removed)}
+    lines = [f"{plural(len(rows), 'row')}: {len(result.kept):,} kept, {len(result.removed):,} removed"]
+    show(
+        counts, as_json=as_json, lines=lines, then="" if removed else "tamiz dedupe ... --removed FILE keeps the copies"
+    )
+
+
+@click.command()
+@source
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder for the three parts.")
+@click.option("--group-field", default="", help="A column; rows that share its value stay in one part.")
+@question_field
+@answer_field
+@as_json
+def split(source: Path, output: Path, group_field: str, question_field: str, answer_field: str, as_json: bool) -> None:
+    """Split FILE into train, validation and test so that nothing nearly the same is in two parts."""
+    with needs_extra("tamiz split", "curate"):
+        from curation.rows import split_rows
+        from curation.tables import read_table, write_table
+    from tamiz.settings import ExportSettings
+
+    rows = read_table(source)
+    parts = split_rows(
+        rows, ExportSettings(), question_field=question_field, answer_field=answer_field, group_field=group_field
+    )
+    for part, mine in parts.items():
+        write_table(output / f"{part}{source.suffix.lower()}", mine)
+    counts = {part: len(mine) for part, mine in parts.items()}
+    left_out = len(rows) - sum(counts.values())
+    lines = [f"{output}: " + ", ".join(f"{count:,} {part}" for part, count in counts.items())]
+    lines += [f"{plural(left_out, 'row')} without question or answer left out"] if left_out else []
+    show({**counts, "left_out": left_out}, as_json=as_json, lines=lines)
+
+
+COMMANDS = (clean, spell, dedupe, split)
