@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tamiz.errors import InputError, MissingExtra
 from tamiz.files import aside, write_whole
+from tamiz.rows import read_rows
 
 __all__ = ["ENDINGS", "read_table", "write_table"]
 
@@ -21,28 +21,14 @@ DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 def read_table(path: Path) -> list[dict[str, Any]]:
     """The rows of a file. InputError names the file and the line that cannot be read."""
-    ending = check_ending(path)
-    try:
-        if ending == ".parquet":
-            return _read_parquet(path)
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}). Check the name and the file's rights.") from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}, line {line}: this is not UTF-8. Save the file as UTF-8.") from None
-    if not text.strip():
-        raise InputError(f"{path} is empty. Give a file with a row for each pair.")
-    if ending == ".jsonl":
-        return [_row(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if ending == ".json":
-        return _read_json(path, text)
-    csv.field_size_limit(sys.maxsize)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=DELIMITERS[ending], strict=True)
-    try:
-        return [_same_width(path, rows.line_num, row) for row in rows]
-    except csv.Error as error:
-        raise InputError(f"{path}, line {rows.line_num}: {error}. Mend that line.") from None
+    if check_ending(path) == ".parquet":
+        return _read_parquet(path)
+    rows = []
+    for row in read_rows(path):
+        if row.trouble:
+            raise InputError(f"{path}, {row.place}: {row.trouble}. Mend it and run this again")
+        rows.append(row.values)
+    return rows
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -71,32 +57,6 @@ def check_ending(path: Path) -> str:
     return ending
 
 
-def _row(path: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {number}: {error.msg} at character {error.pos + 1}. Mend that line.") from None
-    if not isinstance(row, dict):
-        raise InputError(f"{path}, line {number}: this is no object with columns. Mend that line.")
-    return row
-
-
-def _read_json(path: Path, text: str) -> list[dict[str, Any]]:
-    try:
-        rows = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: {error.msg}. Mend that line.") from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputError(f'{path} is no list of objects. Give [{{"question": ..., "answer": ...}}, ...].')
-    return rows
-
-
-def _same_width(path: Path, line: int, row: dict[Any, Any]) -> dict[str, Any]:
-    if None in row or None in row.values():
-        raise InputError(f"{path}, line {line}: the row has more or fewer cells than the header. Mend that line.")
-    return row
-
-
 def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
 
@@ -113,6 +73,8 @@ def _read_parquet(path: Path) -> list[dict[str, Any]]:
     pyarrow = _parquet()
     try:
         rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error}). Check the name and the file's rights") from None
     except pyarrow.ArrowInvalid as error:
         raise InputError(f"{path} is no Parquet file ({error}). Give one that is.") from None
     return rows

@@ -13,12 +13,12 @@ from typing import Any
 
 from crawlers.imports.chat import chat_messages, exchanges
 from crawlers.imports.columns import map_columns
-from crawlers.imports.rows import Row, read_rows
 from tamiz.errors import InputError
 from tamiz.language import guess_language
 from tamiz.progress import progress
 from tamiz.project import Project
 from tamiz.records import Pair
+from tamiz.rows import Row, read_rows
 from tamiz.store import Store
 
 __all__ = ["ImportReport", "import_table", "table_pairs"]

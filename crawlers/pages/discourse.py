@@ -79,6 +79,7 @@ def _post(post: dict[str, Any], accepted: int | None, url: str) -> Post:
         markdown=markdown,
         votes=_whole(likes[0]) if likes else 0,
         accepted=is_accepted,
+        staff=any(post.get(name) is True for name in ("staff", "moderator", "admin")),
         quoted=quoted,
     )
 

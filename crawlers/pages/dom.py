@@ -22,16 +22,17 @@ Element = Any  # lxml ships no types; every element of this package is an lxml.h
 Span = tuple[int, int]
 
 MAX_CHARACTERS = 10_000_000  # of markup: pages with pictures inside reach some millions
-MAX_TEXT = 1_000_000
-MAX_ELEMENTS = 80_000
+MAX_TEXT = 1_500_000
+MAX_ELEMENTS = 50_000
 MAX_ATTRIBUTES = 3000  # of one tag: libxml2 compares each with all before it
 MAX_ALL_ATTRIBUTES = 400_000
+MAX_WORDS_OF_TAG = 40_000  # quotes not looked at: Discourse keeps whole topics as JSON in one attribute
 MANY_CHILDREN = 50
 MAX_DEPTH = 200  # libxml2 cuts a page off at 255, and Python stops at 1000 calls within calls
 
 # XML 1.0 cannot hold these, and lxml refuses or truncates a str that has them.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{5000,}")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{80000,}")
 _ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?)?+"""
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 # Comments and raw text first, so that a "<" or a quote in a script is not taken for a tag's.
@@ -180,7 +181,7 @@ def parse(html: str, url: str = "") -> Document | None:
 
 def _refuse_bombs(text: str) -> None:
     """Count tags and attributes on the raw text, before a parser spends minutes on them."""
-    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+    if any(len(tag[0].split()) > MAX_WORDS_OF_TAG for tag in _LONG_TAG.finditer(text)):
         raise TooComplex("a tag has too many attributes")
     tags = attributes = 0
     for found in _TAG.finditer(text):

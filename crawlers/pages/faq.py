@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from crawlers.pages.article import article, is_help
+from crawlers.pages.boards import outside_lists, thread_lists, without_lists
 from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, answer_text, plausible
 from crawlers.pages.controls import controls, definition_lists, details, tables
 from crawlers.pages.dom import Document, Span, TooComplex, parse
@@ -18,7 +19,15 @@ from crawlers.pages.lines import BOLD, Line, read_lines
 from crawlers.pages.named import class_pairs
 from crawlers.pages.render import squeeze
 from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions
-from crawlers.pages.wording import asks, is_boilerplate, is_feedback, normal, strip_answer_label, tidy_question
+from crawlers.pages.wording import (
+    asks,
+    is_boilerplate,
+    is_closing,
+    is_feedback,
+    normal,
+    strip_answer_label,
+    tidy_question,
+)
 
 __all__ = ["faq_reading", "no_pairs", "read_faq"]
 
@@ -69,20 +78,22 @@ def faq_reading(document: Document) -> Reading:
     facts = read_facts(document)
     facts = replace(facts, licence=facts.licence or stated_licence(document))
     lines = read_lines(document)
-    answered = _visible(document, lines, page_is_faq=facts.faq)
-    if not answered and is_help(facts.title, document.url):
-        _take(document, lines, answered, article(document))
+    lists = thread_lists(document, lines)
+    shown, lines = lines, without_lists(lines, lists)
+    answered = _visible(document, lines, lists, page_is_faq=facts.faq)
+    if not answered and not lists and is_help(facts.title, document.url):
+        _take(document, lines, lists, answered, article(document))
     pairs = _pairs(document, lines, answered)
     pairs = _with_stated(pairs, stated_questions(document), lines)
     if not pairs:
-        return no_pairs(_why_none(document, lines), facts)
+        return no_pairs(_why_none(document, lines, shown), facts)
     return Reading(
         kind="faq", reason=None, lang=facts.lang, title=facts.title, pairs=pairs, licence=facts.licence,
         noindex=facts.noindex,
     )  # fmt: skip
 
 
-def _visible(document: Document, lines: list[Line], *, page_is_faq: bool) -> list[_Answered]:
+def _visible(document: Document, lines: list[Line], lists: list[Span], *, page_is_faq: bool) -> list[_Answered]:
     taken: list[_Answered] = []
     named = list(class_pairs(document))
     strong = [
@@ -91,13 +102,13 @@ def _visible(document: Document, lines: list[Line], *, page_is_faq: bool) -> lis
         list(labelled(document, lines)), list(tables(document)),
     ]  # fmt: skip
     for candidates in strong:
-        _take(document, lines, taken, plausible(candidates, page_is_faq=page_is_faq))
+        _take(document, lines, lists, taken, plausible(candidates, page_is_faq=page_is_faq))
     if _sure(taken):
         return taken
     before = len(taken)
-    _take(document, lines, taken, headed(document, lines, page_is_faq=page_is_faq))
+    _take(document, lines, lists, taken, headed(document, lines, page_is_faq=page_is_faq))
     if len(taken) - before < 2 and page_is_faq:
-        _take(document, lines, taken, headed(document, lines, page_is_faq=page_is_faq, plain=True))
+        _take(document, lines, lists, taken, headed(document, lines, page_is_faq=page_is_faq, plain=True))
     return taken
 
 
@@ -105,17 +116,19 @@ def _sure(taken: list[_Answered]) -> bool:
     return sum(1 for answered in taken if asks(answered.candidate.question)) >= 2 or len(taken) >= 4
 
 
-def _take(document: Document, lines: list[Line], taken: list[_Answered], candidates: Iterable[Candidate]) -> None:
+def _take(
+    document: Document, lines: list[Line], lists: list[Span], taken: list[_Answered], candidates: Iterable[Candidate]
+) -> None:
     starts = [line.span[0] for line in lines]
     used = sorted(span for one in taken for span in (one.candidate.place, one.candidate.answer))
-    for candidate in candidates:
+    for candidate in filter(None, (outside_lists(candidate, lists) for candidate in candidates)):
         within = lines[bisect_left(starts, candidate.answer[0]) : bisect_left(starts, candidate.answer[1])]
         if within and all(line.linked > 0.9 and line.fragment for line in within):
             continue  # an entry of the table of contents
         spans = (candidate.place, candidate.answer)
         if len(taken) >= MAX_CANDIDATES or not all(_free(span, used) for span in spans):
             continue
-        text = _clean(answer_text(document, candidate))
+        text = _clean(answer_text(document, candidate), candidate.pattern)
         if _EMPTY.fullmatch(text) or normal(text) == normal(candidate.question) or _only_questions(text):
             continue
         taken.append(_Answered(candidate=candidate, text=text))
@@ -135,8 +148,14 @@ def _only_questions(text: str) -> bool:
     return len(lines) >= 2 and sum(asks(line) for line in lines) >= 0.8 * len(lines)
 
 
-def _clean(text: str) -> str:
+_FLOWING = frozenset({"heading", "bold", "paragraph", "label-qa", "dl"})  # whose answer ends where the next begins
+
+
+def _clean(text: str, pattern: str = "") -> str:
     kept = [line for line in strip_answer_label(text).split("\n") if not is_feedback(line)]
+    if pattern in _FLOWING:
+        closing = (at for at in range(max(1, len(kept) - 5), len(kept)) if is_closing("\n".join(kept[at:])))
+        del kept[next(closing, len(kept)) :]
     while kept and not kept[-1].strip().startswith("`") and (_EMPTY.fullmatch(kept[-1]) or _STAMP.match(kept[-1])):
         kept.pop()
     return "\n".join(kept).strip()
@@ -159,7 +178,7 @@ def _pairs(document: Document, lines: list[Line], answered: list[_Answered]) -> 
             FoundPair(
                 question=candidate.question,
                 answer=one.text,
-                answer_markdown=_clean(markdown),
+                answer_markdown=_clean(markdown, candidate.pattern),
                 label=_label(heads, bisect_left(starts, candidate.place[0])),
                 pattern=candidate.pattern,
                 position=len(pairs),
@@ -206,9 +225,16 @@ def _with_stated(
     return (*pairs, *added)
 
 
-def _why_none(document: Document, lines: list[Line]) -> str:
+def _length(lines: list[Line]) -> int:
+    return sum(len(line.text) for line in lines if not line.furniture)
+
+
+def _why_none(document: Document, lines: list[Line], shown: list[Line]) -> str:
+    """The reason, from the lines outside of thread lists and from all that are shown."""
     if not lines:
         return "an empty page"
+    if _length(lines) < 0.6 * _length(shown):
+        return "a list of threads"
     if document.root.xpath("//input[@type='password']"):
         return "a login page"
     if linked_questions(lines) >= 3:

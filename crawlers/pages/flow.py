@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
 from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, near_faq, question_of
 from crawlers.pages.dom import Document, Element
@@ -62,7 +63,7 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
         enough = len(asking) >= 3 or (len(asking) == 2 and share >= 0.5)
         if level == 1 and len(asking) < 2:
             continue
-        if (enough and (page_is_faq or share >= 0.3)) or (asking and page_is_faq):
+        if (enough and (page_is_faq or share >= 0.5)) or (asking and page_is_faq):
             statements = len(asking) >= 3 and share >= 0.4 and level <= BOLD
             chosen[level] = (asking[0], asking[-1], statements)
     return chosen
@@ -92,18 +93,19 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
     questions = [i for i in entries if _counts(lines, i, chosen, listed)]
     if not questions or (len(questions) == 1 and linked_questions(lines) >= 3):
         return  # a lone question above a list of links to many more is an index's introduction
-    questions = questions[:MAX_CANDIDATES]
+    questions = _with_parts(lines, entries, questions)[:MAX_CANDIDATES]
     heads = [i for i in questions if lines[i].level < BOLD]
     if len(heads) >= 2:  # bold questions inside the answers of headed ones stay there
         questions = heads
     top = _common(document, [lines[i].element for i in questions])
     starts = [lines[i].span[0] for i in entries]
     asking = set(questions)
+    most = 1.0 if page_is_faq or listed else _company(lines, entries, questions)
     for i in questions:
         end = _answer_end(lines, entries, starts, asking, i)
         limit = document.leave[top] if end is None else end
         stop = _own_box(document, lines[i], lines, i, top, limit)
-        yield _candidate(document, lines[i], (lines[i].span[1], stop), lines[i].level)
+        yield _candidate(document, lines[i], (lines[i].span[1], stop), most)
 
 
 def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]], listed: frozenset[str]) -> bool:
@@ -120,6 +122,38 @@ def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]],
     return statements and (first < i < last or bool(_NUMBERED.match(line.text)))
 
 
+def _with_parts(lines: list[Line], entries: list[int], questions: list[int]) -> list[int]:
+    """The questions with the subheadings of a statement that only leads to three or more of them.
+
+    The statement itself stays where a line such as "Go through this list first:" stands below it.
+    """
+    known = set(questions)
+    found: list[int] = []
+    for i in questions:
+        parts = [] if asks(lines[i].text) or lines[i].level >= BOLD else _parts(lines, entries, known, i)
+        below = next((j for j in range(i + 1, len(lines)) if not lines[j].furniture), i)
+        if len(parts) < 3:
+            found.append(i)
+        else:
+            found += parts if parts[0] == below else [i, *parts]
+    return found
+
+
+def _parts(lines: list[Line], entries: list[int], known: set[int], i: int) -> list[int]:
+    """The subheadings of a heading, where the first follows at once or after one line that ends in a colon."""
+    below = list(islice((j for j in range(i + 1, len(lines)) if not lines[j].furniture), 2))
+    if len(below) == 2 and lines[below[0]].level == PLAIN and lines[below[0]].text.endswith(":"):
+        del below[0]
+    parts: list[int] = []
+    for at in range(bisect_left(entries, i + 1), len(entries)):
+        j = entries[at]
+        if j in known or lines[j].level <= lines[i].level or not (parts or j == below[0]):
+            break
+        if lines[j].level == lines[below[0]].level < BOLD and not is_boilerplate(lines[j].text):
+            parts.append(j)
+    return parts
+
+
 def _answer_end(lines: list[Line], entries: list[int], starts: list[int], asking: set[int], i: int) -> int | None:
     here = bisect_left(starts, lines[i].span[0])
     for at in range(here + 1, len(entries)):
@@ -129,7 +163,17 @@ def _answer_end(lines: list[Line], entries: list[int], starts: list[int], asking
     return None
 
 
-def _candidate(document: Document, line: Line, answer: tuple[int, int], level: int) -> Candidate:
+def _company(lines: list[Line], entries: list[int], questions: list[int]) -> float:
+    """How sure headings can be that ask on a page which nothing else calls a FAQ: articles ask for effect."""
+    levels = {lines[i].level for i in questions}
+    beside = [i for i in entries if lines[i].level in levels and not is_boilerplate(lines[i].text)]
+    asking = sum(_is_question(lines[i]) for i in beside)
+    return 0.6 if asking >= 3 and asking >= 0.8 * len(beside) else 0.45
+
+
+def _candidate(document: Document, line: Line, answer: tuple[int, int], most: float) -> Candidate:
+    level = line.level
+    near = near_faq(line.element)
     pattern = "heading" if level < BOLD else "bold" if level == BOLD else "paragraph"
     return Candidate(
         question=question_of(line.text),
@@ -139,8 +183,8 @@ def _candidate(document: Document, line: Line, answer: tuple[int, int], level: i
         pattern=pattern,
         family=f"{pattern} {level}",
         explicit=False,
-        near_faq=near_faq(line.element),
-        confidence={"heading": 0.85, "bold": 0.75, "paragraph": 0.6}[pattern],
+        near_faq=near,
+        confidence=min({"heading": 0.85, "bold": 0.75, "paragraph": 0.6}[pattern], 1.0 if near else most),
     )
 
 

@@ -9,16 +9,21 @@ from crawlers.pages.dom import Document, Element
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.threads import Post, Thread
 
-__all__ = ["PLATFORMS", "Platform", "find_thread", "noise_path", "without_signature"]
+__all__ = ["PLATFORMS", "Platform", "class_path", "find_thread", "noise_path", "without_signature"]
 
 
+_STAFF = (
+    "self::*{staff or moderator or admin} | .//*{staff or moderator or admin or user-staff or user-moderator or "
+    "user-admin or userBanner--staff or message--staff}"
+)
+_SOLUTION = "//a[contains(@class, 'solved') or contains(@class, 'solution')][contains(@href, '#')]"
 _BACK_TO = re.compile(r"^(?:volver al?|return to|zurück zu|back to)\s+", re.I)
 
 
-def _xpath(path: str) -> str:
+def class_path(path: str) -> str:
     """A path in which `{a or b}` stands for "has the class a or b", `{not a}` for "lacks it".
 
-    >>> _xpath("//div{post}")
+    >>> class_path("//div{post}")
     "//div[contains(concat(' ', normalize-space(@class), ' '), ' post ')]"
     """
 
@@ -35,7 +40,7 @@ def _xpath(path: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """XPaths of one platform, with `{name}` for a class (see `_xpath`); all start at a post
+    """XPaths of one platform, with `{name}` for a class (see `class_path`); all start at a post
     but `post`, `title` and `label`.
 
     Of the paths of `title` and `label`, divided by " | ", the first that finds text counts.
@@ -53,6 +58,7 @@ class Platform:
     votes: str = ""
     accepted: str = ""
     cite: str = ".//cite"
+    staff: str = _STAFF
     marks: bool = False
     least_votes: int = 2
 
@@ -156,10 +162,10 @@ PLATFORMS = (
 def find_thread(document: Document) -> Thread | None:
     """The thread of the first platform whose posts are on the page, or None."""
     for platform in PLATFORMS:
+        elements = document.root.xpath(class_path(platform.post))
+        solution = _solution(document, elements) if elements else None
         posts = [
-            post
-            for element in document.root.xpath(_xpath(platform.post))
-            if (post := _post(document, platform, element))
+            post for element in elements if (post := _post(document, platform, element, solves=element is solution))
         ]
         title = _first_text(document, platform.title) if posts else ""
         if title:
@@ -174,48 +180,62 @@ def find_thread(document: Document) -> Thread | None:
     return None
 
 
+def _solution(document: Document, posts: list[Element]) -> Element | None:
+    """The post that a link outside of the posts, such as the sign beside the thread's title, calls the solution."""
+    ids = {name: post for post in posts for name in (post.get("id"), post.get("data-content")) if name}
+    within = frozenset(posts)
+    for link in document.root.xpath(_SOLUTION):
+        post = ids.get(link.get("href").rpartition("#")[2])
+        if post is not None and not any(parent in within for parent in link.iterancestors()):
+            return post
+    return None
+
+
 def noise_path(name: str) -> str:
     """The path of what is no part of a post on the platform of that name."""
-    return _xpath(next(platform.noise for platform in PLATFORMS if platform.name == name))
+    return class_path(next(platform.noise for platform in PLATFORMS if platform.name == name))
 
 
 def _first_text(document: Document, paths: str) -> str:
     """The text of the first element of the first path that has any."""
     for path in paths.split(" | ") if paths else []:
-        for element in document.root.xpath(_xpath(path)):
+        for element in document.root.xpath(class_path(path)):
             if text := _title(document, element):
                 return text
     return ""
 
 
 def _title(document: Document, element: Element) -> str:
-    label_spans = element.xpath(_xpath(".//span{label or label-append}"))
+    label_spans = element.xpath(class_path(".//span{label or label-append}"))
     text = render(document, document.inside(element), element, skip=frozenset(label_spans))
     return squeeze(text).strip("» ")
 
 
-def _post(document: Document, platform: Platform, element: Element) -> Post | None:
-    bodies = element.xpath(_xpath(platform.body))
+def _post(document: Document, platform: Platform, element: Element, *, solves: bool) -> Post | None:
+    bodies = element.xpath(class_path(platform.body))
     if not bodies:
         return None
     body = bodies[0]
-    skip = frozenset(body.xpath(_xpath(platform.noise)))
+    skip = frozenset(body.xpath(class_path(platform.noise)))
     span = document.inside(body)
     text = render(document, span, body, skip=skip)
-    authors = [squeeze(a if isinstance(a, str) else a.text_content()) for a in element.xpath(_xpath(platform.author))]
-    cited = [squeeze(c if isinstance(c, str) else c.text_content()) for c in body.xpath(_xpath(platform.cite))]
+    authors = [
+        squeeze(a if isinstance(a, str) else a.text_content()) for a in element.xpath(class_path(platform.author))
+    ]
+    cited = [squeeze(c if isinstance(c, str) else c.text_content()) for c in body.xpath(class_path(platform.cite))]
     return Post(
         author=next(filter(None, authors), ""),
         text=without_signature(text),
         markdown=without_signature(render(document, span, body, markdown=True, skip=skip)),
         votes=_votes(element, platform),
-        accepted=bool(platform.accepted and element.xpath(_xpath(platform.accepted))),
+        accepted=solves or bool(platform.accepted and element.xpath(class_path(platform.accepted))),
+        staff=bool(element.xpath(class_path(platform.staff))),
         quoted=tuple(re.split(r",| (?:wrote|escribió|said|dijo|schrieb)\b|:", name)[0].strip() for name in cited),
     )
 
 
 def _votes(element: Element, platform: Platform) -> int | None:
-    for value in element.xpath(_xpath(platform.votes)) if platform.votes else []:
+    for value in element.xpath(class_path(platform.votes)) if platform.votes else []:
         found = re.search(r"-?\d+", value)
         if found and len(found[0]) < 10:
             return int(found[0])

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from extruct.jsonld import JsonLdExtractor  # type: ignore[import-untyped]
-from extruct.w3cmicrodata import MicrodataExtractor  # type: ignore[import-untyped]
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from crawlers.pages.candidates import Candidate
+from crawlers.pages.candidates import MAX_CANDIDATES, Candidate
 from crawlers.pages.controls import make
 from crawlers.pages.dom import Document, Element, TooComplex, parse, safe_link
 from crawlers.pages.render import render, squeeze
@@ -138,6 +137,8 @@ def stated_questions(document: Document) -> list[StatedQuestion]:
         if (name or body) and answers:
             question = StatedQuestion(name=name or squeeze(body), body=body, answers=answers, thread=thread)
             found.setdefault((question.name, answers[0].text), question)
+        if len(found) >= MAX_CANDIDATES:
+            break
     return list(found.values())
 
 
@@ -151,17 +152,9 @@ def stated_licence(document: Document) -> str:
 
 
 def _microdata(document: Document) -> Iterator[tuple[Element, str]]:
-    if not document.root.xpath("//*[contains(@itemtype, 'Question')]"):
-        return
-    pending = list(MicrodataExtractor(add_html_node=True).extract_items(document.root, base_url=document.url or None))
-    while pending:
-        item = pending.pop(0)
-        if isinstance(item, list):
-            pending[:0] = item
-        elif isinstance(item, dict):
-            if str(item.get("type", "")).endswith("/Question") and item.get("htmlNode") is not None:
-                yield item["htmlNode"], "itemprop"
-            pending[:0] = list(item.get("properties", {}).values())
+    for box in document.root.xpath("//*[@itemscope][contains(@itemtype, 'Question')]"):
+        if any(kind.endswith("/Question") for kind in box.get("itemtype").split()):
+            yield box, "itemprop"
 
 
 def marked_up(document: Document) -> Iterator[Candidate]:

@@ -13,6 +13,7 @@ __all__ = [
     "asks",
     "is_boilerplate",
     "is_call_to_action",
+    "is_closing",
     "is_faq_word",
     "is_feedback",
     "normal",
@@ -108,6 +109,40 @@ _FEEDBACK = re.compile(
     r"what can we help)",
     re.I,
 )
+# The line that ends a help page: no answer has ended it, so go and ask. Narrower than a heading's call to action,
+# because an answer's own paragraphs may well begin with "Interested in" or "Lost your password".
+_CLOSING_QUESTION = (
+    r"(?:(?:do |are |did |can(?:not|.t) )?(?:you |we )?(?:still |yet )?"
+    r"(?:(?:need|want|looking for) (?:some |any |a bit )?(?:more |further |extra |additional |other )?"
+    r"(?:help|support|assistance|information|answers)|"
+    r"(?:have|got|having) (?:any |some |a |an )?(?:more |other |another |further |additional |unanswered )?"
+    r"(?:questions?|doubts|problems|trouble)|"
+    r"(?:any |some |got )?(?:more|other|further|another) questions?|questions|stuck|unsure|"
+    r"(?:can.?t|cannot|couldn.?t|could not|didn.?t|did not|don.?t|haven.?t|not) (?:you )?(?:find(?:ing)?|see|found|"
+    r"answer(?:ed)?)\b|"
+    r"(?:is |was )?your (?:question|problem|answer|issue) (?:is |was )?(?:not|isn.t|wasn.t)\b)|"
+    r"(?:y |o )?(?:a[uú]n |todav[ií]a )?(?:(?:no (?:has |ha |hab[eé]is )?(?:encuentras?|encontr\w+|encontrado|hallas|"
+    r"ves|resuelto|resolvimos)\b)|"
+    r"(?:sigues?|contin[uú]as?) (?:sin|con|teniendo)\b|(?:a[uú]n |todav[ií]a )?"
+    r"(?:te |le |os |les )?(?:quedan?|tienes?|tien[eé]s|ten[eé]is) (?:a[uú]n |todav[ií]a |con )?"
+    r"(?:alguna |algunas |m[aá]s |otras? )*(?:dudas?|preguntas?|consultas?)|"
+    r"(?:a[uú]n |todav[ií]a )?(?:necesitas?|necesit[aá]s|quieres?) (?:m[aá]s |algo de |otra )*"
+    r"(?:ayuda|informaci[oó]n|soporte|asistencia)|"
+    r"(?:alguna |m[aá]s |otras? )(?:dudas?|preguntas?|consultas?)|dudas)|"
+    r"(?:haben sie |hast du |sie haben )?(?:noch |weitere |ihre )*fragen|(?:ihre |deine )?frage (?:ist )?nicht|"
+    r"nicht gefunden|(?:besoin d.aide|vous avez (?:encore|d.autres) questions|d.autres questions)|"
+    r"(?:ainda tem|mais) d[uú]vidas|(?:hai ancora|altre) domande)"
+)
+_CLOSING = re.compile(rf"[\W_]*{_CLOSING_QUESTION}[^.!?\n]{{0,90}}\?(?P<rest>.*)", re.I | re.S)
+_TURNS_TO_US = re.compile(
+    r"\b(?:contact\w*|call|ring|phone|e-?mail|mail|write|ask|chat|talk|speak|visit|reach|message|get in touch|let us|"
+    r"tell us|submit|open a|ticket|forums?|community|support|help|we|us|"
+    r"cont[aá]ct\w*|ll[aá]m\w*|escr[ií]b\w*|preg[uú]nt\w*|consult\w*|habl\w*|chat\w*|foros?|comunidad|"
+    r"soporte|ayuda\w*|"
+    r"visita\w*|env[ií]a\w*|formulario|correo|"
+    r"kontakt\w*|schreib\w*|ruf\w*|fragen|hilfe|contactez|[eé]crivez|appelez|contate|fale|ligue|contatta\w*|scrivi\w*)\b",
+    re.I,
+)
 _BOILERPLATE = re.compile(
     r"(?:table of )?contents?|[íi]ndice(?: de contenidos)?|contenidos?|tabla de contenidos?|"
     r"inhalt(?:sverzeichnis)?|on this page|en esta p[aá]gina|"
@@ -176,6 +211,20 @@ def asks(text: str) -> bool:
 def is_call_to_action(text: str) -> bool:
     """Whether something shaped like a question only wants the reader to click or to write."""
     return bool(_ACTION.match(text)) or bool(_FEEDBACK.match(text))
+
+
+def is_closing(text: str) -> bool:
+    """Whether a page's last lines only send the reader on to people who can help.
+
+    >>> is_closing("Still need help?\\nAsk the community or call us.")
+    True
+    >>> is_closing("Still need help? The manual has 40 pages.")
+    False
+    """
+    found = _CLOSING.fullmatch(text.strip())
+    if not found or len(text.split()) > 45:
+        return False
+    return not re.search(r"\w", found["rest"]) or bool(_TURNS_TO_US.search(found["rest"]))
 
 
 def is_feedback(text: str) -> bool:

@@ -28,7 +28,7 @@ def curate(folder: Path, as_json: bool) -> None:
 
     with opened(folder) as (project, store), progress("curating") as job:
         report = run(project, store, job)
-        then = next_command(project, store.count_pages(), store.counts())
+        then = next_command(project, store.counts())
     lines = []
     for step in report.steps:
         lines.append(f"{step.name}: looked at {plural(step.looked, 'pair')}")

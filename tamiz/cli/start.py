@@ -40,13 +40,13 @@ def status(folder: Path, as_json: bool) -> None:
     lines = [f"{pages:>8,}  pages", *counted(none, "without pairs: ")]
     lines += [f"{sum(alive.values()):>8,}  pairs", *counted(alive)]
     result = {"pages": pages, "pages_without_pairs": none, "pairs": counts}
-    show(result, as_json=as_json, lines=lines, then=next_command(project, pages, counts))
+    show(result, as_json=as_json, lines=lines, then=next_command(project, counts))
 
 
-def next_command(project: Project, pages: int, counts: dict[str, int]) -> str:
+def next_command(project: Project, counts: dict[str, int]) -> str:
     """What to run now, from where the pairs are."""
     if not counts:
-        return "tamiz import FILE" if pages or not project.settings.sources else "tamiz crawl"
+        return "tamiz crawl, or tamiz import FILE" if project.settings.sources else "tamiz import FILE"
     if counts.get("new"):
         return "tamiz curate"
     if counts.get("waiting") or counts.get("skipped"):

@@ -74,7 +74,7 @@ def test_a_private_address_is_refused_unless_allowed(run, tmp_path, sample_site)
         pytest.param("a.jsonl", b'{"question": "Q?", "answer": "A."}\n{"question": \n', "line 2", id="broken JSONL"),
         pytest.param("a.json", b'[{"question": "Q?"},\n {"question": }]', "line 2", id="broken JSON"),
         pytest.param("a.csv", b"foo,bar\n1,2\n", "--question", id="no column for the question"),
-        pytest.param("a.xyz", b"hello", "csv", id="unknown ending"),
+        pytest.param("a.xyz", b"hello", "a.xyz has no row", id="unknown ending"),
         pytest.param("a.csv", bytes(range(256)) * 20, "a.csv", id="binary"),
     ],
 )
@@ -118,14 +118,12 @@ def test_too_few_pairs_say_how_many_and_how_to_get_more(run, tmp_path):
         assert "tamiz review" in said
 
 
-def test_a_model_that_is_not_here_is_named_with_the_ways_out(run, tmp_path):
+def test_a_model_that_is_not_here_is_named_with_the_ways_out(run, tmp_path, gold):
     (tmp_path / "tamiz.toml").write_text(
         '[tuning]\nbase = "pypi:no-such-model"\n[curation]\nsteps = ["clean"]\n'
         '[[curation.rules]]\nname = "all"\nthen = "accept"\n'
     )
-    rows = [
-        {"question": f"How do I configure model {n}?", "answer": f"Press button {n}, then wait."} for n in range(40)
-    ]
+    rows = [{"question": item["question"], "answer": item["answer"]} for item in gold[:60]]
     (tmp_path / "a.json").write_text(json.dumps(rows))
     run("import", "a.json")
     run("curate")

@@ -43,7 +43,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     """
     ending = path.suffix.lower()
     if ending in NOT_TEXT:
-        raise InputError(f"{path} is {NOT_TEXT[ending]}; save it as CSV or JSON Lines and import that")
+        raise InputError(f"{path} is {NOT_TEXT[ending]}; save it as CSV or JSON Lines and give that")
     encoding = _encoding(path)
     if ending not in (".csv", ".tsv", ".json", ".jsonl", ".ndjson"):
         ending = _guess_ending(path, encoding)
@@ -65,6 +65,8 @@ def _encoding(path: Path) -> str:
                 return "utf-16"
             file.seek(0)
             while block := file.read(1 << 20):
+                if b"\0" in block:
+                    raise InputError(f"{path} is no text file; give CSV, TSV, JSON or JSON Lines")
                 anything = anything or bool(block.strip())
                 decoder.decode(block)
             decoder.decode(b"", final=True)
@@ -77,7 +79,7 @@ def _encoding(path: Path) -> str:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check the file's rights") from None
     if not anything:
-        raise InputError(f"{path} is empty; there is nothing to import")
+        raise InputError(f"{path} is empty; there is nothing to read")
     return "utf-8-sig"
 
 
