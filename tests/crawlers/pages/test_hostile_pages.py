@@ -9,15 +9,30 @@ import pytest
 from crawlers.pages import Reading, decode, read_discourse_json, read_faq, read_page, read_thread
 
 LIST = "".join(f"<h2>What is {n}?</h2><p>It is {n}.</p>" for n in range(3000))
+SECONDS = 5
 HOSTILE = {
     "empty": ("", "an empty page"),
     "blanks": (" \n\t ", "an empty page"),
     "only a comment": ("<!-- nothing -->", "not HTML"),
     "plain text": ("Is this HTML? No.", "not HTML"),
-    "nested 100,000 deep": ("<div>" * 100_000 + "x", "too complex"),
+    "nested 300,000 deep": ("<div>" * 300_000 + "x", "too complex"),
+    "nested 200 deep, over and over": (("<div>" * 190 + "x" + "</div>" * 190) * 1000, "too complex"),
     "200,000 tags": ("<br>" * 200_000, "too complex"),
-    "over two million characters": ("<p>" + "hola " * 500_000, "too complex"),
-    "100,000 attributes": ("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x</p>", "too complex"),
+    "a text of 50 MB": ("<p>" + "hola que tal " * 4_000_000, "too complex"),
+    "a text of two million characters": ("<p>" + "hola " * 500_000, "too complex"),
+    "a million attributes": ("<p " + " ".join(f"a{n}=1" for n in range(1_000_000)) + ">x</p>", "too complex"),
+    "attributes with > in them": ("<p " + " ".join(f'a{n}=">"' for n in range(600_000)) + ">x</p>", "too complex"),
+    "attributes with < in them": ("<p " + " ".join(f"a{n}='<'" for n in range(600_000)) + ">x</p>", "too complex"),
+    "attributes behind an odd quote": (
+        """<p x"y=1 """ + " ".join(f"a{n}=1" for n in range(600_000)) + ">x</p>",
+        "too complex",
+    ),
+    "many tags of many attributes": (
+        ("<p " + " ".join(f"a{n}=1" for n in range(900)) + ">x</p>") * 1000,
+        "too complex",
+    ),
+    "a comment that never ends": ("<p>x</p><!--" + "<p>" * 1_000_000, "no questions on this page"),
+    "five million <": ("<" * 5_000_000, "not HTML"),
     "NUL and control signs": ("<p>a\x00b\x01\x0b</p>", "no questions on this page"),
     "lone surrogates": ("<p>\ud800 text \udfff</p>", "no questions on this page"),
     "a million blanks": ("<p>Q:" + " " * 1_000_000 + "</p>", "no questions on this page"),
@@ -33,10 +48,39 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("html", "reason"), [pytest.param(*case, id=name) for name, case in HOSTILE.items()])
 def test_a_hostile_page_gives_a_reason_soon(html: str, reason: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()  # not the clock: other work on the machine is not the page's fault
     reading = read_page(html, "https://example.org/")
     assert (reading.kind, reading.reason) == ("none", reason)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < SECONDS
+
+
+STATED = '{"@type":"Question","name":"Why %d?","acceptedAnswer":{"@type":"Answer","text":"It <b>is</b> %d"}}'
+ITEM = (
+    '<div itemscope itemtype="https://schema.org/Question"><h3 itemprop=name>Why %d?</h3>'
+    '<div itemprop=acceptedAnswer itemscope itemtype="https://schema.org/Answer">'
+    "<p itemprop=text>It is %d</p></div></div>"
+)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        pytest.param(
+            '<script type="application/ld+json">[' + ",".join(STATED % (n, n) for n in range(30_000)) + "]</script>",
+            id="JSON-LD",
+        ),
+        pytest.param("".join(ITEM % (n, n) for n in range(11_000)), id="microdata"),
+        pytest.param("".join(f"<tr><td>Why {n}?<td>It is {n}" for n in range(16_000)), id="table rows"),
+        pytest.param(
+            "".join(f"<div class=question>Why {n}?</div><div class=answer>It is {n}</div>" for n in range(20_000)),
+            id="classes",
+        ),
+    ],
+)
+def test_pages_of_ten_thousands_of_pairs_end_soon(html: str) -> None:
+    started = time.process_time()
+    assert len(read_page("<h1>FAQ</h1><table>" + html, "https://example.org/").pairs) == 2000
+    assert time.process_time() - started < SECONDS
 
 
 def test_thousands_of_questions_are_cut_off_not_waited_for() -> None:

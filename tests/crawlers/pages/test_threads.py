@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crawlers.pages import read_discourse_json, read_page
-from crawlers.pages.threads import Post, Thread, best_reply, clean_title
+from crawlers.pages.threads import Post, Thread, best_reply, clean_title, why_no_pair
 
 
 def post(author: str, text: str, **more: Any) -> Post:
@@ -48,6 +48,30 @@ def test_the_state_of_a_thread_is_taken_from_its_title(title: str, cleaned: str,
         pytest.param([post("b", "Which model is it?"), post("c", "Try the other plug.")], 2, id="not a question back"),
         pytest.param(
             [
+                post("b", "It cannot be done."),
+                post("c", "It can: hold the button for ten seconds."),
+                post("b", "I did not know that, sorry for the noise."),
+                post("asker", "Thanks, both of you!"),
+            ],
+            2,
+            id="not who takes it back",
+        ),
+        pytest.param(
+            [post("b", "Thanks for asking this!"), post("c", "Hold the button for ten seconds.")], 2, id="not thanks"
+        ),
+        pytest.param(
+            [post("b", "I think it is the fuse."), post("c", "Hold the button for ten seconds.")], 2, id="not a guess"
+        ),
+        pytest.param([post("b", "I think it is the fuse."), post("c", "Same here.")], 1, id="a guess before nothing"),
+        pytest.param([post("b", "Sorry, that is not possible with this model.")], 1, id="sorry, but no"),
+        pytest.param(
+            [post("b", "Try the other plug."), post("c", "Hold the button.", staff=True)], 2, id="written by staff"
+        ),
+        pytest.param(
+            [post("b", "Same problem here!", votes=9), post("c", "Use the fuse.", votes=2)], 2, id="liked me-too"
+        ),
+        pytest.param(
+            [
                 post("b", "Try the fuse first."),
                 post("c", "Hold the button for ten seconds."),
                 post("asker", "Thanks, works now!"),
@@ -74,6 +98,29 @@ def test_the_best_reply_is_chosen(replies: list[Post], index: int) -> None:
 
 def test_only_the_asker_writing_is_no_answer() -> None:
     assert best_reply(thread(ASKED, post("asker", "Still nothing works."))) is None
+
+
+ANSWER = "Hold the button for ten seconds and then plug the printer in again."
+
+
+@pytest.mark.parametrize(
+    ("title", "opening", "replies", "reason"),
+    [
+        pytest.param("Ink", "It printed grey since Monday.", [post("b", ANSWER), post("asker", "Thanks!")], None,
+                     id="a story that was helped"),
+        pytest.param("Refund still missing", "I sent it back in May.", [post("b", ANSWER)], None, id="a problem"),
+        pytest.param("Hello", "I am new here and my printer does not work. I get an error.", [post("b", ANSWER)], None,
+                     id="a newcomer with a problem"),
+        pytest.param("Hi all", "How are you? I am new here.", [post("b", ANSWER), post("asker", "Thanks!")],
+                     "the opening post asks nothing", id="a newcomer"),
+        pytest.param("My garden", "Here are some photos.", [post("b", "Great work!"), post("asker", "Thanks!")],
+                     "the opening post asks nothing", id="praise"),
+        pytest.param("No ink?", "Why?", [post("asker", "Anyone?")], "only the asker replied", id="alone"),
+        pytest.param("No ink?", "Why?", [], "nobody answered", id="nobody"),
+    ],
+)  # fmt: skip
+def test_who_sought_help_need_not_have_asked(title: str, opening: str, replies: list[Post], reason: str | None) -> None:
+    assert why_no_pair(thread(post("asker", opening), *replies, title=title), solved=False) == reason
 
 
 def topic(*posts: dict[str, Any], **more: Any) -> str:
