@@ -31,7 +31,8 @@ _TOP_LINK = re.compile(
 )
 _PILCROW = re.compile(r"[¶§#🔗⚓\s]*")
 _BLANKS = re.compile(r"[^\S\n]+")
-_INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad\ue000-\uf8ff]")  # zero width, soft hyphen, icon fonts
+# Zero width, icon fonts, soft hyphens; but one after Ã is half of a broken í, which cleaning can still repair.
+_INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\ue000-\uf8ff]|(?<!Ã)\u00ad")
 
 
 def squeeze(text: str) -> str:
