@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tuning.prompts import Encoded
 
-__all__ = ["IGNORED", "Batch", "answer_labels", "epoch_order", "in_length_order", "pad_right"]
+__all__ = ["IGNORED", "Batch", "answer_labels", "epoch_order", "in_length_order", "pad_right", "pieces"]
 
 IGNORED = -100  # torch.nn.CrossEntropyLoss's default ignore_index
 WINDOW = 8  # batches that are sorted by length together: little padding, still a shuffled order
@@ -72,6 +72,23 @@ def epoch_order(lengths: Sequence[int], batch_size: int, *, seed: int, epoch: in
         batches += [some[at : at + batch_size] for at in range(0, len(some), batch_size)]
     draw.shuffle(batches)
     return batches
+
+
+def pieces(pairs: Sequence[Encoded], tokens: int) -> Iterator[list[Encoded]]:
+    """A batch in parts of at most `tokens` tokens with padding (one pair at least), so that memory stays bounded.
+
+    >>> [len(part) for part in pieces([Encoded(ids=(1,) * length) for length in (3, 4, 5, 9)], 10)]
+    [2, 1, 1]
+    """
+    part: list[Encoded] = []
+    for pair in pairs:
+        longest = max(len(one.ids) for one in [*part, pair])
+        if part and longest * (len(part) + 1) > tokens:
+            yield part
+            part = []
+        part.append(pair)
+    if part:
+        yield part
 
 
 def in_length_order(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from torch import Tensor
 from tamiz.errors import SettingsError
 from tamiz.progress import Job
 from tamiz.settings import TuningSettings
-from tuning.batches import epoch_order
+from tuning.batches import epoch_order, pieces
 from tuning.checkpoints import RunState, load_checkpoint, save_checkpoint, trainable
 from tuning.interrupts import held_interrupts
 from tuning.lessons import Lesson, mean_loss
@@ -25,6 +26,7 @@ __all__ = ["step_count", "train"]
 
 LARGEST_GRADIENT = 1.0  # the norm gradients are clipped to
 CHECKPOINT_SECONDS = 300.0  # and at the end of every epoch
+CPU_TOKENS, GPU_TOKENS = 512, 16384  # of one forward and backward pass; a batch is taken in parts of that size
 POINTS = 500  # of the training curve, at most
 
 
@@ -85,6 +87,7 @@ class _Trainer:
         self._lengths = [len(pair.ids) for pair in lesson.train]
         self._an_epoch = math.ceil(len(self._lengths) / settings.batch_size)
         self.steps = step_count(len(self._lengths), settings)
+        self._tokens_at_once = GPU_TOKENS if model.device.type == "cuda" else CPU_TOKENS
         self._saved = time.monotonic()
 
     def epoch_ends(self, step: int) -> bool:
@@ -103,19 +106,15 @@ class _Trainer:
         rate = learning_rate(state.step, self.steps, peak=settings.learning_rate, warmup_share=settings.warmup_share)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        self._model.train()
-        loss, count = self._lesson.loss(self._lesson.collate(pairs))
-        mean = loss / count
-        self._must_be_finite(float(mean.detach()), state.step)
-        self._optimizer.zero_grad(set_to_none=True)
-        mean.backward()  # type: ignore[no-untyped-call]
+        loss = self._backward(pairs)
+        self._must_be_finite(loss, state.step)
         torch.nn.utils.clip_grad_norm_(trainable(self._model).values(), LARGEST_GRADIENT)
         self._optimizer.step()
         step = state.step + 1
-        self._report.update(step, self.steps, note=f"loss {float(mean.detach()):.3f}")
+        self._report.update(step, self.steps, note=f"loss {loss:.3f}")
         curves = state.curves
         if step % math.ceil(self.steps / POINTS) == 0 or step == self.steps:
-            curves = _with_point(curves, "train", step, float(mean.detach()))
+            curves = _with_point(curves, "train", step, loss)
         return replace(
             state,
             step=step,
@@ -123,6 +122,17 @@ class _Trainer:
             seconds=state.seconds + time.monotonic() - begun,
             curves=curves,
         )
+
+    def _backward(self, pairs: Sequence[Encoded]) -> float:
+        """Gradients of the batch's mean loss, taken in parts; the loss."""
+        self._model.train()
+        self._optimizer.zero_grad(set_to_none=True)
+        count, mean = sum(pair.counted for pair in pairs), 0.0
+        for part in pieces(pairs, self._tokens_at_once):
+            loss, _ = self._lesson.loss(self._lesson.collate(part))
+            (loss / count).backward()  # type: ignore[no-untyped-call]
+            mean += float(loss.detach()) / count
+        return mean
 
     def validated(self, state: RunState, best: dict[str, Tensor]) -> RunState:
         """The state with the validation loss; `best` is overwritten when this is the lowest so far."""

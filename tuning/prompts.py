@@ -34,6 +34,11 @@ class Encoded:
     cut: bool = False
     label: int = -1
 
+    @property
+    def counted(self) -> int:
+        """How many terms the loss has: tokens that are foretold, or one label."""
+        return 1 if self.label >= 0 else len(self.ids) - max(self.answer_start, 1)
+
 
 def prompt_text(example: Example, tokenizer: Any) -> str:
     """Everything up to the answer, as the model will see it.

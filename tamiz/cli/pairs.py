@@ -75,4 +75,34 @@ def export_lines(manifest: Manifest, exports: Path) -> list[str]:
     return lines + counted(manifest.left_out, "left out: ")
 
 
-COMMANDS = (curate, review, export)
+@click.command()
+@click.argument("pair", metavar="LINE_OR_PAIR")
+@as_json
+@click.pass_obj
+def lineage(folder: Path, pair: str, as_json: bool) -> None:
+    """Tell where a pair came from and who decided what: by its id, or as exports/v001/pairs/train.jsonl:LINE."""
+    with needs_extra("tamiz lineage", "curate"):
+        from curation.lineage import lineage as run
+        from curation.lineage import pair_of_line
+
+    with opened(folder) as (_, store):
+        family = run(store, pair_of_line(pair))
+    lines = []
+    for one in family:
+        found = one.stored.pair
+        lines += [f"{found.id}  {one.stored.state}", f"  Q  {first_line(found.question)}"]
+        lines += [f"  A  {first_line(found.answer)}", f"  from {found.url} ({found.source or found.made_by})"]
+        if one.page is not None:
+            lines.append(f"  fetched {one.page.fetched_at}, robots: {one.page.robots}, kept in {one.page.archive}")
+        for event in one.events:
+            why = f": {event.reason}" if event.reason else ""
+            lines.append(f"    {event.at[:19]}  {event.move} by {event.actor} -> {event.to_state}{why}")
+    show(family, as_json=as_json, lines=lines)
+
+
+def first_line(text: str, width: int = 100) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+COMMANDS = (curate, review, export, lineage)

@@ -122,3 +122,14 @@ def test_a_source_can_be_crawled_alone_and_stopped_early(project, run):
     assert report["pages"] == 5
     assert report["waiting"] > 0
     assert "tamiz c" in run("status").stdout
+
+
+def test_an_exported_line_is_followed_back_to_its_page(done, run):
+    line = done / "exports" / "v001" / "pairs" / "train.jsonl"
+    said = run("--project", str(done), "lineage", f"{line}:1").stdout
+    first = json.loads(line.read_text(encoding="utf-8").splitlines()[0])
+    assert said.startswith(f"{first['id']}  accepted")
+    assert first["url"] in said
+    assert "accept by rule:sound-pairs" in said
+    assert "fetched 20" in said
+    assert "no line with a pair" in run("--project", str(done), "lineage", f"{line}:99999", code=1).stderr

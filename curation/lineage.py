@@ -1,0 +1,54 @@
+"""Where a pair came from: its page, the pairs it was made from, and every decision about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tamiz.errors import InputError
+from tamiz.records import Page
+from tamiz.store import Event, Store, StoredPair
+
+__all__ = ["Ancestor", "lineage", "pair_of_line"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ancestor:
+    """One pair of a family, with its page (None for an import) and all that happened to it, oldest first."""
+
+    stored: StoredPair
+    page: Page | None
+    events: tuple[Event, ...]
+
+
+def lineage(store: Store, pair_id: str) -> list[Ancestor]:
+    """The pair of this id (or of the beginning of one) and the pairs it was made from, the newest first."""
+    family: list[Ancestor] = []
+    waiting = [pair_id]
+    seen: set[str] = set()
+    while waiting:
+        stored = store.pair(waiting.pop(0))
+        if stored.pair.id in seen:
+            continue
+        seen.add(stored.pair.id)
+        page = store.page(stored.pair.page) if stored.pair.page else None
+        family.append(Ancestor(stored=stored, page=page, events=tuple(store.history(stored.pair.id))))
+        waiting += stored.pair.made_from
+    return family
+
+
+def pair_of_line(place: str) -> str:
+    """The pair's id in a line of an export, given as pairs/train.jsonl:LINE; any other text is taken as an id."""
+    match = re.fullmatch(r"(.+\.jsonl):(\d+)", place)
+    if match is None:
+        return place
+    path, number = Path(match[1]), int(match[2])
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return str(json.loads(lines[number - 1])["id"])
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}). Check the name") from None
+    except (IndexError, KeyError, TypeError, ValueError):
+        raise InputError(f"{place} is no line with a pair's id; give a line of exports/vNNN/pairs/*.jsonl") from None
