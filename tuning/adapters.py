@@ -142,7 +142,9 @@ def chat(
     limit = int(loaded.card.settings.get("max_tokens", 512))
     example = Example(id="chat", question=question, answer="", lang=lang, context=tuple(history))
     prompt = encode_prompt(example, loaded.tokenizer, max_tokens=limit)
-    yield from answer_stream(loaded.model, loaded.tokenizer, prompt, max_new_tokens=max_new_tokens)
+    for piece in answer_stream(loaded.model, loaded.tokenizer, prompt, max_new_tokens=max_new_tokens):
+        # No escape codes: what a model has read on a page must not act on a terminal.
+        yield "".join(letter for letter in piece if letter.isprintable() or letter in "\n\t")
 
 
 def _label(loaded: LoadedModel, question: str) -> Iterator[str]:

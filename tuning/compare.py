@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tamiz.errors import InputError
 from tamiz.progress import Job
-from tuning.adapters import Adapter, find_adapter, list_adapters, load_adapter, settings_of
+from tuning.adapters import Adapter, find_adapter, load_adapter, settings_of
 from tuning.card import side_by_side, table
 from tuning.data import Dataset, check_sizes, read_export
 from tuning.train import Silence
@@ -48,14 +48,14 @@ def compare(
     device: str = "auto",
     report: Job | None = None,
 ) -> Comparison:
-    """Every named adapter against its base on the export's test split; all of one task when none is named.
+    """Every named adapter (the newest, when none is named) against its base on the export's test split.
 
     At most `limit` questions are answered; the loss is over all. InputError when adapters that answer
     and adapters that label are named together.
     """
     data = read_export(export)
     check_sizes(data)
-    chosen = [find_adapter(adapters, name) for name in names] or _all_of_one_task(adapters)
+    chosen = [find_adapter(adapters, name) for name in names] or [find_adapter(adapters)]
     if len({adapter.card.task for adapter in chosen}) > 1:
         raise InputError("an adapter that answers and one that labels cannot be compared; name adapters of one kind")
     scores: dict[str, dict[str, float]] = {}
@@ -76,11 +76,6 @@ def compare(
         trainable={adapter.name: adapter.card.parameters["trainable"] for adapter in chosen},
         notes=tuple(_notes(chosen, data)),
     )
-
-
-def _all_of_one_task(adapters: Path) -> list[Adapter]:
-    task = find_adapter(adapters).card.task
-    return [adapter for adapter in list_adapters(adapters) if adapter.card.task == task]
 
 
 def _prove(adapter: Adapter, data: Dataset, limit: int, device: str, report: Job, *, with_base: bool) -> Proof:

@@ -123,13 +123,20 @@ def tiny_config(kind: str) -> Any:
     import transformers as t
 
     ids: dict[str, Any] = {"vocab_size": 384, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
-    # Wide weights: frozen parts made of tiny ones could not be steered to a low loss.
-    ids["initializer_range"] = 0.3
-    encoder = {**SMALL, **ids, "max_position_embeddings": 264}
-    decoder = {**encoder, "num_key_value_heads": 1, "head_dim": 16}
+    # Wide weights: frozen parts made of tiny ones could not be steered.
+    encoder = {**SMALL, **ids, "max_position_embeddings": 264, "initializer_range": 0.1}
+    decoder = {**encoder, "num_key_value_heads": 1, "head_dim": 16, "initializer_range": 0.3}
     gemma = {**decoder, "tie_word_embeddings": True, "sliding_window": 16, "query_pre_attn_scalar": 16}
-    gpt2 = {**ids, "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 264}
-    distil = {**ids, "dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 2, "max_position_embeddings": 264}
+    gpt2 = {**ids, "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 264, "initializer_range": 0.3}
+    distil = {
+        **ids,
+        "dim": 32,
+        "hidden_dim": 64,
+        "n_layers": 2,
+        "n_heads": 2,
+        "max_position_embeddings": 264,
+        "initializer_range": 0.1,
+    }
     makers: dict[str, Callable[[], Any]] = {
         "llama": lambda: t.LlamaConfig(**decoder),
         "gemma3": lambda: t.Gemma3TextConfig(**gemma),

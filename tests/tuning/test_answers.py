@@ -69,6 +69,16 @@ def test_padding_on_the_left_changes_no_answer(toy, tokenizer_for, kind):
     assert together == alone
 
 
+def test_a_frozen_head_is_not_copied_for_every_answer(loaded):
+    seen = []
+    head = loaded.model.get_base_model().lm_head
+    handle = head.register_forward_pre_hook(lambda _, states: seen.append(states[0].is_contiguous()))
+    answer_batch(loaded.model, loaded.tokenizer, [[1, 5, 6], [1, 7]], max_new_tokens=2)
+    handle.remove()
+    assert seen
+    assert all(seen)
+
+
 def test_the_newest_adapter_comes_first_and_a_missing_one_names_the_others(adapters, tmp_path):
     assert [adapter.name for adapter in list_adapters(adapters)] == ["toy"]
     with pytest.raises(InputError, match=r"no adapter other in .*there are: toy.*tamiz tune other"):

@@ -25,13 +25,13 @@ def labelled(toy, folder, test_labels=("door", "lamp", "chair", "box")):
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
 def test_a_classifier_learns_a_toy(toy, tmp_path, settings, kind):
     export = labelled(toy, tmp_path / "v1")
-    wanted = settings(kind, task="classify", epochs=25.0, learning_rate=5e-3, lora={"r": 8, "alpha": 16})
+    wanted = settings(kind, task="classify", epochs=60.0, learning_rate=3e-3, lora={"r": 8, "alpha": 16})
     card = tune(export, wanted, name="c", runs=tmp_path / "runs", adapters=tmp_path / "adapters")
     assert card.results["tuned"]["accuracy"] == 1.0
     assert card.results["tuned"]["macro_f1"] == 1.0
     assert card.results["majority"]["accuracy"] == 0.25
     loaded = load_adapter(find_adapter(tmp_path / "adapters", "c"), device="cpu")
-    assert answer(loaded, "What is on the purple lamp?") == "lamp"
+    assert answer(loaded, "What is on the blue lamp?") == "lamp"
     assert "macro_f1" in result_table(card)
 
 
