@@ -22,6 +22,8 @@ SCORES_AT_ONCE = 2**25  # 128 MB in float32
 # In bfloat16, probabilities below this move the gradient by 0.4%; bfloat16's own rounding moves it by 1.1%
 # (Gemma 3 270M, 484 answer tokens). Leaving them out saves nine tenths of the head's way back.
 LEAST_PROBABILITY = 2.0**-16
+# Few shapes of matrices: the matrix library builds and keeps kernels for each one it meets.
+ROW_STEP, WORD_STEP = 32, 4096
 AGREE = {torch.float32: 1e-4, torch.bfloat16: 3e-2, torch.float16: 1e-2}  # relative, on the mean loss
 
 
@@ -99,7 +101,7 @@ class _FrozenHeadLoss(torch.autograd.Function):
         gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         for first in range(0, len(hidden), rows):
             some = slice(first, first + rows)
-            scores = nn.functional.linear(hidden[some], weight, bias)
+            scores = _scores(hidden[some], weight, bias)
             log_shares = torch.log_softmax(scores, dim=1, dtype=torch.float32)
             total -= log_shares.gather(1, targets[some, None]).sum()
             if gradient is not None:
@@ -122,6 +124,19 @@ def _to_hidden(log_shares: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     likely = log_shares.amax(dim=0) > math.log(LEAST_PROBABILITY)
     likely[targets] = True
     words = likely.nonzero()[:, 0]
+    found = len(words)
+    words = nn.functional.pad(words, (0, _up(found, WORD_STEP) - found))  # with the first word, which gets no share
     shares = log_shares[:, words].exp_()
-    shares[rows, torch.searchsorted(words, targets)] -= 1
-    return shares.to(weight.dtype) @ weight[words]
+    shares[:, found:] = 0
+    shares[rows, torch.searchsorted(words[:found], targets)] -= 1
+    shares = nn.functional.pad(shares, (0, 0, 0, _up(len(shares), ROW_STEP) - len(shares)))
+    return (shares.to(weight.dtype) @ weight[words])[: len(targets)]
+
+
+def _scores(hidden: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    padded = nn.functional.pad(hidden, (0, 0, 0, _up(len(hidden), ROW_STEP) - len(hidden)))
+    return nn.functional.linear(padded, weight, bias)[: len(hidden)]
+
+
+def _up(count: int, step: int) -> int:
+    return math.ceil(count / step) * step

@@ -19,6 +19,11 @@ __all__ = ["COMMANDS"]
 
 def fresh_export(folder: Path) -> tuple[Project, Path]:
     """The newest dataset version; a new one is made when the accepted pairs have changed."""
+    from tamiz.project import Project
+
+    project = Project.open(folder)
+    if carried := carried_export(project):
+        return project, carried
     with needs_extra("tamiz export", "curate"):
         from curation.export import export, is_stale, newest_export
 
@@ -29,6 +34,14 @@ def fresh_export(folder: Path) -> tuple[Project, Path]:
             for line in export_lines(manifest, project.exports):
                 click.echo(line, err=True)
     return project, project.exports / manifest.version
+
+
+def carried_export(project: Project) -> Path | None:
+    """The newest dataset version of a folder that was carried here without its database, as to a GPU machine."""
+    if project.settings.store.url or (project.folder / "tamiz.db").exists():
+        return None
+    found = [path.parent for path in project.exports.glob("v*/manifest.json")]
+    return max(found, key=lambda version: (len(version.name), version.name), default=None)
 
 
 @click.command()
