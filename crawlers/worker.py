@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -20,7 +21,7 @@ from crawlers.sourcecrawl import SourceCrawl, worker_name
 from crawlers.spiders.faq import FaqSpider
 from crawlers.spiders.forum import ForumSpider
 from crawlers.spiders.site import SiteSpider
-from tamiz.errors import TamizError
+from tamiz.errors import StoreError, TamizError
 from tamiz.settings import CrawlSettings, SourceSettings
 from tamiz.store import Store
 
@@ -78,12 +79,31 @@ def run(job: Job, out: BinaryIO) -> None:
             limit=job.limit,
             report=lambda counts, url: _say(out, counts=counts.as_json(), url=url),
         )
+        _end_on_store_errors(crawl, out)
         process = CrawlerProcess(settings)
         process.crawl(SPIDERS[job.source.spider], source=job.source, crawl=crawl)
         _stop_at_end_of_input(process, crawl)
         process.start(install_signal_handlers=False)
         crawl.close()
         _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable)
+
+
+def _end_on_store_errors(crawl: SourceCrawl, out: BinaryIO) -> None:
+    """A full disk or a lost database ends the worker with its reason; Scrapy would log it and wait for ever."""
+
+    def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            try:
+                return method(*arguments, **named)
+            except (StoreError, OSError) as error:
+                said = str(error) if isinstance(error, StoreError) else f"a page cannot be written ({error.strerror})"
+                _say(out, error=said, kind="StoreError")
+                os._exit(1)  # what is committed is safe, and nothing more can be
+
+        return call
+
+    for name in ("next", "keep", "fail", "redirect"):
+        setattr(crawl, name, guarded(getattr(crawl, name)))
 
 
 def _stop_at_end_of_input(process: CrawlerProcess, crawl: SourceCrawl) -> None:

@@ -92,7 +92,7 @@ def _accepted(project: Project, store: Store) -> list[Pair]:
     if len(pairs) >= least:
         return pairs
     new, waiting = counts.get("new", 0), counts.get("waiting", 0) + counts.get("skipped", 0)
-    following = "Run: tamiz curate" if new else "Run: tamiz review" if waiting else "Bring more pairs with: tamiz crawl"
+    following = "Run: tamiz curate" if new else "Run: tamiz review" if waiting else "Bring more: tamiz crawl or import"
     raise TooFewPairs(
         f"{len(pairs)} pairs are accepted and [export] min_pairs asks for {least}; "
         f"{new} are new and {waiting} wait for a decision. {following}"
@@ -109,7 +109,9 @@ def _content(
     wanted = {pair.page for pair in pairs if pair.page}
     pages = {page.id: page for page in store.pages() if page.id in wanted} if wanted else {}
     rows = {part: [_row(pair, pages.get(pair.page)) for pair in splits.parts[part]] for part in PARTS}
-    covered = {"pairs": rows, "settings": _settings(project, formats)}
+    # Not when a page was fetched: the same texts crawled again are the same dataset.
+    timeless = {part: [{**row, "fetched_at": ""} for row in many] for part, many in rows.items()}
+    covered = {"pairs": timeless, "settings": _settings(project, formats)}
     text = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return splits, rows, hashlib.sha256(text.encode()).hexdigest()
 

@@ -39,12 +39,16 @@ def lineage(store: Store, pair_id: str) -> list[Ancestor]:
     return family
 
 
-def pair_of_line(place: str) -> str:
-    """The pair's id in a line of an export, given as pairs/train.jsonl:LINE; any other text is taken as an id."""
-    match = re.fullmatch(r"(.+\.jsonl):(\d+)", place)
+def pair_of_line(place: str, folder: Path) -> str:
+    """The pair's id in a line of an export, given as .../pairs/train.jsonl:LINE; any other text is taken as an id.
+
+    A path that is not there is looked for in the project's folder.
+    """
+    match = re.fullmatch(r"(.+\.jsonl?):(\d+)", place)
     if match is None:
         return place
     path, number = Path(match[1]), int(match[2])
+    path = path if path.exists() else folder / path
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         return str(json.loads(lines[number - 1])["id"])

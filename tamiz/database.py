@@ -132,7 +132,7 @@ def _reason(error: sa.exc.DBAPIError) -> str:
         "database disk image is malformed": "keep this file aside and restore the newest tamiz.db.backup-*",
         "file is not a database": "this is no tamiz database; give another [store] url or move the file away",
         "unable to open database file": "check that the folder exists and is writable",
-        "disk I/O error": "check the disk, then run the command again",
+        "disk I/O error": "check the disk (is it full?), then run the command again",
         "database is locked": "another process kept it busy; run the command again when that one has ended",
     }
     move = advice.get(said, "check that the database is running and that [store] url is right")

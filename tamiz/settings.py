@@ -203,6 +203,11 @@ class CurationSettings:
     def __post_init__(self) -> None:
         require(self.batch_size > 0, "[curation] batch_size", self.batch_size, "give at least 1")
         require(len(set(self.steps)) == len(self.steps), "[curation] steps", self.steps, "name each step once")
+        for rule in self.rules:
+            for name in rule.steps:
+                near = difflib.get_close_matches(name, self.steps, n=1, cutoff=0.5)
+                advice = f"did you mean {near[0]}?" if near else "name a step of [curation] steps, or add it there"
+                require(name in self.steps, f"[[curation.rules]] {rule.name}: steps", name, advice)
         names = [rule.name for rule in self.rules]
         twice = next((name for name in names if names.count(name) > 1), "")
         require(not twice, "[[curation.rules]] name", twice, "give every rule a name of its own")

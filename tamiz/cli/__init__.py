@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -36,6 +38,12 @@ def main() -> None:
         sys.exit(STOPPED)
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        name = re.sub(r"\.writing-\d+-", "", str(error.filename or ""))  # see tamiz.files: what is written aside
+        advice = {errno.ENOSPC: "Free some disk space", errno.EROFS: "Choose a folder that can be written to"}
+        move = advice.get(error.errno or 0, "Check the path and its rights")
+        click.echo(f"tamiz: {name or 'a file'}: {error.strerror or error}. {move}, then run it again", err=True)
         sys.exit(1)
 
 

@@ -85,8 +85,8 @@ def lineage(folder: Path, pair: str, as_json: bool) -> None:
         from curation.lineage import lineage as run
         from curation.lineage import pair_of_line
 
-    with opened(folder) as (_, store):
-        family = run(store, pair_of_line(pair))
+    with opened(folder) as (project, store):
+        family = run(store, pair_of_line(pair, project.folder))
     lines = []
     for one in family:
         found = one.stored.pair

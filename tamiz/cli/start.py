@@ -35,7 +35,7 @@ def status(folder: Path, as_json: bool) -> None:
     """Show the funnel: pages, pairs, what waits, what was accepted or rejected, and what to do next."""
     with opened(folder) as (project, store):
         counts, pages = store.counts(), store.count_pages()
-        none = {reason: n for (kind, reason), n in store.readings().items() if kind == "none"}
+        none = {reason: n for (_, reason), n in store.readings().items() if reason}
     alive = {state: n for state, n in counts.items() if state not in ("replaced", "withdrawn")}
     lines = [f"{pages:>8,}  pages", *counted(none, "without pairs: ")]
     lines += [f"{sum(alive.values()):>8,}  pairs", *counted(alive)]

@@ -196,3 +196,38 @@ def test_ctrl_c_ends_a_crawl_and_the_next_run_goes_on(project, run):
         pages = list(store.pages())
     assert len(pages) > first
     assert len({page.url for page in pages}) == len(pages)
+
+
+def test_half_a_character_and_a_stray_nul_are_left_out_at_the_door(run, tmp_path):
+    """FAULTS row 25."""
+    (tmp_path / "tamiz.toml").write_text("")
+    (tmp_path / "a.jsonl").write_text(
+        '{"question": "How do I reset it?\\ud800", "answer": "Press the button.\\u0000"}\n'
+    )
+    (tmp_path / "b.csv").write_bytes(
+        b"question,answer\nHow do I restart it?,Pull the plug\0 and wait a minute or two.\n"
+    )
+    reports = json.loads(run("import", "a.jsonl", "b.csv", "--json").stdout)
+    assert [report["new_pairs"] for report in reports] == [1, 1]
+    run("dedupe", "a.jsonl", "-o", "kept.json", "--removed", "removed.json")
+    assert json.loads((tmp_path / "kept.json").read_text())[0]["question"] == "How do I reset it?"
+
+
+def test_a_short_first_row_hides_no_column(run, tmp_path):
+    (tmp_path / "tamiz.toml").write_text("")
+    (tmp_path / "a.csv").write_text("question,answer\nq only\nWhat is it?,It is a thing.\n")
+    report = json.loads(run("import", "a.csv", "--json").stdout)[0]
+    assert (report["new_pairs"], report["refused_rows"]) == (1, 1)
+
+
+@pytest.mark.parametrize("output", ["/proc/x.csv", "folder.csv"])
+def test_a_place_that_cannot_be_written_is_named(run, tmp_path, output):
+    """FAULTS row 5."""
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "a.csv").write_text("question,answer\nWhat is it?,It is a thing.\n")
+    assert output in last_line(run("clean", "a.csv", "-o", output, code=1))
+
+
+def test_a_rule_about_a_step_that_is_not_there_names_the_nearest(run, tmp_path):
+    (tmp_path / "tamiz.toml").write_text('[[curation.rules]]\nname = "a"\nsteps = ["claen"]\n')
+    assert "did you mean clean?" in last_line(run("curate", code=1))

@@ -133,3 +133,14 @@ def test_an_exported_line_is_followed_back_to_its_page(done, run):
     assert "accept by rule:sound-pairs" in said
     assert "fetched 20" in said
     assert "no line with a pair" in run("--project", str(done), "lineage", f"{line}:99999", code=1).stderr
+
+
+def test_the_same_site_crawled_anew_gives_the_same_hash(done, tmp_path, run):
+    (tmp_path / "tamiz.toml").write_text((done / "tamiz.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    for command in ("crawl", "curate", "export"):
+        run(command)
+    first, again = (
+        json.loads((folder / "exports" / "v001" / "manifest.json").read_text(encoding="utf-8"))
+        for folder in (done, tmp_path)
+    )
+    assert first["content_hash"] == again["content_hash"]
