@@ -150,7 +150,7 @@ def _first_row(path: Path) -> tuple[Row, Iterator[Row]]:
             return row, itertools.chain(skipped, rows)
         if len(skipped) > SHOWN:
             break
-    said = f"{skipped[0].place}: {skipped[0].trouble}" if skipped else "nothing but a header, or an empty list"
+    said = f"{skipped[0].place}: {skipped[0].trouble}" if skipped else "a header and nothing below it, or an empty list"
     raise InputError(f"{path} has no row that can be read ({said}); mend it and import it again")
 
 
