@@ -9,7 +9,7 @@ from tamiz.errors import MissingExtra
 
 __all__ = ["need_tune_extra"]
 
-PACKAGES = ("torch", "transformers", "peft", "safetensors", "accelerate", "gguf", "sacrebleu")
+PACKAGES = ("torch", "transformers", "peft", "safetensors", "huggingface_hub", "gguf", "sacrebleu")
 
 
 def need_tune_extra(what: str = "tamiz tune") -> None:
