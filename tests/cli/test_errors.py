@@ -231,3 +231,17 @@ def test_a_place_that_cannot_be_written_is_named(run, tmp_path, output):
 def test_a_rule_about_a_step_that_is_not_there_names_the_nearest(run, tmp_path):
     (tmp_path / "tamiz.toml").write_text('[[curation.rules]]\nname = "a"\nsteps = ["claen"]\n')
     assert "did you mean clean?" in last_line(run("curate", code=1))
+
+
+def test_a_crawl_that_can_write_no_more_ends_with_the_reason_and_goes_on_later(project, run):
+    """FAULTS row 3: a limit on the size of files stands in for a full disk."""
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (220_000, 220_000))"
+    code = f"{limited}; from tamiz.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "crawl", "help"], cwd=project, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "run the command again" in last_line(done)
+    report = json.loads(run("crawl", "help", "--json").stdout)
+    assert report["new_pairs"] + report["known_pairs"] > 100
