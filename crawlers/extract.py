@@ -48,7 +48,7 @@ def extract(project: Project, store: Store) -> ExtractReport:
     without: Counter[str] = Counter()
     damaged: list[str] = []
     newest = {(page.source, page.final_url): page.id for page in store.pages()}
-    licences = {source.name: source.licence for source in project.settings.sources}
+    sources = {source.name: source for source in project.settings.sources}
     with progress("reading stored pages", total=len(newest)) as job:
         for page in store.pages():
             if newest[page.source, page.final_url] != page.id:
@@ -59,8 +59,14 @@ def extract(project: Project, store: Store) -> ExtractReport:
                 damaged.append(str(error))
                 continue
             reading = _read(decode(body, content_type), page.final_url)
-            languages = project.settings.project.languages
-            pairs = page_pairs(page, reading, languages=languages, licence=licences.get(page.source, ""))
+            source = sources.get(page.source)
+            pairs = page_pairs(
+                page,
+                reading,
+                languages=project.settings.project.languages,
+                licence=source.licence if source else "",
+                threads=source.threads if source else "pairs",
+            )
             added = store.add_reading(page_reading(page, reading), pairs, actor=f"source:{page.source}")
             pages, new, known = pages + 1, new + len(added.new), known + added.known
             if not pairs:
@@ -89,7 +95,7 @@ def extract_files(paths: Sequence[Path], url: str = "") -> Iterator[dict[str, An
 
 
 def _read_file(path: Path, url: str) -> dict[str, Any]:
-    from crawlers.pages import Reading, decode, read_discourse_json
+    from crawlers.pages import Reading, decode
 
     trouble = ""
     try:
@@ -98,12 +104,7 @@ def _read_file(path: Path, url: str) -> dict[str, Any]:
         trouble, body = f"cannot be read: {(error.strerror or str(error)).lower()}", b""
     except InputError as error:
         trouble, body = str(error), b""
-    if trouble:
-        reading = Reading(kind="none", reason=trouble)
-    elif path.suffix.lower() == ".json":
-        reading = read_discourse_json(decode(body), url)
-    else:
-        reading = _read(decode(body), url)
+    reading = Reading(kind="none", reason=trouble) if trouble else _read(decode(body), url)
     pairs = [asdict(pair) for pair in reading.pairs]
     return {"file": path.name, "kind": reading.kind, "reason": reading.reason, "pairs": pairs}
 

@@ -27,8 +27,13 @@ class _Place:
     licence: str
 
 
-def page_pairs(page: Page, reading: Reading, *, languages: Sequence[str], licence: str = "") -> tuple[Pair, ...]:
-    """The pairs of a page. Their language is that of the text, else the page's; `licence` is the source's."""
+def page_pairs(
+    page: Page, reading: Reading, *, languages: Sequence[str], licence: str = "", threads: str = "pairs"
+) -> tuple[Pair, ...]:
+    """The pairs of a page. Their language is that of the text, else the page's; `licence` is the source's.
+
+    `threads` says what a thread becomes: pairs, dialogues, or both.
+    """
     place = _Place(
         url=page.final_url,
         page=page.id,
@@ -37,7 +42,9 @@ def page_pairs(page: Page, reading: Reading, *, languages: Sequence[str], licenc
         lang=_code(reading.lang) or UNKNOWN,
         licence=reading.licence or licence,
     )
-    return tuple(_pair(found, place, languages) for found in reading.pairs)
+    found = {"pairs": reading.pairs, "dialogues": reading.dialogues or reading.pairs}
+    chosen = found.get(threads, (*reading.pairs, *reading.dialogues))
+    return tuple(_pair(one, place, languages) for one in chosen)
 
 
 def _pair(found: FoundPair, place: _Place, languages: Sequence[str]) -> Pair:
@@ -46,9 +53,9 @@ def _pair(found: FoundPair, place: _Place, languages: Sequence[str]) -> Pair:
         answer=found.answer,
         answer_markdown=found.answer_markdown,
         lang=_language(found, place.lang, languages),
-        url=place.url,
+        url=found.url or place.url,
         kind=place.kind,
-        group=thread_address(place.url) if place.kind == "forum" else place.url,
+        group=thread_address(found.url or place.url) if place.kind == "forum" else found.url or place.url,
         source=place.source,
         label=found.label,
         pattern=found.pattern,
@@ -56,6 +63,10 @@ def _pair(found: FoundPair, place: _Place, languages: Sequence[str]) -> Pair:
         accepted=found.accepted,
         votes=found.votes,
         confidence=found.confidence,
+        reason=found.reason,
+        author=found.author,
+        written_at=found.written_at,
+        context=found.context,
         page=place.page,
         licence=place.licence,
     )

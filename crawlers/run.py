@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from crawlers.sources import choose_sources
 from tamiz.errors import InputError, MissingExtra, SettingsError, StoreError, TamizError
 from tamiz.frontier import Frontier
 from tamiz.progress import progress
@@ -91,35 +90,6 @@ def crawl(
     if report.unreachable and report.pages == 0 and not report.refused:
         raise InputError(" ".join(report.unreachable))
     return report
-
-
-def choose_sources(
-    project: Project, names: Sequence[str] = (), *, url: str | None = None, allow_private: bool = False
-) -> tuple[SourceSettings, ...]:
-    """The sources to crawl, or SettingsError with the nearest name there is."""
-    known = {source.name: source for source in project.settings.sources}
-    if url is not None:
-        same = next((source for source in known.values() if source.url.rstrip("/") == url.rstrip("/")), None)
-        return (same or _source_of(url, allow_private),)
-    if not known:
-        raise SettingsError("tamiz.toml has no [[sources]]; add one with a name and a url, or run: tamiz crawl URL")
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            advice = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-            raise SettingsError(f"tamiz.toml has no source {name}; {advice}")
-    return tuple(known[name] for name in dict.fromkeys(names)) or tuple(known.values())
-
-
-def _source_of(url: str, allow_private: bool) -> SourceSettings:
-    """A source for an address that is not in tamiz.toml, named after its host."""
-    from crawlers.addresses import canonical_address, looks_like_forum
-
-    if not canonical_address(url):
-        raise InputError(f"{url} is no address to crawl; give one that begins with https:// or http://")
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", urlsplit(url).netloc).strip("-.")[:64]
-    forum = looks_like_forum(url)
-    return SourceSettings(name=name, url=url, spider="forum" if forum else "faq", allow_private=allow_private)
 
 
 def _crawl_source(project: Project, store: Store, source: SourceSettings, limit: int) -> _Heard:

@@ -114,7 +114,8 @@ class SourceCrawl:
             self.fail(answer.address.url, "refused", reading.reason or "noindex", addresses)
             return
         page = self._archived(answer, reading)
-        pairs = page_pairs(page, reading, languages=self._languages, licence=self._source.licence)
+        source = self._source
+        pairs = page_pairs(page, reading, languages=self._languages, licence=source.licence, threads=source.threads)
         fetched = Fetched(page=page, reading=page_reading(page, reading), pairs=pairs, links=addresses)
         self._settle()
         self._landed(answer.address.url)

@@ -27,7 +27,7 @@ from tamiz.store import Store
 
 __all__ = ["Job"]
 
-SPIDERS: dict[str, type[SiteSpider]] = {"faq": FaqSpider, "forum": ForumSpider}
+SPIDERS: dict[str, type[SiteSpider]] = {spider.name: spider for spider in (FaqSpider, ForumSpider)}
 SECONDS_TO_STOP = 2.0  # for the request in flight; then it is left for the next run
 
 

@@ -101,8 +101,14 @@ _FIRST = [
     "CREATE TABLE tally (state TEXT NOT NULL PRIMARY KEY, pairs {big} NOT NULL){strict}",
 ]
 
+_CRAWLING = [
+    *(f"ALTER TABLE pair ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in ("reason", "author", "written_at")),
+    *(f"ALTER TABLE page ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in ("etag", "last_modified")),
+]
+
 MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     {"sqlite": [*_FIRST, *_SQLITE_TALLY], "postgresql": [*_FIRST, *_POSTGRESQL_TALLY]},
+    {"sqlite": _CRAWLING, "postgresql": _CRAWLING},
 )
 
 

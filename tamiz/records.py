@@ -78,7 +78,8 @@ class Page:
     """One fetched page. Its bytes lie in the archive at `archive`, byte `archive_offset`.
 
     `source` is the name of its source in tamiz.toml; `content_hash` is the SHA-256 of the body;
-    `robots` says what allowed the fetch; `licence` is what the page states, or "".
+    `robots` says what allowed the fetch; `licence` is what the page states, or ""; `etag` and
+    `last_modified` are the headers to ask with whether it has changed.
     """
 
     url: str
@@ -92,6 +93,8 @@ class Page:
     archive_offset: int = 0
     robots: str = ""
     licence: str = ""
+    etag: str = ""
+    last_modified: str = ""
 
     @property
     def id(self) -> str:
@@ -115,7 +118,9 @@ class Pair:
     `lang` is an ISO 639-1 code, or "und" when it is not known; `url` is where a reader can check it.
     `label` is a category or intent (FAQ section, tag, board). `pattern` and `position` say where in
     the page it stood. `group` names what must not be torn apart in a split: the page, thread or
-    file. `made_from` are the ids of the pairs it replaces; `made_by` is the step, rule or person.
+    file. `reason` says why this answer of a thread was chosen, `confidence` how sure that is.
+    `author` is a hash of who answered, never the name; `written_at` is when, in ISO 8601, or "".
+    `made_from` are the ids of the pairs it replaces; `made_by` is the step, rule or person.
 
     The id is a hash of text and place, so importing the same thing twice adds nothing.
     """
@@ -136,6 +141,9 @@ class Pair:
     accepted: bool | None = None
     votes: int | None = None
     confidence: float = 1.0
+    reason: str = ""
+    author: str = ""
+    written_at: str = ""
     page: str = ""
     licence: str = ""
     made_from: tuple[str, ...] = ()

@@ -44,6 +44,8 @@ page = sa.Table(
     _integer("archive_offset"),
     _text("robots"),
     _text("licence"),
+    _text("etag"),
+    _text("last_modified"),
 )
 
 # What a reader made of a page: how many pairs, or why none. A later reading of the page is another row.
@@ -97,6 +99,9 @@ pair = sa.Table(
     sa.Column("accepted", sa.Boolean().with_variant(sa.Integer, "sqlite"), nullable=True),
     sa.Column("votes", sa.BigInteger, nullable=True),
     _real("confidence"),
+    _text("reason"),
+    _text("author"),
+    _text("written_at"),
     _text("page"),
     _text("licence"),
     _text("made_from"),  # JSON

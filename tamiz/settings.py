@@ -80,6 +80,8 @@ class CrawlSettings:
     max_pages: int = key(1000, "Stop a source after this many pages.")
     max_depth: int = key(6, "Follow links at most this many steps away from a source's address.")
     max_page_mb: float = key(8.0, "Give up on a page whose body is larger than this, in megabytes.")
+    max_mb: int = key(0, "Stop a source after this many megabytes of bodies; 0: no limit.")
+    max_minutes: float = key(0.0, "Stop a source after this time, to go on in the next run; 0: no limit.")
     timeout_seconds: float = key(30.0, "Give up on a request after this time.")
 
     def __post_init__(self) -> None:
@@ -88,15 +90,21 @@ class CrawlSettings:
         require(self.max_depth >= 0, "[crawl] max_depth", self.max_depth, "give 0 (the start page only) or more")
         require(0 < self.max_page_mb <= 256, "[crawl] max_page_mb", self.max_page_mb, "give above 0 and up to 256")
         require(self.timeout_seconds > 0, "[crawl] timeout_seconds", self.timeout_seconds, "give more than 0")
+        require(self.max_mb >= 0, "[crawl] max_mb", self.max_mb, "give 0 (no limit) or more")
+        require(self.max_minutes >= 0, "[crawl] max_minutes", self.max_minutes, "give 0 (no limit) or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
     name: str = key("", "A short name; `tamiz crawl NAME` fetches this source alone.")
     url: str = key("", "Where to start.")
-    spider: Literal["faq", "forum"] = key(
-        "faq", "How links are followed: every page of the site, or threads of a forum."
+    spider: Literal[
+        "auto", "faq", "forum", "discourse", "stackexchange", "helpcenter", "reddit", "sitemap", "archive"
+    ] = key("auto", "How the source is read; auto recognises its platform and says which.")
+    threads: Literal["pairs", "dialogues", "both"] = key(
+        "pairs", "What a forum thread becomes: a question with its best answer, a dialogue of several turns, or both."
     )
+    javascript: bool = key(False, "Draw the pages in a browser first; needs the extra js.")
     allow: tuple[str, ...] = key((), "Regular expressions; when given, only addresses that match one are fetched.")
     deny: tuple[str, ...] = key((), "Regular expressions; addresses that match one are not fetched.")
     max_pages: int = key(0, "This source's own limit of pages; 0 takes the one of [crawl].")

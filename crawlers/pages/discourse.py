@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -14,26 +13,22 @@ from crawlers.pages.platforms import noise_path, without_signature
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.threads import Post, Thread, clean_title
 
-__all__ = ["read_discourse_json"]
+__all__ = ["discourse_reading"]
 
 _LIKE = 2  # Discourse's PostActionType for a like
 _REGULAR = 1  # Discourse's Post.types: regular; the others are notes that a topic was closed, moved, ...
 _NOISE = noise_path("discourse")
 
 
-def read_discourse_json(text: str, url: str = "") -> Reading:
-    """The pair of a topic as /t/ID.json (or /t/ID/posts.json) gives it.
+def discourse_reading(topic: Any, url: str = "") -> Reading | None:
+    """The pair of a topic as /t/ID.json (or /t/ID/posts.json) gives it; None for JSON of another kind.
 
     Several pages of one topic's posts can be joined by the caller in `post_stream.posts`.
     """
-    try:
-        topic = json.loads(text)
-    except (ValueError, RecursionError):
-        return no_pairs("not JSON")
     stream = topic.get("post_stream") if isinstance(topic, dict) else None
     posts = stream.get("posts") if isinstance(stream, dict) else None
     if not isinstance(posts, list):
-        return no_pairs("not a Discourse topic")
+        return None
     posts = sorted((p for p in posts if isinstance(p, dict)), key=lambda p: _whole(p.get("post_number")) or 0)
     if not posts or _whole(posts[0].get("post_number")) != 1:
         return no_pairs("not the first page of the thread")

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
-__all__ = ["FoundPair", "PageKind", "Reading"]
+from tamiz.records import Turn
+
+__all__ = ["FoundPair", "PageKind", "Reading", "author_mark"]
 
 PageKind = Literal["faq", "forum", "none"]
+
+
+def author_mark(name: str, url: str) -> str:
+    """A hash that is the same for one author of one site and says nothing else; "" for no name.
+
+    >>> author_mark("Ana", "https://foro.example/t/1") == author_mark("Ana", "https://foro.example/t/2")
+    True
+    """
+    if not name:
+        return ""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return hashlib.sha256(f"author of\0{host}\0{name}".encode(errors="replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +34,9 @@ class FoundPair:
     its links are absolute and http, https or mailto. `label` is the section, board or tag,
     `pattern` the rule that found it, `position` its order in the page from 0. `accepted` and
     `votes` are what a forum states, or None. `confidence` is a share; `reason` says why this reply
-    of a thread was chosen.
+    of a thread was chosen. `author` is the `author_mark` of who answered, `written_at` when (ISO 8601).
+    `context` are the earlier turns of a dialogue. `url` is the pair's own address where a page (such
+    as an API's answer) holds several threads or articles, else "".
     """
 
     question: str
@@ -31,6 +49,10 @@ class FoundPair:
     votes: int | None = None
     confidence: float = 1.0
     reason: str = ""
+    author: str = ""
+    written_at: str = ""
+    context: tuple[Turn, ...] = ()
+    url: str = ""
 
     def __post_init__(self) -> None:
         if not self.question or not self.answer:
@@ -45,7 +67,8 @@ class Reading:
     """Everything that was read from one page.
 
     `reason` says why there are no pairs, and is None where there are. `lang` is an ISO 639-1 code
-    and `licence` an address, both "" where the page does not state them.
+    and `licence` an address, both "" where the page does not state them. `dialogues` are its threads
+    as conversations of several turns, each a pair with its context.
     """
 
     kind: PageKind
@@ -55,6 +78,7 @@ class Reading:
     pairs: tuple[FoundPair, ...] = ()
     licence: str = ""
     noindex: bool = False
+    dialogues: tuple[FoundPair, ...] = ()
 
     def __post_init__(self) -> None:
         if bool(self.pairs) == (self.reason is not None):

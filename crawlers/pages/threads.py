@@ -121,7 +121,7 @@ _SHORT, _BRIEF, _THANKS_ONLY = 20, 14, 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One post without quotes and signature. `author` is only compared, never given out."""
+    """A post without quotes and signature. `author` is compared or hashed, never given out; `written_at` is ISO 8601."""
 
     author: str
     text: str
@@ -129,6 +129,7 @@ class Post:
     votes: int | None = None
     accepted: bool = False
     staff: bool = False
+    written_at: str = ""
     quoted: tuple[str, ...] = ()
 
 

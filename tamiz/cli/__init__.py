@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tamiz import __version__
-from tamiz.cli import models, onestep, pages, pairs, start
+from tamiz.cli import crawl, extract, imports, models, onestep, pairs, start
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
 
@@ -59,5 +59,6 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-for command in (*start.COMMANDS, *pages.COMMANDS, *pairs.COMMANDS, *models.COMMANDS, *onestep.COMMANDS):
+ROOMS = (start, crawl, extract, imports, pairs, models, onestep)
+for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)

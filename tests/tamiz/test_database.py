@@ -143,13 +143,13 @@ def test_an_upgrade_backs_up_first(store_url, make_pair, tmp_path):
         store.add_pairs([make_pair()], "source:x")
     Database.open(store_url, (*MIGRATIONS, SECOND)).close()
     if store_url.startswith("sqlite"):
-        with sqlite3.connect(tmp_path / "tamiz.db.backup-v1") as backup:
+        with sqlite3.connect(tmp_path / f"tamiz.db.backup-v{len(MIGRATIONS)}") as backup:
             assert backup.execute("SELECT count(*) FROM pair").fetchone() == (1,)
         backup.close()
         return
     engine = sa.create_engine(store_url)
     with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM tamiz_backup_v1.pair").scalar() == 1
+        assert connection.exec_driver_sql(f"SELECT count(*) FROM tamiz_backup_v{len(MIGRATIONS)}.pair").scalar() == 1
     engine.dispose()
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crawlers.pages import Reading, decode, read_discourse_json, read_faq, read_page, read_thread
+from crawlers.pages import Reading, decode, read_faq, read_json, read_page, read_thread
 
 LIST = "".join(f"<h2>What is {n}?</h2><p>It is {n}.</p>" for n in range(3000))
 SECONDS = 5
@@ -105,7 +105,7 @@ def test_binary_bodies_are_read_without_an_error(body: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["", "[", "[]", "{}", '{"post_stream": {"posts": [1, null]}}', "[" * 100_000])
 def test_json_that_is_no_topic_gives_a_reason(text: str) -> None:
-    reading = read_discourse_json(text, "https://example.org/t/1")
+    reading = read_json(text, "https://example.org/t/1")
     assert reading.kind == "none"
     assert reading.reason
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.pages import Reading, decode, read_discourse_json, read_page
+from crawlers.pages import Reading, decode, read_json, read_page
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("TAMIZ_SHARED") or ROOT.parent / "shared")
@@ -75,8 +75,8 @@ def test_real_threads_without_a_reply_give_no_pair() -> None:
 @pytest.mark.skipif(not (SHARED / "api").exists(), reason=f"no API samples at {SHARED / 'api'}; set TAMIZ_SHARED")
 def test_real_api_answers_are_understood() -> None:
     folder = SHARED / "api" / "discourse"
-    assert read_discourse_json((folder / "t_2144_posts.json").read_text(encoding="utf-8")).kind == "forum"
-    assert read_discourse_json((folder / "posts.json").read_text(encoding="utf-8")).reason == "not a Discourse topic"
+    assert read_json((folder / "t_2144_posts.json").read_text(encoding="utf-8")).kind == "forum"
+    assert read_json((folder / "posts.json").read_text(encoding="utf-8")).reason == "JSON of no known platform"
 
 
 PRINT = """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawlers.pages import read_discourse_json, read_page
+from crawlers.pages import read_json, read_page
 from crawlers.pages.threads import Post, Thread, best_reply, clean_title, why_no_pair
 
 
@@ -140,7 +140,7 @@ def test_a_topic_of_the_discourse_api_gives_its_accepted_answer() -> None:
         },
         accepted_answer={"post_number": 3},
     )
-    reading = read_discourse_json(text, "https://forum.example/t/battery/1")
+    reading = read_json(text, "https://forum.example/t/battery/1")
     (pair,) = reading.pairs
     assert (reading.kind, reading.title) == ("forum", "Battery drains")
     assert pair.question == "Battery drains\n\nIt is empty in an hour. Help?"
@@ -154,12 +154,12 @@ def test_hidden_and_system_posts_of_a_topic_do_not_answer() -> None:
         {"username": "u2", "cooked": "<p>Buy my pills today.</p>", "hidden": True},
         {"username": "system", "cooked": "<p>This topic was closed.</p>", "post_type": 3},
     )
-    assert read_discourse_json(text).reason == "nobody answered"
+    assert read_json(text).reason == "nobody answered"
 
 
 def test_a_later_page_of_a_topic_is_no_pair() -> None:
     text = json.dumps({"title": "x", "post_stream": {"posts": [{"post_number": 21, "cooked": "<p>y</p>"}]}})
-    assert read_discourse_json(text).reason == "not the first page of the thread"
+    assert read_json(text).reason == "not the first page of the thread"
 
 
 def test_no_field_of_a_pair_names_an_author() -> None:
