@@ -121,7 +121,7 @@ _SHORT, _BRIEF, _THANKS_ONLY = 20, 14, 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A post without quotes and signature. `author` is compared or hashed, never given out; `written_at` is ISO 8601."""
+    """A post without quotes and signature. `author` is compared or hashed, never shown; `written_at` is ISO 8601."""
 
     author: str
     text: str

@@ -96,4 +96,4 @@ def test_every_key_has_its_meaning(section):
 
 def test_a_source_keeps_what_it_was_given():
     source = SourceSettings(name="ayuda", url="https://ayuda.example/")
-    assert source.spider == "faq"
+    assert source.spider == "auto"
