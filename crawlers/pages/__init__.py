@@ -3,8 +3,8 @@
 from crawlers.pages.decode import decode
 from crawlers.pages.faq import read_faq
 from crawlers.pages.forum import read_thread
-from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.found import Block, FoundPair, Reading
 from crawlers.pages.interfaces import read_json
 from crawlers.pages.page import read_page
 
-__all__ = ["FoundPair", "Reading", "decode", "read_faq", "read_json", "read_page", "read_thread"]
+__all__ = ["Block", "FoundPair", "Reading", "decode", "read_faq", "read_json", "read_page", "read_thread"]

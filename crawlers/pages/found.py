@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tamiz.records import Turn
 
-__all__ = ["FoundPair", "PageKind", "Reading", "author_mark"]
+__all__ = ["Block", "FoundPair", "PageKind", "Reading", "author_mark"]
 
 PageKind = Literal["faq", "forum", "none"]
 
@@ -63,12 +63,26 @@ class FoundPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A stretch of a page that a reader looked at as a question or as an answer, kept or dropped, and why.
+
+    `text` is the question of a help page or the post of a thread, `pattern` the rule that saw it.
+    """
+
+    text: str
+    pattern: str
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Everything that was read from one page.
 
     `reason` says why there are no pairs, and is None where there are. `lang` is an ISO 639-1 code
     and `licence` an address, both "" where the page does not state them. `dialogues` are its threads
-    as conversations of several turns, each a pair with its context.
+    as conversations of several turns, each a pair with its context. `blocks` are all that the readers
+    looked at, in the page's order; those of a help page that were kept are its pairs.
     """
 
     kind: PageKind
@@ -79,6 +93,7 @@ class Reading:
     licence: str = ""
     noindex: bool = False
     dialogues: tuple[FoundPair, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
         if bool(self.pairs) == (self.reason is not None):
