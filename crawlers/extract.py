@@ -17,7 +17,7 @@ from tamiz.store import Store
 if TYPE_CHECKING:
     from crawlers.pages import Reading
 
-__all__ = ["ExtractReport", "extract", "extract_files"]
+__all__ = ["ExtractReport", "extract", "extract_files", "need_readers", "page_bytes", "read_safely"]
 
 # What a fault in a reader looks like; a page nobody has thought of must not cost the other ten thousand.
 READER_FAULTS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -38,7 +38,7 @@ class ExtractReport:
 
 def extract(project: Project, store: Store) -> ExtractReport:
     """Read every stored page again, in its newest version, and add the pairs that are new."""
-    _need_readers()
+    need_readers()
     from crawlers.archive import read_body
     from crawlers.pages import decode
     from crawlers.pairs import page_pairs, page_reading
@@ -58,7 +58,7 @@ def extract(project: Project, store: Store) -> ExtractReport:
             except InputError as error:
                 damaged.append(str(error))
                 continue
-            reading = _read(decode(body, content_type), page.final_url)
+            reading = read_safely(decode(body, content_type), page.final_url)
             source = sources.get(page.source)
             pairs = page_pairs(
                 page,
@@ -87,7 +87,7 @@ def extract_files(paths: Sequence[Path], url: str = "") -> Iterator[dict[str, An
 
     `url` is the address of a single file: InputError when it is given with more.
     """
-    _need_readers()
+    need_readers()
     if url and len(paths) > 1:
         raise InputError(f"--url is the address of one file, but {len(paths)} were given; leave it out or give one")
     for path in paths:
@@ -99,17 +99,17 @@ def _read_file(path: Path, url: str) -> dict[str, Any]:
 
     trouble = ""
     try:
-        body = _bytes(path)
+        body = page_bytes(path)
     except OSError as error:
         trouble, body = f"cannot be read: {(error.strerror or str(error)).lower()}", b""
     except InputError as error:
         trouble, body = str(error), b""
-    reading = Reading(kind="none", reason=trouble) if trouble else _read(decode(body), url)
+    reading = Reading(kind="none", reason=trouble) if trouble else read_safely(decode(body), url)
     pairs = [asdict(pair) for pair in reading.pairs]
     return {"file": path.name, "kind": reading.kind, "reason": reading.reason, "pairs": pairs}
 
 
-def _read(html: str, url: str) -> Reading:
+def read_safely(html: str, url: str) -> Reading:
     """The reading of a page; a page that a reader trips over has that as its reason, and the others are read."""
     from crawlers.pages import Reading, read_page
 
@@ -119,7 +119,7 @@ def _read(html: str, url: str) -> Reading:
         return Reading(kind="none", reason=f"could not be read: {type(fault).__name__}")
 
 
-def _bytes(path: Path) -> bytes:
+def page_bytes(path: Path) -> bytes:
     """The bytes of a page; InputError with the reason when they cannot be one."""
     if path.is_dir():
         raise InputError("a folder; give the files in it")
@@ -134,7 +134,7 @@ def _bytes(path: Path) -> bytes:
     return body
 
 
-def _need_readers() -> None:
+def need_readers() -> None:
     import importlib.util
 
     for library in ("bs4", "lxml", "w3lib", "extruct"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from crawlers.pages.candidates import Candidate, in_furniture
 from crawlers.pages.controls import make
-from crawlers.pages.dom import Document, classes
+from crawlers.pages.dom import Document, Element, classes
 from crawlers.pages.render import one_line
 from crawlers.pages.wording import asks, is_call_to_action
 
@@ -27,11 +27,21 @@ def is_help(title: str, url: str) -> bool:
 def article(document: Document) -> Iterator[Candidate]:
     """The one main heading that asks, with the element behind it that is marked as the article's body."""
     headings = [h for h in document.root.iter("h1") if asks(one_line(document, h)) and not in_furniture(h)]
-    if len(headings) != 1 or is_call_to_action(one_line(document, headings[0])):
-        return
+    for heading in headings:
+        body = next(_bodies(document, heading), None)
+        if len(headings) > 1:
+            why = "one of several main headings that ask"
+        elif is_call_to_action(one_line(document, heading)):
+            why = "a call to action"
+        else:
+            why = "" if body is not None else "nothing below it is marked as an article's body"
+        top = heading if body is None else body
+        yield make(document, heading, top, pattern="article", confidence=0.7, dropped=why)
+
+
+def _bodies(document: Document, heading: Element) -> Iterator[Element]:
     for element in document.elements():
-        if document.enter[element] < document.leave[headings[0]]:
+        if document.enter[element] < document.leave[heading]:
             continue
         if element.get("itemprop") == "articleBody" or _BODY.search(classes(element)):
-            yield make(document, headings[0], element, pattern="article", confidence=0.7)
-            return
+            yield element

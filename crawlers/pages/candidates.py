@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from crawlers.pages.dom import Document, Element, Span, classes
 from crawlers.pages.lines import is_furniture
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, is_feedback, tidy_question
 
-__all__ = ["MAX_CANDIDATES", "Candidate", "answer_text", "in_furniture", "near_faq", "outside_furniture", "plausible"]
+__all__ = [
+    "IN_FURNITURE", "MAX_CANDIDATES", "TOO_MANY", "Candidate", "answer_text", "in_furniture", "near_faq", "plausible",
+    "question_of", "shape",
+]  # fmt: skip
 
 MAX_CANDIDATES = 2000
+TOO_MANY = f"the page has more than {MAX_CANDIDATES} blocks"
+IN_FURNITURE = "in the site's own navigation or frame"
 _FAQ_CLASS = re.compile(r"faq|pregunta|question|frage|domand|pergunta|q-?and-?a|q-?a\b")
 
 
@@ -23,7 +28,7 @@ class Candidate:
     """A question at one place with the stretch of the page that should answer it.
 
     `top` holds the whole answer; `family` names its siblings by shape; `explicit` says that the
-    markup itself calls it a question.
+    markup itself calls it a question; `dropped` is why it was found to be no pair, "" as long as it may be one.
     """
 
     question: str
@@ -35,14 +40,11 @@ class Candidate:
     explicit: bool
     near_faq: bool
     confidence: float
+    dropped: str = ""
 
 
 def in_furniture(element: Element) -> bool:
     return is_furniture(element) or any(is_furniture(parent) for parent in element.iterancestors())
-
-
-def outside_furniture(elements: Iterable[Element]) -> Iterator[Element]:
-    return (element for element in elements if not in_furniture(element))
 
 
 def near_faq(element: Element) -> bool:
@@ -59,42 +61,47 @@ def answer_text(document: Document, candidate: Candidate, *, markdown: bool = Fa
     return render(document, candidate.answer, candidate.top, markdown=markdown)
 
 
-def _few_words(text: str, most: int) -> bool:
-    return len(text.split()) <= most
-
-
-def _passes(candidate: Candidate, *, family_asks: bool, page_is_faq: bool) -> bool:
+def _why_not(candidate: Candidate, *, family_asks: bool, page_is_faq: bool) -> str:
+    """Why a candidate is no question, "" where it is one."""
     question = candidate.question
-    if not re.search(r"\w{2}", question) or len(question) > 400 or is_boilerplate(question):
-        return False
+    if not re.search(r"\w{2}", question):
+        return "a question without words"
+    if len(question) > 400:
+        return "too long for a question"
+    if is_boilerplate(question):
+        return "belongs to the site, not to its questions"
     if is_feedback(question):
-        return False
+        return "asks whether the page helped"
     if is_call_to_action(question) and not (candidate.explicit and (candidate.near_faq or page_is_faq)):
-        return False
-    if candidate.explicit:
-        return True
-    if asks(question):
-        return family_asks or page_is_faq or candidate.near_faq
-    return family_asks or candidate.near_faq
+        return "a call to action"
+    if candidate.explicit or family_asks or candidate.near_faq:
+        return ""
+    if not asks(question):
+        return "no question, nor are others of its shape"
+    return "" if page_is_faq else "few others of its shape ask"
 
 
-def plausible(candidates: list[Candidate], *, page_is_faq: bool) -> list[Candidate]:
-    """Those that are questions by themselves or by the company they keep.
+def plausible(candidates: Iterable[Candidate], *, page_is_faq: bool) -> list[Candidate]:
+    """All of them; those dropped that are no questions by themselves nor by the company they keep.
 
     A family (same pattern, same shape) of which four in ten ask brings its statements along.
     """
+    seen = list(candidates)
     families: dict[str, list[bool]] = defaultdict(list)
-    for candidate in candidates[:MAX_CANDIDATES]:
-        families[candidate.family].append(asks(candidate.question))
+    for candidate in seen[:MAX_CANDIDATES]:
+        if not candidate.dropped:
+            families[candidate.family].append(asks(candidate.question))
     return [
-        candidate
-        for candidate in candidates[:MAX_CANDIDATES]
-        if _passes(
+        candidate if candidate.dropped else replace(
             candidate,
-            family_asks=sum(families[candidate.family]) >= 0.4 * len(families[candidate.family]),
-            page_is_faq=page_is_faq,
+            dropped=_why_not(
+                candidate,
+                family_asks=sum(families[candidate.family]) >= 0.4 * len(families[candidate.family]),
+                page_is_faq=page_is_faq,
+            ) if number < MAX_CANDIDATES else TOO_MANY,
         )
-    ]
+        for number, candidate in enumerate(seen)
+    ]  # fmt: skip
 
 
 def shape(element: Element) -> str:

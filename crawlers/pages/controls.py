@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crawlers.pages.candidates import Candidate, in_furniture, near_faq, outside_furniture, question_of, shape
+from crawlers.pages.candidates import IN_FURNITURE, Candidate, in_furniture, near_faq, question_of, shape
 from crawlers.pages.dom import Document, Element, Span, has_text
 from crawlers.pages.render import one_line, squeeze
 from crawlers.pages.wording import asks
@@ -23,8 +23,11 @@ def make(
     until: int | None = None,
     explicit: bool = False,
     confidence: float = 0.9,
+    dropped: str = "",
 ) -> Candidate:
     """A candidate whose question is the element `asking` and whose answer lies in `top`."""
+    if not dropped and in_furniture(asking):
+        dropped = IN_FURNITURE
     return Candidate(
         question=question_of(one_line(document, asking, until=until)),
         place=(document.enter[asking], document.leave[asking] if until is None else until),
@@ -35,12 +38,13 @@ def make(
         explicit=explicit,
         near_faq=near_faq(asking),
         confidence=confidence,
+        dropped=dropped,
     )
 
 
 def details(document: Document) -> Iterator[Candidate]:
     """`<details><summary>question</summary>answer</details>`."""
-    for box in outside_furniture(document.root.iter("details")):
+    for box in document.root.iter("details"):
         summary = box.find("summary")
         if summary is not None:
             span = (document.after(summary), document.leave[box])
@@ -59,11 +63,13 @@ def _next_terms(term: Element) -> tuple[list[Element], Element | None]:
 
 def definition_lists(document: Document) -> Iterator[Candidate]:
     """`<dl><dt>question</dt><dd>answer</dd></dl>`, also with a div around each pair; not tables of contents."""
-    for term in outside_furniture(document.root.iter("dt")):
+    for term in document.root.iter("dt"):
         answers, _ = _next_terms(term)
-        if not answers or any(True for dd in answers for _ in dd.iter("dt")):
-            continue
         holder = term.getparent()
+        if not answers or any(True for dd in answers for _ in dd.iter("dt")):
+            why = "its definition is a list of terms" if answers else "no definition of its own follows"
+            yield make(document, term, holder, pattern="dl", dropped=why)
+            continue
         span = (document.enter[answers[0]], document.leave[answers[-1]] + 1)
         yield make(document, term, holder, pattern="dl", answer=span, confidence=0.9)
 
@@ -131,12 +137,15 @@ def controls(document: Document) -> Iterator[Candidate]:
                 panel = _behind(document, trigger)
         else:
             continue
-        if panel is None or in_furniture(trigger) or document.contains(panel, trigger):
-            continue
-        if document.contains(trigger, panel) or panel.tag in ("nav", "input"):
-            continue
+        if panel is None and pattern == "checkbox":
+            continue  # a label of a form
         asking = _question_part(trigger)
-        yield make(document, asking, panel, pattern=pattern, confidence=0.9)
+        if panel is None:
+            yield make(document, asking, trigger, pattern=pattern, dropped="opens nothing on this page")
+        elif document.contains(panel, trigger) or document.contains(trigger, panel) or panel.tag in ("nav", "input"):
+            yield make(document, asking, panel, pattern=pattern, dropped="opens no answer")
+        else:
+            yield make(document, asking, panel, pattern=pattern, confidence=0.9)
 
 
 def _question_part(trigger: Element) -> Element:
@@ -149,7 +158,7 @@ def _question_part(trigger: Element) -> Element:
 
 def tables(document: Document) -> Iterator[Candidate]:
     """Rows of two cells, a question and its answer."""
-    for row in outside_furniture(document.root.iter("tr")):
+    for row in document.root.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th") and has_text(cell)]
         if len(cells) == 3 and re.fullmatch(r"\W*\d{1,3}\W*", squeeze(cells[0].text_content())):
             cells = cells[1:]

@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 
-from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, near_faq, question_of
-from crawlers.pages.dom import Document, Element
+from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Candidate, near_faq, question_of
+from crawlers.pages.dom import Document, Element, Span
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
 from crawlers.pages.wording import ANSWER_LABEL, QUESTION_LABEL, asks, is_boilerplate, is_call_to_action, normal
@@ -84,28 +84,67 @@ def _entries(lines: list[Line], *, plain: bool) -> list[int]:
 
 
 def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: bool = False) -> Iterator[Candidate]:
-    """Headings (or bold lines, or with `plain` bare lines) that ask, with what stands below them."""
+    """Headings (or bold lines, or with `plain` bare lines) that ask, with what stands below them.
+
+    Those that ask and are not taken for a question come too, with the reason.
+    """
     entries = _entries(lines, plain=plain)
     chosen = _chosen_levels(lines, entries, page_is_faq=page_is_faq)
     if plain and chosen:
         chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
     listed = contents(lines)
-    questions = [i for i in entries if _counts(lines, i, chosen, listed)]
-    if not questions or (len(questions) == 1 and linked_questions(lines) >= 3):
-        return  # a lone question above a list of links to many more is an index's introduction
-    questions = _with_parts(lines, entries, questions)[:MAX_CANDIDATES]
-    heads = [i for i in questions if lines[i].level < BOLD]
+    counted = [i for i in entries if _counts(lines, i, chosen, listed)]
+    why = ""
+    if len(counted) == 1 and linked_questions(lines) >= 3:
+        counted, why = [], "the introduction to a list of links to questions"
+    questions = _with_parts(lines, entries, counted)
+    heads = [i for i in questions[:MAX_CANDIDATES] if lines[i].level < BOLD]
     if len(heads) >= 2:  # bold questions inside the answers of headed ones stay there
-        questions = heads
+        questions, why = heads, "a bold line below a heading that asks"
+    elif len(questions) > MAX_CANDIDATES:
+        questions, why = questions[:MAX_CANDIDATES], TOO_MANY
+    most = 1.0 if page_is_faq or listed else _company(lines, entries, questions)
+    yield from _with_answers(document, lines, entries, questions, most)
+    yield from _not_taken(document, lines, frozenset(questions), why, plain=plain)
+
+
+def _with_answers(
+    document: Document, lines: list[Line], entries: list[int], questions: list[int], most: float
+) -> Iterator[Candidate]:
+    if not questions:
+        return
     top = _common(document, [lines[i].element for i in questions])
     starts = [lines[i].span[0] for i in entries]
     asking = set(questions)
-    most = 1.0 if page_is_faq or listed else _company(lines, entries, questions)
     for i in questions:
         end = _answer_end(lines, entries, starts, asking, i)
         limit = document.leave[top] if end is None else end
         stop = _own_box(document, lines[i], lines, i, top, limit)
         yield _candidate(document, lines[i], (lines[i].span[1], stop), most)
+
+
+def _not_taken(
+    document: Document, lines: list[Line], taken: frozenset[int], why: str, *, plain: bool
+) -> Iterator[Candidate]:
+    """The lines that ask and are no question of the page."""
+    most = PLAIN if plain else BOLD
+    for i, line in enumerate(lines):
+        if line.level <= most and i not in taken and asks(line.text):
+            yield _candidate(
+                document, line, line.span, 1.0, dropped=_why_not(line) or why or "too few lines like it ask"
+            )
+
+
+def _why_not(line: Line) -> str:
+    if line.furniture:
+        return IN_FURNITURE
+    if line.code:
+        return "stands in code"
+    if line.linked > 0.9 and (line.away or line.fragment):
+        return "leads to another page" if line.away else "an entry of a table of contents"
+    if is_boilerplate(line.text):
+        return "belongs to the site, not to its questions"
+    return "a call to action" if is_call_to_action(line.text) else ""
 
 
 def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]], listed: frozenset[str]) -> bool:
@@ -171,9 +210,9 @@ def _company(lines: list[Line], entries: list[int], questions: list[int]) -> flo
     return 0.6 if asking >= 3 and asking >= 0.8 * len(beside) else 0.45
 
 
-def _candidate(document: Document, line: Line, answer: tuple[int, int], most: float) -> Candidate:
+def _candidate(document: Document, line: Line, answer: tuple[int, int], most: float, *, dropped: str = "") -> Candidate:
     level = line.level
-    near = near_faq(line.element)
+    near = not dropped and near_faq(line.element)
     pattern = "heading" if level < BOLD else "bold" if level == BOLD else "paragraph"
     return Candidate(
         question=question_of(line.text),
@@ -185,6 +224,7 @@ def _candidate(document: Document, line: Line, answer: tuple[int, int], most: fl
         explicit=False,
         near_faq=near,
         confidence=min({"heading": 0.85, "bold": 0.75, "paragraph": 0.6}[pattern], 1.0 if near else most),
+        dropped=dropped,
     )
 
 
@@ -200,22 +240,28 @@ def labelled(document: Document, lines: list[Line]) -> Iterator[Candidate]:
         between = range(i + 1, last)
         start = next((j for j in between if ANSWER_LABEL.match(usable[j].text)), None)
         if start is None or start - i > 4:
+            yield _labelled(usable, i, i + 1, usable[i].span, "no label of an answer follows")
             continue
         head = next((j for j in between if j > start and usable[j].level < BOLD), last)
         end = usable[head].span[0] if head < len(usable) else document.leave[top]
         stop = _own_box(document, usable[start], usable, start, top, end) if head == len(usable) else end
-        words = " ".join(line.text for line in usable[i:start])
-        yield Candidate(
-            question=question_of(words),
-            place=(usable[i].span[0], usable[start - 1].span[1]),
-            answer=(usable[start].span[0], max(stop, usable[start].span[1])),
-            top=document.root,
-            pattern="label-qa",
-            family="label-qa",
-            explicit=True,
-            near_faq=near_faq(usable[i].element),
-            confidence=0.9,
-        )
+        yield _labelled(usable, i, start, (usable[start].span[0], max(stop, usable[start].span[1])))
+
+
+def _labelled(usable: list[Line], i: int, start: int, answer: Span, dropped: str = "") -> Candidate:
+    element = usable[i].element
+    return Candidate(
+        question=question_of(" ".join(line.text for line in usable[i:start])),
+        place=(usable[i].span[0], usable[start - 1].span[1]),
+        answer=answer,
+        top=element.getroottree().getroot(),
+        pattern="label-qa",
+        family="label-qa",
+        explicit=True,
+        near_faq=near_faq(element),
+        confidence=0.9,
+        dropped=dropped,
+    )
 
 
 def linked_questions(lines: list[Line]) -> int:

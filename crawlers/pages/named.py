@@ -90,6 +90,8 @@ def _pairs(document: Document, marked: list[tuple[str, Element]], *, strict: boo
         if role in "Qq":
             if asking is not None and document.contains(asking, element) and role == "q" and outright:
                 continue
+            if asking is not None and strict:
+                yield make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")
             asking, outright = element, role == "Q"
         elif asking is not None and not in_furniture(asking):
             explicit = strict and outright and role == "A"
@@ -98,3 +100,5 @@ def _pairs(document: Document, marked: list[tuple[str, Element]], *, strict: boo
             yield make(document, asking, element, pattern=pattern, until=until, explicit=explicit,
                        confidence=0.9 if explicit else 0.8)  # fmt: skip
             asking, taken = None, document.leave[element]
+    if asking is not None and strict:
+        yield make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")

@@ -167,12 +167,15 @@ def marked_up(document: Document) -> Iterator[Candidate]:
     for box, attribute in boxes:
         name = _part(box, attribute, ("name", "headline"), None)
         answer = _part(box, attribute, ("acceptedAnswer", "suggestedAnswer"), None)
+        pattern = "microdata" if attribute == "itemprop" else "rdfa"
         if name is None or answer is None:
+            why = f"the markup names no {'question' if name is None else 'answer'}"
+            yield make(document, box if name is None else name, box, pattern=pattern, dropped=why)
             continue
         text = _part(answer, attribute, ("text",), answer)
         if document.contains(name, text):
+            yield make(document, name, text, pattern=pattern, dropped="the markup puts the answer in the question")
             continue
-        pattern = "microdata" if attribute == "itemprop" else "rdfa"
         yield make(document, name, text, pattern=pattern, explicit=True, confidence=0.95)
 
 
