@@ -11,9 +11,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.bans import blocked_by
 from crawlers.htmlonly import media_type
 from crawlers.robots import RobotsMiddleware
-from crawlers.sourcecrawl import Answer, SourceCrawl
+from crawlers.sourcecrawl import BLOCKED, Answer, SourceCrawl
 from crawlers.spiders.site import PageRead
 
 __all__ = ["CommitMiddleware"]
@@ -36,6 +37,9 @@ class CommitMiddleware:
         return cast("SourceCrawl", self._crawler.spider.crawl)  # type: ignore[union-attr]
 
     def process_spider_input(self, response: Response) -> None:
+        headers = {str(name): str(value) for name, value in response.headers.to_unicode_dict().items()}
+        if guard := blocked_by(response.status, headers, response.body):
+            raise IgnoreRequest(f"{BLOCKED} by {guard} ({response.status})")
         if "download_stopped" in response.flags and response.status < 300:
             declared = (response.headers.get("Content-Type") or b"").decode("latin-1")
             raise IgnoreRequest(f"not HTML: {media_type(declared)}")

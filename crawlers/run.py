@@ -204,7 +204,12 @@ def _report(store: Store, results: list[tuple[SourceSettings, _Heard]], seconds:
 
 
 def _unreachable(source: SourceSettings, reason: str) -> str:
+    from crawlers.sourcecrawl import UNREACHABLE
+
     host = urlsplit(source.url).netloc
+    if reason not in UNREACHABLE:
+        later = "What waits is kept; to go on later, run: tamiz crawl"
+        return f"{host} (source {source.name}) was left for now: {reason}. {later}"
     advice = {
         "private address": "If it is your own machine or network, set allow_private = true for it in tamiz.toml.",
         "unknown host": "Check the address and your network, then run: tamiz crawl",

@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from crawlers.resolver import refused_hosts
 from crawlers.robots import RobotsMiddleware
 from crawlers.sourcecrawl import UNREACHABLE, SourceCrawl
+from crawlers.throttle import asked_to_wait
 from tamiz.frontier import Outcome
 
 __all__ = ["FrontierScheduler"]
@@ -72,8 +73,13 @@ class FrontierScheduler(BaseScheduler):
     def failed(self, failure: Failure) -> None:
         """Commit why a leased address could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if busy := _asks_to_wait(failure.value):
+            self._crawl.pause(busy)
+            return
         outcome, reason = self._reason(failure.value, request)
         self._crawl.fail(request.meta["address"].url, outcome, reason)
+        if reason.startswith("robots.txt answered"):
+            self._crawl.pause(reason)
 
     def _reason(self, error: BaseException | None, request: Request) -> tuple[Outcome, str]:
         host = urlparse_cached(request).hostname or ""
@@ -95,6 +101,8 @@ class FrontierScheduler(BaseScheduler):
             if isinstance(error, kind):
                 return "failed", reason
         text = f"{error!r} {error.__cause__!r}" if error else ""
+        if "HeadTooLarge" in text:
+            return "failed", "headers without end"
         if "certificate" in text:
             return "failed", "certificate"
         return "failed", "connection lost" if any(word in text for word in _LOST) else type(error).__name__
@@ -113,3 +121,25 @@ class FrontierScheduler(BaseScheduler):
         if "redirections" in message:
             return "failed", "redirects without end"
         return "refused", message
+
+
+def _asks_to_wait(error: BaseException | None) -> str:
+    """What a server asks that is too busy for us, once it was asked often enough; "" for any other trouble."""
+    if not isinstance(error, HttpError):
+        return ""
+    status, seconds = error.response.status, asked_to_wait(error.response)
+    if status != 429 and not seconds:
+        return ""
+    asked = f", asks to wait {_duration(seconds)}" if seconds else ""
+    return f"{response_status_message(status)}{asked}"
+
+
+def _duration(seconds: float) -> str:
+    """A time as people say it.
+
+    >>> _duration(7200)
+    '2 hours'
+    """
+    units = ((86400, "days"), (3600, "hours"), (60, "minutes"))
+    size, unit = next(((size, unit) for size, unit in units if seconds >= 2 * size), (1, "seconds"))
+    return f"{min(seconds / size, 9999):.0f} {unit}"

@@ -7,12 +7,15 @@ consoles, environment proxies, private addresses, and the size of what a compres
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+from crawlers.addresses import canonical_address
 from tamiz import __version__
-from tamiz.settings import CrawlSettings
+from tamiz.settings import CrawlSettings, SourceSettings
 
-__all__ = ["scrapy_settings", "user_agent"]
+__all__ = ["private_hosts", "scrapy_settings", "user_agent"]
 
 
 def user_agent(contact: str) -> str:
@@ -54,9 +57,17 @@ RETRY_EXCEPTIONS = [  # not timeouts, refused connections and unknown hosts: ask
 ]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "http": "crawlers.transport.LimitedHandler",
+    "https": "crawlers.transport.LimitedHandler",
+}
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DNS_RESOLVER = "crawlers.resolver.PublicResolver"
+PRIVATE_HOSTS: tuple[str, ...] = ()  # hosts that may have private addresses
 HTTPPROXY_ENABLED = False  # a proxy would dial for us, past the check of the address
 COOKIES_ENABLED = False
 REFERER_ENABLED = False
@@ -82,13 +93,24 @@ EXTENSIONS = {
 FEED_EXPORT_ENCODING = "utf-8"
 
 
-def scrapy_settings(crawl: CrawlSettings, *, allow_private: bool = False) -> dict[str, Any]:
+def private_hosts(source: SourceSettings) -> tuple[str, ...]:
+    """The hosts that may have private addresses: the source's own, if it says so; a redirect of it leads no further.
+
+    >>> private_hosts(SourceSettings(name="wiki", url="http://wiki.home:8080/", allow_private=True))
+    ('wiki.home', 'www.wiki.home')
+    """
+    if not source.allow_private:
+        return ()
+    host = (urlsplit(canonical_address(source.url)).hostname or "").removeprefix("www.")
+    return (host, f"www.{host}")
+
+
+def scrapy_settings(crawl: CrawlSettings, *, private: Sequence[str] = ()) -> dict[str, Any]:
     """This module's settings with those of tamiz.toml, for a crawl that keeps its state in the store."""
     module = sys.modules[__name__]
     values = {name: getattr(module, name) for name in dir(module) if name.isupper()}
-    if allow_private:
-        values["DNS_RESOLVER"] = "scrapy.resolver.CachingHostnameResolver"
     return values | {
+        "PRIVATE_HOSTS": tuple(private),
         "USER_AGENT": user_agent(crawl.contact),
         "AUTOTHROTTLE_START_DELAY": crawl.delay_seconds,
         "DOWNLOAD_DELAY": crawl.delay_seconds,

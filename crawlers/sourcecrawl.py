@@ -21,11 +21,13 @@ from tamiz.records import Page
 from tamiz.settings import SourceSettings
 from tamiz.store import Store
 
-__all__ = ["UNREACHABLE", "Answer", "Counts", "SourceCrawl", "ended_workers", "worker_name"]
+__all__ = ["BLOCKED", "UNREACHABLE", "Answer", "Counts", "SourceCrawl", "ended_workers", "worker_name"]
 
 LEASE_SECONDS = 1800.0  # longer than any delay between two requests, and its timeout
 UNREACHABLE = ("unknown host", "connection refused", "connection lost", "timeout", "private address", "certificate")
 ENOUGH_UNREACHABLE = 5  # addresses in a row; then the site is down, not the page
+BLOCKED = "robots are kept out"  # by whom follows
+ENOUGH_BLOCKED = 3  # such pages in a row; then no more are asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +131,12 @@ class SourceCrawl:
 
     def fail(self, url: str, outcome: Outcome, reason: str, links: Sequence[Address] = ()) -> None:
         """Commit why an address was not read. A site that cannot be reached keeps its addresses waiting."""
-        if reason in UNREACHABLE:
+        blocked = reason.startswith(BLOCKED)
+        if reason in UNREACHABLE or blocked:
             self._landed(url)
             self._down.append((url, outcome, reason))
-            if len(self._down) == ENOUGH_UNREACHABLE or (self.counts.pages == 0 and not self._others_wait()):
+            enough = ENOUGH_BLOCKED if blocked else ENOUGH_UNREACHABLE
+            if len(self._down) >= enough or (self.counts.pages == 0 and not self._others_wait()):
                 self.unreachable = reason
             return
         self._settle()
@@ -150,6 +154,10 @@ class SourceCrawl:
         else:
             return True
         return False
+
+    def pause(self, reason: str) -> None:
+        """Ask for nothing more in this run; what is being fetched and what waits is left for the next one."""
+        self.unreachable = self.unreachable or reason
 
     def close(self) -> None:
         """Give back what is not finished; addresses of a site that is down wait for the next run."""

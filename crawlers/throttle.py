@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,10 +15,14 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-__all__ = ["PoliteThrottle", "retry_after_seconds"]
+__all__ = ["LONGEST_CRAWL_DELAY", "LONGEST_RETRY_AFTER", "PoliteThrottle", "asked_to_wait", "retry_after_seconds"]
 
 SLOW_DOWN = (429, 503)
-LONGEST_RETRY_AFTER = 900.0  # seconds; a page that wants more is left for another crawl
+LONGEST_RETRY_AFTER = 900.0  # seconds; a site that asks for more is left for another run
+LONGEST_CRAWL_DELAY = 300.0  # the same for Crawl-delay; Heritrix's limit as well
+BUSY_RETRIES = 4  # of an address that is answered with Retry-After or 429
+LEAST_BACKOFF = 0.5  # seconds, doubled for each answer in a row that says no time
+SLOWEST_AFTER_429 = 60.0
 
 
 def retry_after_seconds(value: str, now: float) -> float:
@@ -26,12 +31,25 @@ def retry_after_seconds(value: str, now: float) -> float:
     >>> retry_after_seconds("120", now=0.0)
     120.0
     """
-    if value.strip().isdigit():
-        return float(value)
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
         return 0.0
+
+
+def asked_to_wait(response: Response) -> float:
+    """The seconds for which a busy server's answer asks; a date is counted from the server's own clock."""
+    if response.status not in SLOW_DOWN:
+        return 0.0
+    asked, date = (_header(response, name) for name in ("Retry-After", "Date"))
+    return retry_after_seconds(asked, retry_after_seconds(date, 0.0) or time.time())
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")
 
 
 class PoliteThrottle(AutoThrottle):
@@ -40,23 +58,53 @@ class PoliteThrottle(AutoThrottle):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
-        self._floors: dict[str, float] = {}
+        self._floors: dict[str, float] = {}  # the least delay by host, from robots.txt and 429 answers
+        self._busy: Counter[str] = Counter()  # busy answers in a row, by host
         crawler.signals.connect(self._robots_parsed, signal=signals.robots_parsed)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         host = urlparse_cached(request).hostname or ""
-        self._floors[host] = max(self._floors.get(host, 0.0), robotparser.crawl_delay(self._agent) or 0.0)
+        asked = robotparser.crawl_delay(self._agent) or 0.0
+        if asked > LONGEST_CRAWL_DELAY:
+            self._end_run(f"robots.txt asks for {asked:.0f} seconds between requests")
+        self._floors[host] = max(self._floors.get(host, 0.0), min(asked, LONGEST_CRAWL_DELAY))
         slot = self.crawler.engine.downloader.slots.get(host)
         if slot is not None:
             slot.delay = max(slot.delay, self._floors[host])
 
+    def _end_run(self, reason: str) -> None:
+        """Leave what waits for another run, where there is a crawl that can."""
+        crawl = getattr(self.crawler.spider, "crawl", None)
+        if crawl is not None:
+            crawl.pause(reason)
+
     def _response_downloaded(self, response: Response, request: Request, spider: Any) -> None:
         super()._response_downloaded(response, request, spider)
-        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
-        if slot is not None and response.status in SLOW_DOWN:
-            header = response.headers.get("Retry-After") or b""
-            asked = retry_after_seconds(header.decode("latin-1"), time.time())
-            slot.delay = max(slot.delay, min(asked, LONGEST_RETRY_AFTER))
+        key = request.meta.get("download_slot", "")
+        slot = self.crawler.engine.downloader.slots.get(key)
+        if slot is None:
+            return
+        if response.status not in SLOW_DOWN:
+            self._busy[key] = 0
+            return
+        self._busy[key] += 1
+        self._slow_down(slot, key, response, request)
+
+    def _slow_down(self, slot: Slot, host: str, response: Response, request: Request) -> None:
+        """Let nothing out to this host for as long as it asks, or for longer with each busy answer."""
+        asked = asked_to_wait(response)
+        if asked > LONGEST_RETRY_AFTER:
+            request.meta["dont_retry"] = True  # the scheduler ends the run
+            return
+        if response.status == 429:
+            slower = min(max(slot.delay, LEAST_BACKOFF) * 2, SLOWEST_AFTER_429)
+            self._floors[host] = max(self._floors.get(host, 0.0), slower)
+            slot.delay = max(slot.delay, self._floors[host])
+        if (asked or response.status == 429) and not request.meta.get("dont_obey_robotstxt"):
+            request.meta["max_retry_times"] = BUSY_RETRIES
+        pause = asked or min(max(slot.delay, LEAST_BACKOFF) * 2 ** self._busy[host], LONGEST_RETRY_AFTER)
+        slot.delay = max(slot.delay, 0.001)  # a slot without a delay looks at no clock
+        slot.lastseen = max(slot.lastseen, time.monotonic() + pause - slot.delay)
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
         super()._adjust_delay(slot, latency, response)

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Self
 
 from scrapy.crawler import CrawlerProcess
 
-from crawlers.settings import scrapy_settings
+from crawlers.settings import private_hosts, scrapy_settings
 from crawlers.sourcecrawl import SourceCrawl, worker_name
 from crawlers.spiders.faq import FaqSpider
 from crawlers.spiders.forum import ForumSpider
@@ -65,7 +65,7 @@ def _say(out: BinaryIO, **message: Any) -> None:
 
 def run(job: Job, out: BinaryIO) -> None:
     """Crawl until the source is finished, a limit is reached, or standard input ends."""
-    settings = scrapy_settings(job.crawl, allow_private=job.source.allow_private)
+    settings = scrapy_settings(job.crawl, private=private_hosts(job.source))
     with Store.open(job.store_url) as store:
         crawl = SourceCrawl(
             store,

@@ -13,6 +13,7 @@ from scrapy.http import Response
 
 from crawlers.addresses import Scope, canonical_address, next_page
 from crawlers.pages import Reading, decode, read_page
+from crawlers.robots import robots_wishes
 from tamiz.settings import SourceSettings
 
 __all__ = ["PageRead", "SiteSpider"]
@@ -45,11 +46,11 @@ class SiteSpider(Spider):
             return
         page = Selector(text=html, type="html")
         wishes = _robots_wishes(response, page)
-        if reading.noindex or wishes & {"noindex", "none"}:
+        if reading.noindex or "noindex" in wishes:
             asked = "the page asks not to be indexed"
             reading = Reading(kind="none", reason=asked, lang=reading.lang, title=reading.title, noindex=True)
         yield PageRead(url=response.url, reading=reading)
-        if not wishes & {"nofollow", "none"}:
+        if "nofollow" not in wishes:
             yield from self.follow_links(response, page)
 
     def follow_links(self, response: Response, page: Selector) -> Iterator[Request]:
@@ -82,9 +83,8 @@ def _header(response: Response, name: str) -> str:
     return (response.headers.get(name) or b"").decode("latin-1")
 
 
-def _robots_wishes(response: Response, page: Selector) -> set[str]:
-    """What the page asks of robots, in its header and its meta tags."""
-    lower = "translate(@name, 'ROBTSAMIZ', 'robtsamiz')"
-    contents = page.xpath(f"//meta[{lower}='robots' or {lower}='tamiz']/@content").getall()
-    said = ",".join([*contents, _header(response, "X-Robots-Tag")]).lower()
-    return {word.strip() for word in said.replace(":", ",").split(",")}
+def _robots_wishes(response: Response, page: Selector) -> frozenset[str]:
+    """What the page asks of robots, in its headers and its meta tags."""
+    name = "normalize-space(translate(@name, 'ROBTSAMIZ', 'robtsamiz'))"
+    metas = page.xpath(f"//meta[{name}='robots' or {name}='tamiz']/@content").getall()
+    return robots_wishes((tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")), metas)

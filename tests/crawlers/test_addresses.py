@@ -183,6 +183,13 @@ def test_every_door_scrapy_leaves_open_is_closed() -> None:
         assert settings[name] is False, name
     for name in ("ROBOTSTXT_OBEY", "AUTOTHROTTLE_ENABLED", "DOWNLOAD_VERIFY_CERTIFICATES"):
         assert settings[name] is True, name
-    assert set(settings["DOWNLOAD_HANDLERS"].values()) == {None}
+    handlers = settings["DOWNLOAD_HANDLERS"]
+    assert {scheme for scheme in ("data", "file", "ftp", "s3") if handlers[scheme] is None} == {
+        "data",
+        "file",
+        "ftp",
+        "s3",
+    }
+    assert set(handlers) == {"data", "file", "ftp", "s3", "http", "https"}
     assert settings["DOWNLOAD_MAXSIZE"] == 2_000_000
     assert settings["CONCURRENT_REQUESTS_PER_DOMAIN"] == 1
