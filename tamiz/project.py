@@ -44,5 +44,9 @@ class Project:
         return self.folder / "runs"
 
     @property
+    def jobs(self) -> Path:
+        return self.folder / "jobs"
+
+    @property
     def adapters(self) -> Path:
         return self.folder / "adapters"

@@ -34,6 +34,7 @@ __all__ = [
     "StoreSettings",
     "TuningSettings",
     "read_settings",
+    "source_name",
 ]
 
 S = TypeVar("S")
@@ -101,6 +102,8 @@ class SourceSettings:
     spider: Literal[
         "auto", "faq", "forum", "discourse", "stackexchange", "helpcenter", "reddit", "sitemap", "archive"
     ] = key("auto", "How the source is read; auto recognises its platform and says which.")
+    api: str = key("", "Where the platform's API is, when it is not where it usually is.")
+    path: str = key("", "For archive: a WARC file, or a folder of saved pages; no request is made.")
     threads: Literal["pairs", "dialogues", "both"] = key(
         "pairs", "What a forum thread becomes: a question with its best answer, a dialogue of several turns, or both."
     )
@@ -116,13 +119,27 @@ class SourceSettings:
         require(good_name, "[[sources]] name", self.name, "give letters, digits, - and _, such as help-center")
         parts = urlsplit(self.url)
         good_url = parts.scheme in ("http", "https") and bool(parts.hostname)
+        good_url = good_url or (self.url == "" and self.path != "")
         require(good_url, f"[[sources]] {self.name}: url", self.url, "give an http or https address")
+        good_api = self.api == "" or urlsplit(self.api).scheme in ("http", "https")
+        require(good_api, f"[[sources]] {self.name}: api", self.api, "give an http or https address")
+        good_path = (self.path != "") == (self.spider == "archive")
+        require(good_path, f"[[sources]] {self.name}: path", self.path, 'give it with spider = "archive", and only then')
         for pattern in (*self.allow, *self.deny):
             try:
                 re.compile(pattern)
             except re.error as error:
                 where = f"[[sources]] {self.name}: allow or deny"
                 raise SettingsError(f"{where} has {pattern!r}, no regular expression ({error}); mend it") from None
+
+
+def source_name(url: str) -> str:
+    """The name of a source for an address that tamiz.toml does not name: its host.
+
+    >>> source_name("https://ayuda.example:8443/faq")
+    'ayuda.example-8443'
+    """
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", urlsplit(url).netloc).strip("-.")[:64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

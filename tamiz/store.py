@@ -1,6 +1,7 @@
 """The state of a project: pages, pairs, findings and the history of every decision.
 
-SQL lives here and in the modules beside it (schema, migrations, database, decisions, frontier), nowhere else.
+SQL lives here and in the modules beside it (schema, migrations, database, decisions, frontier, crawled,
+changes, hosts), nowhere else.
 """
 
 from __future__ import annotations
@@ -183,6 +184,14 @@ class Store:
     def count_pages(self) -> int:
         with self.database.read() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(schema.page)).scalar_one()
+
+    def count_by_source(self) -> dict[str, tuple[int, int]]:
+        """How much came from each source: {source: (pages, pairs)}."""
+        pages, pairs = schema.page.c.source, schema.pair.c.source
+        with self.database.read() as connection:
+            fetched = dict(connection.execute(sa.select(pages, sa.func.count()).group_by(pages)).all())  # type: ignore[arg-type]
+            found = dict(connection.execute(sa.select(pairs, sa.func.count()).group_by(pairs)).all())  # type: ignore[arg-type]
+        return {source: (fetched.get(source, 0), found.get(source, 0)) for source in sorted({*fetched, *found})}
 
     # Looks and findings
 

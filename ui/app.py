@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from tamiz.errors import TamizError
-from ui.screens import home, review
+from ui.screens import home, review, sources
 from ui.session import open_window, project_folder
 from ui.widgets.text import draw_styles, literal
 
@@ -33,8 +33,14 @@ def main() -> None:
         icon=":material/home:",
         default=True,
     )
+    sources_page = st.Page(
+        lambda: sources.show(window),
+        title=words("screen.sources"),
+        icon=":material/travel_explore:",
+        url_path="sources",
+    )
     try:
-        st.navigation([home_page, review_page]).run()
+        st.navigation([home_page, sources_page, review_page]).run()
     except TamizError as error:
         st.error(literal(str(error)))
 
