@@ -1,10 +1,10 @@
-"""Bodies that are not HTML are not downloaded: the headers decide."""
+"""Bodies that are not HTML, nor of another type that the spider names, are not downloaded: the headers decide."""
 
 from __future__ import annotations
 
 from typing import Self
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http import Headers
@@ -24,7 +24,7 @@ def media_type(content_type: str) -> str:
 
 
 class HtmlOnly:
-    """Stops a page's download after its headers when it is no HTML; robots.txt and redirects pass."""
+    """Stops a page's download after its headers when it is of no wanted type; robots.txt and redirects pass."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -32,9 +32,9 @@ class HtmlOnly:
         crawler.signals.connect(extension.headers_received, signal=signals.headers_received)
         return extension
 
-    def headers_received(self, headers: Headers, request: Request) -> None:
+    def headers_received(self, headers: Headers, request: Request, spider: Spider) -> None:
         if request.meta.get("dont_obey_robotstxt") or headers.get("Location"):
             return
         declared = headers.get("Content-Type") or b""
-        if media_type(declared.decode("latin-1")) not in READ:
+        if media_type(declared.decode("latin-1")) not in getattr(spider, "media_types", READ):
             raise StopDownload(fail=False)  # an error page is still counted and retried by its status

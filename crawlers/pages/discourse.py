@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from crawlers.pages.dom import TooComplex, parse
 from crawlers.pages.faq import no_pairs
 from crawlers.pages.forum import thread_pair
 from crawlers.pages.found import Reading
+from crawlers.pages.fragments import iso_time
 from crawlers.pages.platforms import noise_path, without_signature
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.threads import Post, Thread, clean_title
@@ -25,6 +27,8 @@ def discourse_reading(topic: Any, url: str = "") -> Reading | None:
 
     Several pages of one topic's posts can be joined by the caller in `post_stream.posts`.
     """
+    if isinstance(topic, dict) and any(name in topic for name in ("topic_list", "category_list", "latest_posts")):
+        return no_pairs("a list of threads")
     stream = topic.get("post_stream") if isinstance(topic, dict) else None
     posts = stream.get("posts") if isinstance(stream, dict) else None
     if not isinstance(posts, list):
@@ -33,11 +37,22 @@ def discourse_reading(topic: Any, url: str = "") -> Reading | None:
     if not posts or _whole(posts[0].get("post_number")) != 1:
         return no_pairs("not the first page of the thread")
     thread = _thread(topic, posts, url)
-    pair, reason = thread_pair(thread)
+    address = _address(topic, posts[0], url)
+    pair, reason = thread_pair(thread, address)
     return Reading(
         kind="forum", reason=None if pair else reason, title=clean_title(thread.title)[0],
-        pairs=(pair,) if pair else (),
+        pairs=(replace(pair, url=address),) if pair else (),
     )  # fmt: skip
+
+
+def _address(topic: dict[str, Any], first: dict[str, Any], url: str) -> str:
+    """The topic's page for people, from the address of its JSON."""
+    site, found, _ = url.partition("/t/")
+    number = _whole(topic.get("id")) or _whole(first.get("topic_id"))
+    if not found or number is None:
+        return url
+    slug = str(topic.get("slug") or first.get("topic_slug") or "")
+    return f"{site}/t/{slug}/{number}" if re.fullmatch(r"[\w%-]+", slug) else f"{site}/t/{number}"
 
 
 def _thread(topic: dict[str, Any], posts: list[dict[str, Any]], url: str) -> Thread:
@@ -75,6 +90,7 @@ def _post(post: dict[str, Any], accepted: int | None, url: str) -> Post:
         votes=_whole(likes[0]) if likes else 0,
         accepted=is_accepted,
         staff=any(post.get(name) is True for name in ("staff", "moderator", "admin")),
+        written_at=iso_time(post.get("created_at")),
         quoted=quoted,
     )
 

@@ -7,11 +7,14 @@ import json
 from crawlers.pages.discourse import discourse_reading
 from crawlers.pages.faq import no_pairs
 from crawlers.pages.found import Reading
+from crawlers.pages.reddit import reddit_reading
+from crawlers.pages.stackexchange_api import stackexchange_reading
+from crawlers.pages.zendesk import zendesk_reading
 
 __all__ = ["read_json"]
 
 # Each takes the decoded value and the address, and returns None where it is of another platform.
-READERS = (discourse_reading,)
+READERS = (discourse_reading, stackexchange_reading, zendesk_reading, reddit_reading)
 
 
 def read_json(text: str, url: str = "") -> Reading:

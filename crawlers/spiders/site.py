@@ -2,44 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from parsel import Selector
 from scrapy import Request, Spider
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 
 from crawlers.addresses import Scope, canonical_address, next_page
+from crawlers.htmlonly import READ as HTML_TYPES
 from crawlers.pages import Reading, decode, read_page
 from crawlers.robots import robots_wishes
+from crawlers.sources import start_address
 from tamiz.settings import SourceSettings
 
-__all__ = ["PageRead", "SiteSpider"]
+__all__ = ["DOWNLOAD_ERRORS", "HTML_TYPES", "PageRead", "SiteSpider", "header"]
 
+MOST_REFUSED = 200
+# What a request of a spider's own can end with; those of the frontier are the scheduler's.
+DOWNLOAD_ERRORS = (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    OSError,
+)
 TOO_COMPLEX = "too complex"  # read_page's reason for a page built to choke a parser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRead:
-    """The item of a page: where it is and what was read from it."""
+    """The item of a page: where it is and what was read from it; `body` where it was put together of several."""
 
     url: str
     reading: Reading
+    body: bytes | None = None
 
 
 class SiteSpider(Spider):
-    """Reads every page of a source. Subclasses say which links are worth following, and in which order."""
+    """Reads every page of a source. Subclasses say which links are worth following, and in which order.
 
-    def __init__(self, url: str = "", source: SourceSettings | None = None, **kwargs: Any) -> None:
+    `media_types` are those whose bodies are downloaded. `tell` takes a sentence for whoever started the
+    crawl. `refused` has why links were not followed, by address, up to a number that a person would read.
+    """
+
+    media_types: ClassVar[tuple[str, ...]] = HTML_TYPES
+
+    def __init__(
+        self,
+        url: str = "",
+        source: SourceSettings | None = None,
+        tell: Callable[[str], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        given = source or SourceSettings(name="page", url=url)
-        self.scope = Scope.of(given)
-        self.start_urls = [canonical_address(given.url)]
+        self.source = source or SourceSettings(name="page", url=url)
+        self.scope = Scope.of(self.source)
+        self.start_urls = [start_address(self.source)]
+        self.tell: Callable[[str], None] = tell or self.logger.info
+        self.refused: dict[str, str] = {}
 
     def parse(self, response: Response, **_: Any) -> Iterator[PageRead | Request]:
-        html = decode(response.body, _header(response, "Content-Type"))
+        html = decode(response.body, header(response, "Content-Type"))
         reading = read_page(html, response.url)
         if reading.reason == TOO_COMPLEX:  # a parser could take hours over its links as well
             yield PageRead(url=response.url, reading=reading)
@@ -59,9 +97,32 @@ class SiteSpider(Spider):
         base = urljoin(response.url, page.xpath("//base/@href").get(default=""))
         hrefs = page.xpath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))]/@href").getall()
         addresses = dict.fromkeys(canonical_address(_join(base, href)) for href in hrefs)
-        wanted = [url for url in addresses if url and not self.scope.refusal(url) and self.worth(url)]
+        wanted = [url for url in addresses if url and self.allowed(url)]
         for url in sorted(wanted, key=self.rank):
             yield Request(url, meta={"same_level": next_page(here, url)})
+
+    def allowed(self, url: str) -> bool:
+        """Whether an address belongs to the source and is worth a request; if not, why is kept."""
+        refusal = self.scope.refusal(url) or ("" if self.worth(url) else "leads to no questions")
+        if refusal:
+            self.refuse(url, refusal)
+        return not refusal
+
+    def refuse(self, url: str, reason: str) -> None:
+        if len(self.refused) < MOST_REFUSED:
+            self.refused.setdefault(url, reason)
+
+    def pause(self, reason: str) -> None:
+        """Leave what waits for another run, where there is a crawl that can."""
+        crawl = getattr(self, "crawl", None)
+        if crawl is not None:
+            crawl.pause(reason)
+
+    def fail(self, response: Response, reason: str) -> None:
+        """Say why an answer was not read that Scrapy would have let through."""
+        crawl = getattr(self, "crawl", None)
+        if crawl is not None:
+            crawl.fail(response.meta["address"].url, "failed", reason)
 
     def worth(self, url: str) -> bool:
         """Whether a page of the source can have pairs or lead to some."""
@@ -79,7 +140,7 @@ def _join(base: str, href: str) -> str:
         return ""
 
 
-def _header(response: Response, name: str) -> str:
+def header(response: Response, name: str) -> str:
     return (response.headers.get(name) or b"").decode("latin-1")
 
 

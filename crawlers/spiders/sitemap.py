@@ -1,0 +1,104 @@
+"""The pages that a site's sitemaps list, those that look like support first."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar, Self
+from urllib.parse import urljoin
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+
+from crawlers.addresses import canonical_address
+from crawlers.pages import Reading
+from crawlers.sitemaps import looks_like_sitemap, read_sitemap, support_score
+from crawlers.spiders.site import DOWNLOAD_ERRORS, HTML_TYPES, PageRead, SiteSpider
+
+__all__ = ["SitemapSpider"]
+
+MOST_FILES = 100
+MOST_LISTED = 200_000
+DEEPEST_INDEX = 3
+XML_TYPES = ("application/xml", "text/xml", "application/gzip", "application/x-gzip", "text/plain")
+
+
+class SitemapSpider(SiteSpider):
+    """Reads robots.txt's sitemaps, else /sitemap.xml, or the sitemap that the source names; links are not followed."""
+
+    name = "sitemap"
+    media_types: ClassVar[tuple[str, ...]] = (*HTML_TYPES, *XML_TYPES, "application/octet-stream")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._named: list[str] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
+        return spider
+
+    def robots_parsed(self, robotparser: RobotParser) -> None:
+        """Keep the addresses of "Sitemap:" lines, which Protego reads and Scrapy's interface leaves out."""
+        self._named += list(getattr(getattr(robotparser, "rp", None), "sitemaps", ()))
+
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[PageRead | Request]:  # type: ignore[override]
+        is_sitemap = looks_like_sitemap(response.url, response.body)
+        if is_sitemap:
+            yield PageRead(url=response.url, reading=Reading(kind="none", reason="a sitemap"))
+        else:
+            for output in super().parse(response):
+                if isinstance(output, PageRead):
+                    yield output
+        if response.url in self.start_urls or is_sitemap:
+            first = (response.url, response.body) if is_sitemap else None
+            for url in self._chosen(await self._listed(response.url, first)):
+                yield Request(url)
+
+    async def _listed(self, start: str, first: tuple[str, bytes] | None) -> list[str]:
+        """The pages of all sitemaps, as far as the limits go."""
+        named = [(urljoin(start, url), 0) for url in self._named or ("/sitemap.xml",)]
+        waiting = deque([(first[0], 0)] if first else named)
+        seen: set[str] = set()
+        pages: dict[str, None] = {}
+        while waiting and len(seen) < MOST_FILES and len(pages) < MOST_LISTED:
+            url, depth = waiting.popleft()
+            if url in seen or depth > DEEPEST_INDEX or not self.scope.same_site(url):
+                continue
+            seen.add(url)
+            body = first[1] if first and url == first[0] else await self._body(url)
+            sitemap = read_sitemap(body)
+            if sitemap.trouble and body:
+                self.tell(f"{url} was not read: {sitemap.trouble}")
+            pages |= dict.fromkeys(sitemap.pages)
+            waiting += [(urljoin(url, further), depth + 1) for further in sitemap.sitemaps]
+        if waiting:
+            self.tell(f"{len(waiting)} more sitemaps of {start} were left out: {MOST_FILES} files are the limit")
+        return list(pages)[:MOST_LISTED]
+
+    async def _body(self, url: str) -> bytes:
+        """The bytes of a sitemap; none when it cannot be had, which is said."""
+        try:
+            answer = await self.crawler.engine.download_async(Request(url))  # type: ignore[union-attr]
+        except DOWNLOAD_ERRORS as error:
+            self.tell(f"{url} was not read: {str(error) or type(error).__name__}")
+            return b""
+        if answer.status != 200:
+            self.tell(f"{url} was not read: it answered {answer.status}")
+            return b""
+        body: bytes = answer.body
+        return body
+
+    def _chosen(self, listed: list[str]) -> list[str]:
+        """Those that look like support, the surest first; all, where none does."""
+        addresses = dict.fromkeys(canonical_address(url) for url in listed)
+        mine = [url for url in addresses if url and self.allowed(url)]
+        scores = {url: support_score(url) for url in mine}
+        likely = [url for url in mine if scores[url] > 0] or mine
+        said = f"{len(likely):,} of the {len(addresses):,} addresses in the sitemaps"
+        why = "look like support" if len(likely) < len(mine) else "belong to the source"
+        self.tell(f"{said} {why}; the most promising come first")
+        return sorted(likely, key=lambda url: -scores[url])
