@@ -115,9 +115,9 @@ class Database:
 
 
 def insert_new(dialect: str, table: sa.Table, *unique: str) -> Any:
-    """INSERT ... ON CONFLICT DO NOTHING, in the database's own words."""
+    """INSERT ... ON CONFLICT DO NOTHING, in the database's own words; without `unique`, whatever conflicts."""
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing(index_elements=list(unique))
+    return insert(table).on_conflict_do_nothing(index_elements=list(unique) or None)
 
 
 class _Deadlock(Exception):

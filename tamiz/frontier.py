@@ -7,39 +7,15 @@ crawl that was killed goes on where it stood.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from tamiz import schema
-from tamiz.database import insert_new
-from tamiz.records import Page, Pair
-from tamiz.store import Added, PageReading, Store
+from tamiz.crawled import Address, Became, Fetched, Outcome, Result, add_addresses, settle
+from tamiz.records import Page
+from tamiz.store import Added, Store
 
-__all__ = ["Address", "Fetched", "Frontier"]
-
-Outcome = Literal["done", "failed", "refused"]
-REACHED = "reached by a redirect"  # an address that is done because another one led to it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """An address to fetch, and how many links away from the start it was found."""
-
-    url: str
-    depth: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """A page that was fetched, what was read from it, and the addresses to go on with."""
-
-    page: Page
-    reading: PageReading
-    pairs: tuple[Pair, ...] = ()
-    links: tuple[Address, ...] = ()
+__all__ = ["Address", "Became", "Fetched", "Frontier", "Outcome", "Result"]
 
 
 class Frontier:
@@ -50,27 +26,48 @@ class Frontier:
         self._source = source
         self._mine = schema.crawl_url.c.source == source
 
-    def seed(self, urls: Sequence[str]) -> int:
+    def seed(self, addresses: Sequence[Address | str]) -> int:
         """Add start addresses; how many were new."""
-        addresses = [Address(url=url, depth=0) for url in urls]
-        return self._store.database.write(lambda connection: self._add(connection, addresses))
+        given = [Address(url=one, depth=0) if isinstance(one, str) else one for one in addresses]
+        return self._store.database.write(
+            lambda connection: add_addresses(connection, self._source, given, at=self._store.timestamp())
+        )
 
-    def restart(self) -> None:
-        """Forget what was fetched, so that a finished source is fetched again. Pages and pairs stay."""
-        self._store.database.write(lambda connection: connection.execute(sa.delete(schema.crawl_url).where(self._mine)))
+    def restart(self, *, most_pages: int = 0) -> bool:
+        """Ask for everything again, where nothing is left to do or `most_pages` are fetched; whether it was so.
+
+        Pages and pairs stay, and so does the knowledge of which addresses only repeat another one.
+        """
+        u = schema.crawl_url.c
+
+        def work(connection: sa.Connection) -> bool:
+            left = sa.select(u.seq).where(self._mine, u.state.in_(("waiting", "leased"))).limit(1)
+            full = bool(most_pages) and self._fetched(connection)[0] >= most_pages
+            if connection.execute(left).first() is not None and not full:
+                return False
+            again = sa.or_(u.state.in_(("failed", "refused")), sa.and_(u.state == "done", u.reason == ""))
+            update = sa.update(schema.crawl_url).where(self._mine, again)
+            return bool(connection.execute(update.values(state="waiting", reason="", bytes=0)).rowcount)
+
+        return self._store.database.write(work)
 
     def lease(self, worker: str, *, limit: int, lease_seconds: float) -> list[Address]:
         """The next addresses for this worker, nearest to the start first; they come back when the lease ends."""
-        u, now = schema.crawl_url, self._store.seconds()
+        u, p, now = schema.crawl_url, schema.page.c, self._store.seconds()
 
         def work(connection: sa.Connection) -> list[Address]:
             free = sa.or_(u.c.state == "waiting", sa.and_(u.c.state == "leased", u.c.leased_until <= now))
-            query = sa.select(u.c.seq, u.c.url, u.c.depth).where(self._mine, free).order_by(u.c.depth, u.c.seq)
-            rows = connection.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
-            update = sa.update(u).where(u.c.seq.in_([row.seq for row in rows]))
+            query = sa.select(u.c.seq).where(self._mine, free).order_by(u.c.depth, u.c.seq)
+            numbers = list(connection.execute(query.limit(limit).with_for_update(skip_locked=True)).scalars())
+            if not numbers:
+                return []
+            update = sa.update(u).where(u.c.seq.in_(numbers))
             values = {"state": "leased", "leased_by": worker, "leased_until": now + lease_seconds}
             connection.execute(update.values(tries=u.c.tries + 1, **values))
-            return [Address(url=row.url, depth=row.depth) for row in rows]
+            columns = (u.c.url, u.c.depth, u.c.key, p.etag, p.last_modified, p.content_hash)
+            known = sa.select(*columns).outerjoin_from(u, schema.page, sa.and_(p.id == u.c.page, u.c.page != ""))
+            rows = connection.execute(known.where(u.c.seq.in_(numbers)).order_by(u.c.depth, u.c.seq))
+            return [_address(row) for row in rows.mappings()]
 
         return self._store.database.write(work)
 
@@ -88,12 +85,28 @@ class Frontier:
         with self._store.database.read() as connection:
             return list(connection.execute(query).scalars())
 
-    def holds(self, url: str) -> bool:
-        """Whether this address has been seen."""
+    def holds(self, url: str, key: str = "") -> str:
+        """The address under which this one has been seen, or ""."""
         u = schema.crawl_url.c
-        query = sa.select(u.seq).where(self._mine, u.url == url)
+        query = sa.select(u.url).where(self._mine, sa.or_(u.url == url, u.key == (key or url))).limit(1)
         with self._store.database.read() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(query).scalar() or ""
+
+    def waits(self, url: str) -> bool:
+        """Whether an address is still to be fetched, and nobody is fetching it."""
+        u = schema.crawl_url.c
+        with self._store.database.read() as connection:
+            return (
+                connection.execute(sa.select(u.seq).where(self._mine, u.url == url, u.state == "waiting")).first()
+                is not None
+            )
+
+    def page_of(self, url: str) -> Page | None:
+        """The page that was last kept for an address."""
+        u = schema.crawl_url.c
+        with self._store.database.read() as connection:
+            page = connection.execute(sa.select(u.page).where(self._mine, u.url == url)).scalar()
+        return self._store.page(page) if page else None
 
     def finish(
         self,
@@ -103,26 +116,17 @@ class Frontier:
         fetched: Fetched | None = None,
         links: Sequence[Address] = (),
     ) -> Added:
-        """Commit what became of an address: with the page, its pairs and its links, or the reason for none.
+        """Commit what became of one address."""
+        result = Result(url=url, outcome=outcome, reason=reason, fetched=fetched, links=tuple(links))
+        return self.commit([result])[0].added
 
-        `links` are the addresses of a page that was not kept. A page that answered at another address
-        than the one asked for is done under both.
+    def commit(self, results: Sequence[Result]) -> list[Became]:
+        """Commit what became of some addresses: each with the page, its pairs and its links, or the reason for none.
+
+        A page that answered at another address than the one asked for is done under both.
         """
-
-        def work(connection: sa.Connection) -> Added:
-            added = Added(new=(), known=0)
-            if fetched is not None:
-                added = self._store.insert_page(connection, fetched.page, fetched.pairs, fetched.reading)
-                if fetched.page.final_url != url:
-                    self._add(connection, [Address(url=fetched.page.final_url, depth=0)], "done", REACHED)
-                self._add(connection, fetched.links)
-            self._add(connection, links)
-            update = sa.update(schema.crawl_url).where(self._mine, schema.crawl_url.c.url == url)
-            values = {"state": outcome, "reason": reason, "leased_by": "", "leased_until": 0.0}
-            connection.execute(update.values(**values))
-            return added
-
-        return self._store.database.write(work)
+        at = self._store.timestamp()
+        return self._store.database.write(lambda connection: settle(connection, self._source, results, at=at))
 
     def counts(self) -> dict[str, int]:
         """How many addresses are in each state: waiting, leased, done, failed, refused."""
@@ -133,10 +137,19 @@ class Frontier:
 
     def count_pages(self) -> int:
         """How many pages were fetched since the source was last started over."""
-        u = schema.crawl_url
-        query = sa.select(sa.func.count()).where(self._mine, u.c.state == "done", u.c.reason == "")
         with self._store.database.read() as connection:
-            return connection.execute(query.select_from(u)).scalar_one()
+            return self._fetched(connection)[0]
+
+    def count_bytes(self) -> int:
+        """How large their bodies were, together."""
+        with self._store.database.read() as connection:
+            return self._fetched(connection)[1]
+
+    def _fetched(self, connection: sa.Connection) -> tuple[int, int]:
+        u = schema.crawl_url.c
+        mine = (self._mine, u.state == "done", u.reason == "")
+        pages, size = connection.execute(sa.select(sa.func.count(), sa.func.sum(u.bytes)).where(*mine)).one()
+        return pages, int(size or 0)
 
     def reasons(self) -> dict[tuple[str, str], int]:
         """Why addresses were not read: {(state, reason): addresses}."""
@@ -146,27 +159,7 @@ class Frontier:
             rows = connection.execute(query.group_by(u.c.state, u.c.reason).order_by(u.c.state, u.c.reason))
             return {(state, reason): count for state, reason, count in rows}
 
-    def _add(
-        self, connection: sa.Connection, addresses: Sequence[Address], state: str = "waiting", reason: str = ""
-    ) -> int:
-        rows = [
-            {
-                "source": self._source,
-                "url": address.url,
-                "host": urlsplit(address.url).hostname or "",
-                "depth": address.depth,
-                "state": state,
-                "reason": reason,
-                "leased_by": "",
-                "leased_until": 0.0,
-                "tries": 0,
-                "added_at": self._store.timestamp(),
-            }
-            for address in addresses
-        ]
-        if not rows:
-            return 0
-        insert = insert_new(connection.dialect.name, schema.crawl_url, "source", "url").returning(
-            schema.crawl_url.c.seq
-        )
-        return len(connection.execute(insert, rows).all())
+
+def _address(row: sa.RowMapping) -> Address:
+    values = {name: value or "" for name, value in row.items() if name != "depth"}
+    return Address(**values | {"key": row["key"] if row["key"] != row["url"] else ""}, depth=row["depth"])

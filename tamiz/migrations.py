@@ -104,6 +104,20 @@ _FIRST = [
 _CRAWLING = [
     *(f"ALTER TABLE pair ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in ("reason", "author", "written_at")),
     *(f"ALTER TABLE page ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in ("etag", "last_modified")),
+    *(
+        f"ALTER TABLE crawl_url ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"
+        for name in ("key", "page", "canonical", "pairs_hash")
+    ),
+    "ALTER TABLE crawl_url ADD COLUMN bytes {big} NOT NULL DEFAULT 0",
+    "CREATE INDEX page_url ON page (source, final_url, seq)",
+    "CREATE INDEX page_hash ON page (source, content_hash)",
+    """UPDATE crawl_url SET key = url, page = COALESCE((SELECT id FROM page WHERE page.source = crawl_url.source
+       AND page.url = crawl_url.url ORDER BY page.seq DESC LIMIT 1), '')""",
+    "CREATE UNIQUE INDEX crawl_url_key ON crawl_url (source, key)",
+    "CREATE INDEX crawl_url_page ON crawl_url (source, page) WHERE page <> ''",
+    "CREATE INDEX crawl_url_pairs ON crawl_url (source, pairs_hash) WHERE pairs_hash <> ''",
+    """CREATE TABLE crawl_host (host TEXT NOT NULL PRIMARY KEY, busy_by TEXT NOT NULL, busy_until {real} NOT NULL,
+       next_at {real} NOT NULL, pace {real} NOT NULL, wanted_by TEXT NOT NULL, wanted_at {real} NOT NULL){strict}""",
 ]
 
 MIGRATIONS: tuple[dict[str, list[str]], ...] = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = ["METADATA", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading", "tally"]
+__all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
+__all__ += ["tally"]
 
 METADATA = sa.MetaData()
 
@@ -75,7 +76,26 @@ crawl_url = sa.Table(
     _real("leased_until"),
     _integer("tries"),
     _text("added_at"),
+    _text("key"),  # the same for all ways to write an address
+    _text("page"),  # the page last found here, or the one that this address repeats
+    _integer("bytes"),
+    _text("canonical"),  # the address that the page gives as its own
+    _text("pairs_hash"),
     sa.UniqueConstraint("source", "url"),
+    sa.UniqueConstraint("source", "key"),
+)
+
+# One worker at a time asks a host; `next_at` is the earliest moment of the next request.
+crawl_host = sa.Table(
+    "crawl_host",
+    METADATA,
+    _text("host", primary_key=True),
+    _text("busy_by"),
+    _real("busy_until"),
+    _real("next_at"),
+    _real("pace"),
+    _text("wanted_by"),
+    _real("wanted_at"),
 )
 
 pair = sa.Table(

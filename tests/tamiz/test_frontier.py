@@ -66,6 +66,7 @@ def test_what_was_not_fetched_keeps_its_reason(frontier):
 
 def test_a_restart_fetches_again_and_keeps_pages(frontier, store):
     frontier.finish(START, "done", fetched=fetched())
-    frontier.restart()
-    assert frontier.seed([START]) == 1
+    assert frontier.restart()
+    assert frontier.seed([START]) == 0
+    assert frontier.counts() == {"waiting": 1}
     assert store.count_pages() == 1
