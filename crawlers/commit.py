@@ -55,7 +55,7 @@ class CommitMiddleware:
             else:
                 read = output
         if read is not None:
-            self._crawl.keep(self._answer(response), read.reading, links)
+            self._crawl.keep(self._answer(response, read.body), read.reading, links)
         for item in _NO_ITEMS:  # an asynchronous generator, as Scrapy wants it, of nothing
             yield item
 
@@ -66,7 +66,7 @@ class CommitMiddleware:
         self._crawl.fail(response.meta["address"].url, "failed", f"could not be read: {type(exception).__name__}")
         return []
 
-    def _answer(self, response: Response) -> Answer:
+    def _answer(self, response: Response, joined: bytes | None) -> Answer:
         robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -79,6 +79,6 @@ class CommitMiddleware:
             status=response.status,
             headers=headers,
             content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
-            body=response.body,
+            body=response.body if joined is None else joined,
             robots=robots.said.get(urlparse_cached(response).netloc, "") if robots else "",
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from crawlers.sources import choose_sources
+from crawlers.sources import choose_sources, start_address
 from tamiz.errors import InputError, MissingExtra, SettingsError, StoreError, TamizError
 from tamiz.frontier import Frontier
 from tamiz.progress import progress
@@ -34,7 +34,8 @@ class CrawlReport:
     """What a crawl did. The counters give addresses or pages by reason.
 
     `waiting` addresses are left for the next run; `unreachable` are sentences about sources whose
-    site could not be reached; `stopped` says that the user ended the run.
+    site could not be reached; `said` are sentences about what was recognised and chosen; `stopped` says
+    that the user ended the run.
     """
 
     sources: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class CrawlReport:
     waiting: int = 0
     seconds: float = 0.0
     unreachable: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     stopped: bool = False
 
 
@@ -56,6 +58,7 @@ class _Heard:
 
     counts: dict[str, Any] = field(default_factory=dict)
     unreachable: str = ""
+    said: list[str] = field(default_factory=list)
     finished: bool = False
     stopped: bool = False
 
@@ -93,7 +96,6 @@ def crawl(
 
 
 def _crawl_source(project: Project, store: Store, source: SourceSettings, limit: int) -> _Heard:
-    from crawlers.addresses import canonical_address
     from crawlers.sourcecrawl import ended_workers
 
     frontier = Frontier(store, source.name)
@@ -103,7 +105,7 @@ def _crawl_source(project: Project, store: Store, source: SourceSettings, limit:
     pages = source.max_pages or project.settings.crawl.max_pages
     if not (counts.get("waiting") or counts.get("leased")) or frontier.count_pages() >= pages:
         frontier.restart()
-    frontier.seed([canonical_address(source.url)])
+    frontier.seed([start_address(source)])
     heard = _run_worker(project, source, limit, pages)
     for worker in ended_workers(frontier.workers()):
         frontier.give_back(worker)
@@ -155,6 +157,9 @@ def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int) -> No
             message = json.loads(line)
             if "error" in message:
                 raise _error(message)
+            if "said" in message:
+                heard.said.append(message["said"])
+                continue
             heard.counts = message.get("counts") or message.get("done") or heard.counts
             heard.finished = "done" in message
             heard.unreachable = message.get("unreachable", "")
@@ -199,6 +204,7 @@ def _report(store: Store, results: list[tuple[SourceSettings, _Heard]], seconds:
         waiting=sum(Frontier(store, source.name).counts().get("waiting", 0) for source, _ in results),
         seconds=seconds,
         unreachable=tuple(_unreachable(source, heard.unreachable) for source, heard in results if heard.unreachable),
+        said=tuple(sentence for _, heard in results for sentence in heard.said),
         stopped=any(heard.stopped for _, heard in results),
     )
 

@@ -18,16 +18,13 @@ from scrapy.crawler import CrawlerProcess
 
 from crawlers.settings import private_hosts, scrapy_settings
 from crawlers.sourcecrawl import SourceCrawl, worker_name
-from crawlers.spiders.faq import FaqSpider
-from crawlers.spiders.forum import ForumSpider
-from crawlers.spiders.site import SiteSpider
+from crawlers.spiders.auto import SPIDERS
 from tamiz.errors import StoreError, TamizError
 from tamiz.settings import CrawlSettings, SourceSettings
 from tamiz.store import Store
 
 __all__ = ["Job"]
 
-SPIDERS: dict[str, type[SiteSpider]] = {spider.name: spider for spider in (FaqSpider, ForumSpider)}
 SECONDS_TO_STOP = 2.0  # for the request in flight; then it is left for the next run
 
 
@@ -81,7 +78,8 @@ def run(job: Job, out: BinaryIO) -> None:
         )
         _end_on_store_errors(crawl, out)
         process = CrawlerProcess(settings)
-        process.crawl(SPIDERS[job.source.spider], source=job.source, crawl=crawl)
+        spider, told = SPIDERS[job.source.spider], lambda text: _say(out, said=text)
+        process.crawl(spider, source=job.source, crawl=crawl, tell=told)
         _stop_at_end_of_input(process, crawl)
         process.start(install_signal_handlers=False)
         crawl.close()

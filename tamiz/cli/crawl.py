@@ -32,7 +32,7 @@ def crawl(folder: Path, what: tuple[str, ...], limit: int, allow_private: bool, 
         url = urls[0] if urls else None
         report = run(project, store, names, url=url, limit=limit, allow_private=allow_private)
     found = plural(report.new_pairs, "new pair")
-    lines = [f"{plural(report.pages, 'page')} in {report.seconds:.0f} s, {found}, {report.known_pairs:,} known"]
+    lines = [*report.said, f"{plural(report.pages, 'page')} in {report.seconds:.0f} s, {found}, {report.known_pairs:,} known"]
     lines += counted(report.without_pairs, "pages without pairs: ")
     lines += counted(report.refused, "not fetched: ") + counted(report.failed, "failed: ")
     lines += [f"  {said}" for said in report.unreachable]
