@@ -102,7 +102,8 @@ def private_hosts(source: SourceSettings) -> tuple[str, ...]:
     if not source.allow_private:
         return ()
     host = (urlsplit(canonical_address(source.url)).hostname or "").removeprefix("www.")
-    return (host, f"www.{host}")
+    api = urlsplit(source.api).hostname
+    return (host, f"www.{host}", *((api,) if api else ()))
 
 
 def scrapy_settings(crawl: CrawlSettings, *, private: Sequence[str] = ()) -> dict[str, Any]:
