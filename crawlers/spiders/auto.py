@@ -63,7 +63,7 @@ class AutoSpider(SiteSpider):
 
     async def _recognised(self, response: Response) -> SiteSpider:
         """The spider of the platform that the page was made with; that of its pages where its API gives nothing."""
-        headers = {name.decode("latin-1").lower(): value for name, value in response.headers.to_unicode_dict().items()}
+        headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
         found = recognise(_text(response), response.url, headers)
         spider = self._spider(found.spider)
         trouble = await self._trouble(spider) if isinstance(spider, ApiSpider) else ""

@@ -22,9 +22,10 @@ from scrapy.http import Response
 
 from crawlers.addresses import Scope, canonical_address, next_page
 from crawlers.htmlonly import READ as HTML_TYPES
-from crawlers.pages import Reading, decode, read_page
+from crawlers.pages import Reading, decode
 from crawlers.robots import robots_wishes
 from crawlers.sources import start_address
+from crawlers.timelimit import read_in_time
 from tamiz.settings import SourceSettings
 
 __all__ = ["DOWNLOAD_ERRORS", "HTML_TYPES", "PageRead", "SiteSpider", "header"]
@@ -78,7 +79,7 @@ class SiteSpider(Spider):
 
     def parse(self, response: Response, **_: Any) -> Iterator[PageRead | Request]:
         html = decode(response.body, header(response, "Content-Type"))
-        reading = read_page(html, response.url)
+        reading = read_in_time(html, response.url)
         if reading.reason == TOO_COMPLEX:  # a parser could take hours over its links as well
             yield PageRead(url=response.url, reading=reading)
             return
