@@ -102,8 +102,9 @@ def _draw_state(state: JobState, waiting: int, words: Words) -> None:
         elif not state.title.startswith("crawling"):
             st.write(words("sources.stopping"))
         else:
-            text = words("sources.running", done=state.done, note=literal(state.note))
-            st.progress(state.done / max(1, state.done + waiting), text=text)
+            note = f" · {literal(state.note)}" if state.note else ""
+            share = state.done / max(1, state.done + waiting)
+            st.progress(share, text=words("sources.running", done=state.done) + note)
         return
     started = state.started_at.replace("T", " ")[:16]
     ends = {0: ("ended", st.success), STOPPED: ("stopped", st.info), None: ("killed", st.warning)}
@@ -137,7 +138,9 @@ def _draw_other(window: Window) -> None:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             st.warning(words("sources.no_address"))
             return
-        _start(window, source_name(url.strip()), ["crawl", url.strip()])
+        same = (one.name for one in window.project.settings.sources if one.url.rstrip("/") == url.strip().rstrip("/"))
+        name = next(same, "")
+        _start(window, name or source_name(url.strip()), ["crawl", name or url.strip()])
         st.rerun()
     if notice := st.session_state.pop("sources_notice", ""):
         st.error(literal(notice))
