@@ -24,7 +24,8 @@ STOPPED = 130  # the exit code of a command that was asked to stop
 
 def show(window: Window) -> None:
     """Draw every source of tamiz.toml, other crawls of this project, and a field for another address."""
-    show_plain(window.words("screen.sources"), kind="tz-title")
+    words = window.words
+    show_plain(words("screen.sources"), kind="tz-title")
     running = any(state.running for state in _crawls(window))
 
     @st.fragment(run_every=SECONDS_BETWEEN_LOOKS if running else None)
@@ -42,9 +43,10 @@ def _crawls(window: Window) -> list[JobState]:
 
 
 def _draw_sources(window: Window) -> None:
+    words = window.words
     sources = window.project.settings.sources
     if not sources:
-        st.info(literal(window.words("sources.none")))
+        st.info(literal(words("sources.none")))
     brought = window.store.count_by_source()
     for source in sources:
         _draw_source(window, source.name, source.url, ["crawl", source.name], brought.get(source.name, (0, 0)))
@@ -81,12 +83,16 @@ def _draw_button(
     words = window.words
     if state is not None and state.running:
         st.button(
-            words("sources.stop"), key=f"stop-{name}", icon=":material/stop:", on_click=_stop, args=(window, name)
+            words("sources.stop"),
+            key=f"stop-{name}",
+            icon=":material/stop:",
+            on_click=_stop,
+            args=(window, name),
+            width="stretch",
         )
         return
-    label = "sources.go_on" if counts.get("waiting") else "sources.again" if counts else "sources.start"
     st.button(
-        words(label),
+        words("sources.go_on" if counts.get("waiting") else "sources.again" if counts else "sources.start"),
         key=f"start-{name}",
         icon=":material/download:",
         on_click=_start,
@@ -107,11 +113,16 @@ def _draw_state(state: JobState, waiting: int, words: Words) -> None:
             st.progress(share, text=words("sources.running", done=state.done) + note)
         return
     started = state.started_at.replace("T", " ")[:16]
-    ends = {0: ("ended", st.success), STOPPED: ("stopped", st.info), None: ("killed", st.warning)}
-    key, box = ends.get(state.code, ("failed", st.error))
-    box(words(f"sources.{key}", started=started))
+    if state.code == 0:
+        st.success(words("sources.ended", started=started))
+    elif state.code == STOPPED:
+        st.info(words("sources.stopped", started=started))
+    elif state.code is None:
+        st.warning(words("sources.killed"))
+    else:
+        st.error(words("sources.failed", started=started))
     if state.said.strip():
-        with st.expander(words("sources.said"), expanded=key == "failed"):
+        with st.expander(words("sources.said"), expanded=state.code not in (0, STOPPED, None)):
             st.code(state.said.strip(), language=None, wrap_lines=True)
 
 
