@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["aside", "file_sha256", "sweep_aside", "write_whole"]
+__all__ = ["ASIDE", "aside", "file_sha256", "sweep_aside", "write_whole"]
 
 ASIDE = ".writing-"  # the prefix of what is not finished; sweep_aside removes what an ended process left
 

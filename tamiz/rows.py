@@ -1,4 +1,4 @@
-"""Rows of CSV, TSV, JSON and JSON Lines files, each with the line it stands on."""
+"""Rows of CSV, TSV, JSON and JSON Lines files, and lines of text files, each with the line it stands on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import IO, Any
 
 from tamiz.errors import InputError
 
-__all__ = ["Row", "read_rows"]
+__all__ = ["Row", "read_json", "read_rows", "text_encoding", "text_lines"]
 
 LARGEST_CELL = 10_000_000  # characters; beyond that a quote was opened and never closed
+LARGEST_LINE = 1_000_000  # characters of a text; longer lines come in parts
 DELIMITERS = (",", ";", "\t", "|")
 LISTS = ("data", "rows", "items", "pairs", "questions", "faqs", "records")
 _NO_TEXT = bytes(code for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b")
@@ -47,7 +48,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     ending = path.suffix.lower()
     if ending in NOT_TEXT:
         raise InputError(f"{path} is {NOT_TEXT[ending]}; save it as CSV or JSON Lines and give that")
-    encoding = _encoding(path)
+    encoding = text_encoding(path)
     if ending not in (".csv", ".tsv", ".json", ".jsonl", ".ndjson"):
         ending = _guess_ending(path, encoding)
     if ending == ".json":
@@ -58,7 +59,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         yield from _csv_rows(path, encoding, "\t" if ending == ".tsv" else "")
 
 
-def _encoding(path: Path) -> str:
+def text_encoding(path: Path) -> str:
     """UTF-8 (with or without mark) or UTF-16 with mark where the whole file is that, else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     anything = False
@@ -84,6 +85,25 @@ def _encoding(path: Path) -> str:
     if not anything:
         raise InputError(f"{path} is empty; there is nothing to read")
     return "utf-8-sig"
+
+
+def text_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file with their numbers, whatever ends them; InputError for a file that is no text."""
+    with path.open(encoding=text_encoding(path), errors="replace") as file:
+        number = 1
+        while line := file.readline(LARGEST_LINE):
+            yield number, line
+            number += line.endswith("\n")
+
+
+def read_json(path: Path) -> Any:
+    """The one value of a JSON file; InputError with the place where it is none, or nested too deep."""
+    with _open(path, text_encoding(path)) as file:
+        text = file.read()
+    try:
+        return _loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _no_json(path, error) from None
 
 
 def _is_binary(block: bytes) -> bool:
@@ -182,18 +202,21 @@ def _json_rows(path: Path, encoding: str) -> Iterator[Row]:
         text = file.read()
     try:
         value = _loads(text)
-    except RecursionError:
-        raise InputError(f"{path} is nested too deep; give an array of objects") from None
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         first = text.lstrip().partition("\n")[0]
-        if error.msg == "Extra data" and not _json_line(first, "").trouble:
+        if getattr(error, "msg", "") == "Extra data" and not _json_line(first, "").trouble:
             yield from _json_lines(path, encoding)  # JSON Lines under another name
             return
-        raise InputError(
-            f"{path}, line {error.lineno}, column {error.colno}: not valid JSON ({error.msg}); mend that line"
-        ) from None
+        raise _no_json(path, error) from None
     for number, item in enumerate(_list_in(value, path), start=1):
         yield _object_row(item, f"row {number}")
+
+
+def _no_json(path: Path, error: json.JSONDecodeError | RecursionError) -> InputError:
+    if isinstance(error, RecursionError):
+        return InputError(f"{path} is nested too deep; give an array of objects")
+    place = f"{path}, line {error.lineno}, column {error.colno}"
+    return InputError(f"{place}: not valid JSON ({error.msg}); mend that line")
 
 
 def _list_in(value: Any, path: Path) -> list[Any]:

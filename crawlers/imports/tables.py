@@ -6,73 +6,25 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from crawlers.imports.chat import chat_messages, exchanges
-from crawlers.imports.columns import map_columns
+from crawlers.imports.columns import guess_columns, map_columns
+from crawlers.imports.report import Frame, ImportOptions, ImportReport, each_once, import_pairs
+from crawlers.imports.tablefiles import table_rows
 from tamiz.errors import InputError
-from tamiz.language import guess_language
-from tamiz.progress import progress
 from tamiz.project import Project
 from tamiz.records import Pair
-from tamiz.rows import Row, read_rows
+from tamiz.rows import Row
 from tamiz.store import Store
 
-__all__ = ["ImportReport", "import_table", "table_pairs"]
+__all__ = ["ImportReport", "import_rows", "import_table", "table_pairs"]
 
-BATCH = 500  # pairs committed together
-SHOWN = 200  # refusals kept word for word; all are counted
+SAMPLE = 500  # rows looked at to tell the columns of a table
 _TRUE = {"true", "1", "yes", "y", "si", "sí", "s", "x", "accepted", "aceptada", "solved", "resuelto"}
 _FALSE = {"false", "0", "no", "n", ""}
-_LANGUAGES = {"español": "es", "espanol": "es", "castellano": "es", "spanish": "es", "inglés": "en", "ingles": "en"}
-_LANGUAGES |= {"english": "en", "francés": "fr", "french": "fr", "português": "pt", "portuguese": "pt", "german": "de"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What an import did. `columns` says which column was taken for what.
-
-    `repeated` rows stand twice in the file; `refused` has the first refusals in words
-    ("line 17: the answer is empty"), `refused_rows` counts them all.
-    """
-
-    file: str
-    rows: int = 0
-    new_pairs: int = 0
-    known_pairs: int = 0
-    repeated: int = 0
-    refused_rows: int = 0
-    refused: tuple[str, ...] = ()
-    columns: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """How the rows of one file become pairs."""
-
-    file: str
-    languages: Sequence[str]
-    lang: str
-    label: str
-    licence: str
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What an import has seen so far."""
-
-    rows: int = 0
-    repeated: int = 0
-    refused_rows: int = 0
-    refused: list[str] = field(default_factory=list)
-
-    def refuse(self, said: str) -> None:
-        self.refused_rows += 1
-        if self.refused_rows <= SHOWN:
-            self.refused.append(said)
 
 
 def import_table(
@@ -91,85 +43,54 @@ def import_table(
     name does not say it; `lang` and `label` hold for rows that have none of their own.
     InputError for a file that cannot be read as a table.
     """
-    if lang is not None and not _language(lang):
-        raise InputError(f"--lang {lang}: give an ISO 639-1 code such as es")
-    reading = _Reading(
-        file=path.name,
-        languages=project.settings.project.languages,
-        lang=_language(lang or ""),
-        label=label or "",
-        licence=licence,
-    )
-    first, rows = _first_row(path)
-    mapped = {} if chat_messages(first.values) is not None else map_columns(_columns(first, path), columns)
-    tally = _Tally()
-    new = known = 0
-    with progress(f"importing {path.name}") as job:
-        pairs = _fresh_pairs(rows, mapped, reading, tally)
-        while batch := list(itertools.islice(pairs, BATCH)):
-            added = store.add_pairs(batch, actor=f"import:{path.name}")
-            new, known = new + len(added.new), known + added.known
-            job.update(tally.rows, note=f"{new} new pairs")
-    return ImportReport(
-        file=path.name,
-        rows=tally.rows,
-        new_pairs=new,
-        known_pairs=known,
-        repeated=tally.repeated,
-        refused_rows=tally.refused_rows,
-        refused=tuple(tally.refused),
-        columns=mapped,
-    )
+    options = ImportOptions(columns=columns or {}, lang=lang or "", label=label or "", licence=licence)
+    return import_rows(Frame(project=project, store=store, file=path.name, options=options), path, table_rows(path))
 
 
-def _fresh_pairs(rows: Iterator[Row], columns: Mapping[str, str], reading: _Reading, tally: _Tally) -> Iterator[Pair]:
-    """The pairs of the rows, each text once; what is left out is counted in the tally."""
-    seen: set[bytes] = set()
+def import_rows(frame: Frame, path: Path, rows: Iterator[Row], taken_for: str = "table") -> ImportReport:
+    """Add rows from wherever they come; `path` is named where none can be read."""
+    sample, rows = _sample(path, rows)
+    mapped = {} if chat_messages(sample[0].values) is not None else _mapped(sample, frame.options.columns)
+    pairs = each_once(_pairs(rows, mapped, frame), frame.tally)
+    return import_pairs(frame, pairs, taken_for=taken_for if mapped else f"{taken_for} of dialogues", unit="row",
+                        columns=mapped)  # fmt: skip
+
+
+def _pairs(rows: Iterator[Row], columns: Mapping[str, str], frame: Frame) -> Iterator[Pair]:
+    """The pairs of the rows; those without one are counted in the tally."""
     for row in rows:
-        tally.rows += 1
+        frame.tally.rows += 1
         try:
-            pairs = list(table_pairs(row, columns, reading))
+            pairs = list(table_pairs(row, columns, frame))
         except ValueError as error:
-            tally.refuse(f"{row.place}: {error}")
+            frame.tally.refuse(row.place, str(error))
             continue
-        for pair in pairs:
-            mark = _mark(pair)
-            tally.repeated += mark in seen
-            if mark not in seen:
-                seen.add(mark)
-                yield pair
+        yield from pairs
 
 
-def _first_row(path: Path) -> tuple[Row, Iterator[Row]]:
-    """The first row that can be read, and all rows; InputError if there is none."""
-    rows = read_rows(path)
-    skipped: list[Row] = []
-    for row in rows:
-        skipped.append(row)
-        if not row.trouble:
-            return row, itertools.chain(skipped, rows)
-        if len(skipped) > SHOWN:
-            break
-    said = f"{skipped[0].place}: {skipped[0].trouble}" if skipped else "a header and nothing below it, or an empty list"
+def _sample(path: Path, rows: Iterator[Row]) -> tuple[list[Row], Iterator[Row]]:
+    """The first rows that can be read, and all rows; InputError if there is none."""
+    first = list(itertools.islice(rows, SAMPLE))
+    good = [row for row in first if not row.trouble]
+    if good:
+        return good, itertools.chain(first, rows)
+    said = f"{first[0].place}: {first[0].trouble}" if first else "a header and nothing below it, or an empty list"
     raise InputError(f"{path} has no row that can be read ({said}); mend it and import it again")
 
 
-def _columns(first: Row, path: Path) -> list[str]:
-    """The columns of a table; of JSON, those of its first rows, as an object may lack a value."""
-    names = dict.fromkeys(first.values)
-    if path.suffix.lower() not in (".csv", ".tsv"):
-        for row in itertools.islice(read_rows(path), BATCH):
-            names |= dict.fromkeys(row.values)
-    return [str(name) for name in names]
+def _mapped(sample: list[Row], given: Mapping[str, str | None]) -> dict[str, str]:
+    """Which column is what: as the user says, by its name, else by what stands in it."""
+    names = [str(name) for name in dict.fromkeys(name for row in sample for name in row.values)]
+    return map_columns(names, given, guess_columns(sample))
 
 
-def table_pairs(row: Row, columns: Mapping[str, str], reading: _Reading) -> Iterator[Pair]:
+def table_pairs(row: Row, columns: Mapping[str, str], frame: Frame) -> Iterator[Pair]:
     """The pairs of a row: one, or one for each answer of a dialogue. ValueError says why there is none."""
     if row.trouble:
         raise ValueError(row.trouble)
     messages = chat_messages(row.values)
     if messages is not None:
-        yield from _chat_pairs(messages, row, reading)
+        yield from _chat_pairs(messages, row, frame)
         return
     values = {name: _text(row.values.get(column), name) for name, column in columns.items()}
     for name in ("question", "answer"):
@@ -180,20 +101,20 @@ def table_pairs(row: Row, columns: Mapping[str, str], reading: _Reading) -> Iter
     yield Pair(
         question=question,
         answer=answer,
-        lang=_row_language(values.get("lang", ""), f"{question}\n{answer}", reading),
-        url=_place(values, reading.file),
+        lang=frame.language(f"{question}\n{answer}", values.get("lang", "")),
+        url=_place(values, frame.file),
         kind="table",
-        group=_group(question, reading.file),
-        source=f"file:{reading.file}",
-        label=values.get("label", "").strip() or reading.label,
+        group=_group(question, frame.file),
+        source=f"file:{frame.file}",
+        label=values.get("label", "").strip() or frame.options.label,
         pattern="table",
         accepted=_truth(values.get("accepted", "")),
         votes=int(votes) if re.fullmatch(r"[+-]?\d{1,9}", votes) else None,
-        licence=reading.licence,
+        licence=frame.options.licence,
     )
 
 
-def _chat_pairs(messages: list[Any], row: Row, reading: _Reading) -> Iterator[Pair]:
+def _chat_pairs(messages: list[Any], row: Row, frame: Frame) -> Iterator[Pair]:
     found = list(exchanges(messages))
     if not found:
         raise ValueError("no answer of the assistant follows a question of the user")
@@ -205,14 +126,14 @@ def _chat_pairs(messages: list[Any], row: Row, reading: _Reading) -> Iterator[Pa
             answer=exchange.answer,
             context=exchange.context,
             tools=json.dumps(tools, ensure_ascii=False) if tools else "",
-            lang=_row_language("", f"{exchange.question}\n{exchange.answer}", reading),
-            url=f"file:{reading.file}",
+            lang=frame.language(f"{exchange.question}\n{exchange.answer}"),
+            url=f"file:{frame.file}",
             kind="table",
-            group=_group(found[0].question, reading.file),
-            source=f"file:{reading.file}",
-            label=label if isinstance(label, str) else reading.label,
+            group=_group(found[0].question, frame.file),
+            source=f"file:{frame.file}",
+            label=label if isinstance(label, str) else frame.options.label,
             pattern="messages",
-            licence=reading.licence,
+            licence=frame.options.licence,
         )
 
 
@@ -239,22 +160,6 @@ def _group(question: str, file: str) -> str:
     """Rows with one question belong together, however it is written."""
     plain = re.sub(r"\W+", " ", question.casefold()).strip()
     return f"file:{file}#{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:12]}"
-
-
-def _mark(pair: Pair) -> bytes:
-    said = json.dumps([pair.question, pair.answer, [turn.content for turn in pair.context]])
-    return hashlib.sha256(said.encode()).digest()[:16]
-
-
-def _language(value: str) -> str:
-    """An ISO 639-1 code from a code, a locale or a name, or "" if it is none of them."""
-    plain = value.strip().lower()
-    code = _LANGUAGES.get(plain, re.split(r"[-_]", plain)[0])
-    return code if re.fullmatch(r"[a-z]{2}", code) else ""
-
-
-def _row_language(value: str, text: str, reading: _Reading) -> str:
-    return _language(value) or reading.lang or guess_language(text, reading.languages)
 
 
 def _truth(value: str) -> bool | None:

@@ -168,7 +168,8 @@ def test_dialogues_become_pairs_with_their_context(imported: Import) -> None:
         pytest.param("t.json", '{"a": 1, "b": [1], "c": [2]}', "no list of objects", id="json-of-another-shape"),
         pytest.param("t.json", "[" * 100_000, "nested too deep", id="json-bomb"),
         pytest.param("t.jsonl", "{\n{\n", "line 1: not valid JSON", id="no-good-line"),
-        pytest.param("t.xlsx", "PK", "save it as CSV", id="spreadsheet"),
+        pytest.param("t.xlsx", "PK", "no XLSX workbook.*as CSV", id="no-spreadsheet"),
+        pytest.param("t.ods", "PK", "save it as CSV", id="other-spreadsheet"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_the_next_move(
