@@ -91,8 +91,9 @@ def _draw_button(
             width="stretch",
         )
         return
+    waiting = counts.get("waiting", 0)
     st.button(
-        words("sources.go_on" if counts.get("waiting") else "sources.again" if counts else "sources.start"),
+        words("sources.go_on" if waiting else "sources.again" if counts else "sources.start"),
         key=f"start-{name}",
         icon=":material/download:",
         on_click=_start,
