@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawlers.pages.blocks import Ledger
 from crawlers.pages.boards import outside_lists
@@ -26,6 +26,7 @@ _EMPTY = re.compile(
     r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I
 )
 _FLOWING = frozenset({"heading", "bold", "paragraph", "label-qa", "dl"})  # whose answer ends where the next begins
+_CUT = frozenset({"heading", "bold", "paragraph"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Answers:
             if candidate is None:
                 self.ledger.drop(offered, "stands in a list of threads")
                 continue
+            candidate = _cut(candidate, used)
             why = self._clash(candidate, starts, used)
             text = "" if why else clean_answer(answer_text(self.document, candidate), candidate.pattern)
             if why := why or _why_no_answer(candidate.question, text):
@@ -75,6 +77,15 @@ class Answers:
         if not all(_free(span, used) for span in (candidate.place, candidate.answer)):
             return "overlaps a pair that a surer rule found"
         return ""
+
+
+def _cut(candidate: Candidate, taken: list[Span]) -> Candidate:
+    """The candidate, its answer ending where the next pair begins if only the flow of the text says where it ends."""
+    start, end = candidate.answer
+    at = bisect_left(taken, (start, 0))
+    if candidate.pattern not in _CUT or at == len(taken) or not start < taken[at][0] < end:
+        return candidate
+    return replace(candidate, answer=(start, taken[at][0]))
 
 
 def _free(span: Span, taken: list[Span]) -> bool:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from crawlers.pages.candidates import Candidate, in_furniture
 from crawlers.pages.controls import make
-from crawlers.pages.dom import Document, Element, classes
+from crawlers.pages.dom import Document, Element, classes, has_text
+from crawlers.pages.lines import Line
 from crawlers.pages.render import one_line
-from crawlers.pages.wording import asks, is_call_to_action
+from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, is_faq_word, is_feedback
 
 __all__ = ["article", "is_help"]
 
 _HELP = re.compile(
-    r"\b(?:help|support|hc|kb|knowledge|knowledgebase|faqs?|ayuda|soporte|asistencia|hilfe|aide|ajuda)\b", re.I
+    r"\b(?:help|support|hc|kb|knowledge|knowledgebase|knowledge-base|helpdesk|faqs?|ayuda|soporte|asistencia|hilfe|"
+    r"aide|ajuda)\b",
+    re.I,
 )
-_BODY = re.compile(r" (?:article[-_]*(?:body|content|text)|entry-content|post-content|kb-?article[\w-]*) ")
+_BODY = re.compile(
+    r" (?:[\w-]*article[-_]*(?:body|content|text)|entry-content|post-content|kb-?article[\w-]*|"
+    r"[\w-]*article__(?:body|content)) "
+)
+LEAST_BODY = 40  # characters; a body with less is a teaser
 
 
 def is_help(title: str, url: str) -> bool:
@@ -24,24 +32,46 @@ def is_help(title: str, url: str) -> bool:
     return bool(_HELP.search(title) or _HELP.search(url))
 
 
-def article(document: Document) -> Iterator[Candidate]:
-    """The one main heading that asks, with the element behind it that is marked as the article's body."""
-    headings = [h for h in document.root.iter("h1") if asks(one_line(document, h)) and not in_furniture(h)]
-    for heading in headings:
-        body = next(_bodies(document, heading), None)
-        if len(headings) > 1:
-            why = "one of several main headings that ask"
-        elif is_call_to_action(one_line(document, heading)):
-            why = "a call to action"
-        else:
-            why = "" if body is not None else "nothing below it is marked as an article's body"
-        top = heading if body is None else body
-        yield make(document, heading, top, pattern="article", confidence=0.7, dropped=why)
+def article(document: Document, lines: list[Line]) -> Iterator[Candidate]:
+    """The heading of the one article, where it asks or where the page asks whether the article helped.
 
-
-def _bodies(document: Document, heading: Element) -> Iterator[Element]:
-    for element in document.elements():
-        if document.enter[element] < document.leave[heading]:
+    Its answer is the element marked as the article's body, else what stands below it in the same <article>.
+    """
+    rated = any(is_feedback(line.text) for line in lines)
+    headings = [h for h in document.root.iter("h1", "h2") if not in_furniture(h) and has_text(h)]
+    bodies = [element for element in document.elements() if _is_body(element)]
+    bodies = [
+        body for body in bodies if not any(document.contains(other, body) for other in bodies if other is not body)
+    ]
+    titles = [h for h in headings if h.tag == "h1" and asks(one_line(document, h))]
+    if len(bodies) == 1:
+        above = [h for h in headings if document.leave[h] <= document.enter[bodies[0]]]
+        title = next((h for h in reversed(above) if h.tag == "h1"), above[-1] if above else None)
+        if title is not None and (title.tag == "h1" or asks(one_line(document, title))):
+            yield _judged(make(document, title, bodies[0], pattern="article", confidence=0.7), rated=rated)
+            return
+    for title in titles:
+        box = next((e for e in title.iterancestors("article")), None)
+        if len(titles) > 1 or box is None:
+            why = "nothing below it is marked as an article's body" if box is None else "one of several that ask"
+            yield make(document, title, title, pattern="article", dropped=why)
             continue
-        if element.get("itemprop") == "articleBody" or _BODY.search(classes(element)):
-            yield element
+        span = (document.after(title), document.leave[box])
+        yield _judged(make(document, title, box, pattern="article", answer=span, confidence=0.6), rated=rated)
+
+
+def _judged(candidate: Candidate, *, rated: bool) -> Candidate:
+    question = candidate.question
+    why = ""
+    if is_call_to_action(question) or is_boilerplate(question):
+        why = "a call to action"
+    elif is_faq_word(question):
+        why = "the title of a list of questions"
+    elif not asks(question) and not rated:
+        why = "the title does not ask, and the page does not ask whether it helped"
+    return replace(candidate, dropped=candidate.dropped or why)
+
+
+def _is_body(element: Element) -> bool:
+    marked = element.get("itemprop") == "articleBody" or bool(_BODY.search(classes(element)))
+    return marked and has_text(element, LEAST_BODY)

@@ -17,6 +17,7 @@ _WHY_KEPT = {
     "details": "the summary opens the answer",
     "checkbox": "a checkbox opens the answer",
     "aria": "a control opens the answer",
+    "button": "a button opens the answer",
     "class-pair": "class names say question and answer",
     "dl": "a term with its definition",
     "label-qa": "labels say question and answer",

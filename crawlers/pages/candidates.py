@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,6 +22,12 @@ MAX_CANDIDATES = 2000
 TOO_MANY = f"the page has more than {MAX_CANDIDATES} blocks"
 IN_FURNITURE = "in the site's own navigation or frame"
 _FAQ_CLASS = re.compile(r"faq|pregunta|question|frage|domand|pergunta|q-?and-?a|q-?a\b")
+_WEAK = frozenset({"button"})  # rules that need company: a landing page's lone button is no question
+_STATE_NAMES = (
+    "active open opened is-open is-active show shown hide hidden collapse collapsed expanded closed in first last "
+    "even odd current selected"
+)
+_STATES = frozenset(_STATE_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +68,8 @@ def answer_text(document: Document, candidate: Candidate, *, markdown: bool = Fa
     return render(document, candidate.answer, candidate.top, markdown=markdown)
 
 
-def _why_not(candidate: Candidate, *, family_asks: bool, page_is_faq: bool) -> str:
-    """Why a candidate is no question, "" where it is one."""
+def _why_not(candidate: Candidate, family: list[bool], *, page_is_faq: bool) -> str:
+    """Why a candidate is no question, "" where it is one. `family` says of each of its kind whether it asks."""
     question = candidate.question
     if not re.search(r"\w{2}", question):
         return "a question without words"
@@ -74,7 +81,11 @@ def _why_not(candidate: Candidate, *, family_asks: bool, page_is_faq: bool) -> s
         return "asks whether the page helped"
     if is_call_to_action(question) and not (candidate.explicit and (candidate.near_faq or page_is_faq)):
         return "a call to action"
-    if candidate.explicit or family_asks or candidate.near_faq:
+    if candidate.explicit or candidate.near_faq:
+        return ""
+    if candidate.pattern in _WEAK and not page_is_faq and sum(family) < 2:
+        return "the only one of its shape that asks"
+    if sum(family) >= (0.2 if page_is_faq else 0.4) * len(family) and any(family):
         return ""
     if not asks(question):
         return "no question, nor are others of its shape"
@@ -84,28 +95,36 @@ def _why_not(candidate: Candidate, *, family_asks: bool, page_is_faq: bool) -> s
 def plausible(candidates: Iterable[Candidate], *, page_is_faq: bool) -> list[Candidate]:
     """All of them; those dropped that are no questions by themselves nor by the company they keep.
 
-    A family (same pattern, same shape) of which four in ten ask brings its statements along.
+    A family (same pattern, same shape) of which four in ten ask brings its statements along, on a page of
+    frequent questions one of which two in ten do.
     """
     seen = list(candidates)
     families: dict[str, list[bool]] = defaultdict(list)
     for candidate in seen[:MAX_CANDIDATES]:
         if not candidate.dropped:
             families[candidate.family].append(asks(candidate.question))
-    return [
-        candidate if candidate.dropped else replace(
-            candidate,
-            dropped=_why_not(
-                candidate,
-                family_asks=sum(families[candidate.family]) >= 0.4 * len(families[candidate.family]),
-                page_is_faq=page_is_faq,
-            ) if number < MAX_CANDIDATES else TOO_MANY,
-        )
-        for number, candidate in enumerate(seen)
-    ]  # fmt: skip
+    places = sorted(one.place for one in seen if not one.dropped and asks(one.question))
+    judged = []
+    for number, candidate in enumerate(seen):
+        why = candidate.dropped or (TOO_MANY if number >= MAX_CANDIDATES else "")
+        why = why or _why_not(candidate, families[candidate.family], page_is_faq=page_is_faq)
+        if not why and _holds(candidate, places) >= 2:
+            why = "a group of questions"
+        judged.append(replace(candidate, dropped=why) if why else candidate)
+    return judged
+
+
+def _holds(candidate: Candidate, places: list[Span]) -> int:
+    """How many of the sorted places lie in the answer of a candidate."""
+    start, end = candidate.answer
+    inside = places[bisect_left(places, (start, 0)) : bisect_left(places, (end, 0))]
+    return sum(place != candidate.place and place[1] <= end for place in inside)
 
 
 def shape(element: Element) -> str:
-    return f"{element.tag}{classes(element)}"
+    """What elements of one kind share: tag and classes, without numbers and without what says only open or closed."""
+    names = (re.sub(r"\d+", "", name) for name in classes(element).split())
+    return " ".join([element.tag, *(name for name in names if name and name not in _STATES)])
 
 
 def question_of(text: str) -> str:

@@ -10,7 +10,7 @@ from crawlers.pages.dom import Document, Element, Span, has_text
 from crawlers.pages.render import one_line, squeeze
 from crawlers.pages.wording import asks
 
-__all__ = ["controls", "definition_lists", "details", "tables"]
+__all__ = ["behind", "controls", "definition_lists", "details", "make", "question_part", "tables"]
 
 
 def make(
@@ -91,7 +91,7 @@ def _toggles(element: Element) -> bool:
     return kind == "collapse" or element.get("aria-expanded") is not None
 
 
-def _behind(document: Document, element: Element) -> Element | None:
+def behind(document: Document, element: Element) -> Element | None:
     """The next element with text behind a trigger or behind the boxes that hold only the trigger."""
     box = element
     for _ in range(4):
@@ -115,7 +115,7 @@ def _label_panel(document: Document, label: Element, ids: dict[str, Element]) ->
     box = ids.get(label.get("for") or "")
     if box is None or box.tag != "input" or (box.get("type") or "").lower() not in ("checkbox", "radio"):
         return None
-    return _behind(document, label)
+    return behind(document, label)
 
 
 def controls(document: Document) -> Iterator[Candidate]:
@@ -134,12 +134,12 @@ def controls(document: Document) -> Iterator[Candidate]:
         ):
             panel, pattern = _target(trigger, ids), "aria"
             if panel is None and trigger.get("aria-expanded") is not None:
-                panel = _behind(document, trigger)
+                panel = behind(document, trigger)
         else:
             continue
         if panel is None and pattern == "checkbox":
             continue  # a label of a form
-        asking = _question_part(trigger)
+        asking = question_part(trigger)
         if panel is None:
             yield make(document, asking, trigger, pattern=pattern, dropped="opens nothing on this page")
         elif document.contains(panel, trigger) or document.contains(trigger, panel) or panel.tag in ("nav", "input"):
@@ -148,7 +148,7 @@ def controls(document: Document) -> Iterator[Candidate]:
             yield make(document, asking, panel, pattern=pattern, confidence=0.9)
 
 
-def _question_part(trigger: Element) -> Element:
+def question_part(trigger: Element) -> Element:
     """The trigger, or the heading it stands in or beside where the trigger itself is only a sign."""
     if re.search(r"\w{2}", squeeze(trigger.text_content())):
         return trigger

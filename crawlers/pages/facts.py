@@ -14,13 +14,16 @@ __all__ = ["Facts", "read_facts"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`faq` says whether title, address or a main heading speak of frequent questions."""
+    """`faq` says whether title, address or main heading speak of frequent questions, `faq_section` whether one below
+    the main heading does.
+    """
 
     lang: str
     title: str
     licence: str
     noindex: bool
     faq: bool
+    faq_section: bool
 
 
 def _language(document: Document) -> str:
@@ -61,8 +64,12 @@ def _noindex(document: Document) -> bool:
 
 def _speaks_of_questions(document: Document, title: str) -> bool:
     path = re.sub(r"^\w+://[^/]*", "", document.url)
-    headings = [squeeze(e.text_content()) for e in document.root.iter("h1", "h2")][:40]
-    return any(is_faq_word(text) for text in (title, path, *(h for h in headings if len(h) < 120)))
+    return any(is_faq_word(text) for text in (title, path)) or _headed_as_faq(document, "h1")
+
+
+def _headed_as_faq(document: Document, *tags: str) -> bool:
+    headings = [squeeze(e.text_content()) for e in document.root.iter(*tags)][:40]
+    return any(is_faq_word(text) for text in headings if len(text) < 120)
 
 
 def read_facts(document: Document) -> Facts:
@@ -74,4 +81,5 @@ def read_facts(document: Document) -> Facts:
         licence=_licence(document),
         noindex=_noindex(document),
         faq=_speaks_of_questions(document, title),
+        faq_section=_headed_as_faq(document, "h2", "h3"),
     )

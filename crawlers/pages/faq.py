@@ -13,13 +13,14 @@ from crawlers.pages.boards import thread_lists, without_lists
 from crawlers.pages.candidates import answer_text, plausible
 from crawlers.pages.controls import controls, definition_lists, details, tables
 from crawlers.pages.dom import Document, TooComplex, parse
+from crawlers.pages.emptiness import stands_in_for_a_page, why_none
 from crawlers.pages.facts import Facts, read_facts
-from crawlers.pages.flow import headed, labelled, linked_questions
+from crawlers.pages.flow import headed, labelled
 from crawlers.pages.found import FoundPair, Reading
 from crawlers.pages.lines import BOLD, Line, read_lines
 from crawlers.pages.named import class_pairs
-from crawlers.pages.render import squeeze
 from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions
+from crawlers.pages.triggers import triggers
 from crawlers.pages.wording import asks, is_boilerplate, normal, tidy_question
 
 __all__ = ["faq_reading", "no_pairs", "read_faq"]
@@ -58,36 +59,39 @@ def faq_reading(document: Document) -> Reading:
     shown = read_lines(document)
     lists = thread_lists(document, shown)
     lines, ledger = without_lists(shown, lists), Ledger()
+    if instead := stands_in_for_a_page(document, lines, facts.title):
+        return no_pairs(instead, facts)
     answers = Answers(document=document, lines=lines, lists=lists, ledger=ledger)
-    _take_visible(answers, page_is_faq=facts.faq)
+    _take_visible(answers, facts)
     if not answers.taken and not lists and is_help(facts.title, document.url):
-        answers.take(article(document))
+        answers.take(article(document, lines))
     pairs = _pairs(answers)
     pairs = _with_stated(pairs, stated_questions(document), lines, ledger)
     if not pairs:
-        return replace(no_pairs(_why_none(document, lines, shown), facts), blocks=ledger.blocks())
+        return replace(no_pairs(why_none(document, lines, shown), facts), blocks=ledger.blocks())
     return Reading(
         kind="faq", reason=None, lang=facts.lang, title=facts.title, pairs=pairs, licence=facts.licence,
         noindex=facts.noindex, blocks=ledger.blocks(),
     )  # fmt: skip
 
 
-def _take_visible(answers: Answers, *, page_is_faq: bool) -> None:
+def _take_visible(answers: Answers, facts: Facts) -> None:
     document, lines = answers.document, answers.lines
+    page_is_faq = facts.faq or facts.faq_section
     named = list(class_pairs(document))
     strong = [
         list(marked_up(document)), list(details(document)), [c for c in named if c.explicit],
-        list(controls(document)), list(definition_lists(document)), [c for c in named if not c.explicit],
-        list(labelled(document, lines)), list(tables(document)),
+        list(controls(document)), list(definition_lists(document)), list(triggers(document)),
+        [c for c in named if not c.explicit], list(labelled(document, lines)), list(tables(document)),
     ]  # fmt: skip
     for candidates in strong:
         answers.take(plausible(candidates, page_is_faq=page_is_faq))
     if _sure(answers.taken):
         return
     before = len(answers.taken)
-    answers.take(headed(document, lines, page_is_faq=page_is_faq))
+    answers.take(headed(document, lines, page_is_faq=facts.faq))
     if len(answers.taken) - before < 2 and page_is_faq:
-        answers.take(headed(document, lines, page_is_faq=page_is_faq, plain=True))
+        answers.take(headed(document, lines, page_is_faq=facts.faq, plain=True))
 
 
 def _sure(taken: list[Answered]) -> bool:
@@ -167,22 +171,3 @@ def _stated_pair(stated: StatedQuestion, position: int) -> FoundPair | None:
         question=question, answer=text, answer_markdown=clean_answer(answer.markdown), label="", pattern="jsonld",
         position=position, confidence=0.9,
     )  # fmt: skip
-
-
-def _length(lines: list[Line]) -> int:
-    return sum(len(line.text) for line in lines if not line.furniture)
-
-
-def _why_none(document: Document, lines: list[Line], shown: list[Line]) -> str:
-    """The reason, from the lines outside of thread lists and from all that are shown."""
-    if not lines:
-        return "an empty page"
-    if _length(lines) < 0.6 * _length(shown):
-        return "a list of threads"
-    if document.root.xpath("//input[@type='password']"):
-        return "a login page"
-    if linked_questions(lines) >= 3:
-        return "a list of links to questions"
-    if any(asks(line.text) for line in lines if not line.furniture):
-        return "no question has an answer on this page"
-    return "no questions on this page" if squeeze(" ".join(line.text for line in lines[:5])) else "an empty page"

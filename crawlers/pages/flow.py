@@ -5,29 +5,27 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
+from crawlers.pages.boxes import common, statements_in_boxes
 from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Candidate, near_faq, question_of
 from crawlers.pages.dom import Document, Element, Span
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
-from crawlers.pages.wording import ANSWER_LABEL, QUESTION_LABEL, asks, is_boilerplate, is_call_to_action, normal
+from crawlers.pages.wording import (
+    ANSWER_LABEL,
+    QUESTION_LABEL,
+    asks,
+    is_boilerplate,
+    is_call_to_action,
+    is_faq_word,
+    normal,
+)
 
 __all__ = ["headed", "labelled"]
 
 _NUMBERED = re.compile(r"\s*(?:\(\d{1,3}\)|\d{1,3}(?:\.\d{1,3})*[.)\]:]*)\s+\S")
-
-
-def _common(document: Document, elements: list[Element]) -> Element:
-    """The smallest element that holds them all; for a single one the whole page."""
-    if len(elements) == 1:
-        return document.root
-    top = elements[0]
-    first = min(document.enter[e] for e in elements)
-    last = max(document.leave[e] for e in elements)
-    while top.getparent() is not None and not (document.enter[top] <= first and document.leave[top] >= last):
-        top = top.getparent()
-    return top
 
 
 def _own_box(document: Document, line: Line, lines: list[Line], index: int, top: Element, end: int) -> int:
@@ -64,9 +62,34 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
         if level == 1 and len(asking) < 2:
             continue
         if (enough and (page_is_faq or share >= 0.5)) or (asking and page_is_faq):
-            statements = len(asking) >= 3 and share >= 0.4 and level <= BOLD
-            chosen[level] = (asking[0], asking[-1], statements)
+            many = len(asking) >= 3 and share >= 0.4
+            few = len(asking) == 2 and share >= 0.6 and page_is_faq
+            chosen[level] = (asking[0], asking[-1], (many or few) and level <= BOLD)
     return chosen
+
+
+def _regions(lines: list[Line], entries: list[int], *, page_is_faq: bool) -> Iterator[tuple[list[int], bool]]:
+    """The entries as parts, each with whether it is one of frequent questions: the page, or sections of it.
+
+    Such a section goes from its heading to the next one of its level or above that does not ask.
+    """
+    if page_is_faq:
+        yield entries, True
+        return
+    part: list[int] = []
+    within = 0  # the level of the section's heading
+    for i in entries:
+        level, text = lines[i].level, lines[i].text
+        opens = level < BOLD and len(text) < 120 and is_faq_word(text)
+        if opens and (not within or level <= within):
+            yield part, bool(within)
+            part, within = [], level
+        elif within and level <= within and not (asks(text) and not is_call_to_action(text)):
+            yield part, True
+            part, within = [i], 0
+        else:
+            part.append(i)
+    yield part, bool(within)
 
 
 def _entries(lines: list[Line], *, plain: bool) -> list[int]:
@@ -86,14 +109,19 @@ def _entries(lines: list[Line], *, plain: bool) -> list[int]:
 def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: bool = False) -> Iterator[Candidate]:
     """Headings (or bold lines, or with `plain` bare lines) that ask, with what stands below them.
 
-    Those that ask and are not taken for a question come too, with the reason.
+    Those that ask and are not taken for a question come too, with the reason. `page_is_faq` speaks of the whole
+    page; its sections of frequent questions are found here.
     """
     entries = _entries(lines, plain=plain)
-    chosen = _chosen_levels(lines, entries, page_is_faq=page_is_faq)
-    if plain and chosen:
-        chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
     listed = contents(lines)
-    counted = [i for i in entries if _counts(lines, i, chosen, listed)]
+    counted: list[int] = []
+    for part, is_faq in _regions(lines, entries, page_is_faq=page_is_faq):
+        chosen = _chosen_levels(lines, part, page_is_faq=is_faq)
+        if plain and chosen:
+            chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
+        some = [i for i in part if _counts(lines, i, chosen, listed)]
+        counted += sorted({*some, *statements_in_boxes(document, lines, part, some)})
+        page_is_faq = page_is_faq or is_faq
     why = ""
     if len(counted) == 1 and linked_questions(lines) >= 3:
         counted, why = [], "the introduction to a list of links to questions"
@@ -113,7 +141,7 @@ def _with_answers(
 ) -> Iterator[Candidate]:
     if not questions:
         return
-    top = _common(document, [lines[i].element for i in questions])
+    top = common(document, [lines[i].element for i in questions])
     starts = [lines[i].span[0] for i in entries]
     asking = set(questions)
     for i in questions:
@@ -230,11 +258,11 @@ def _candidate(document: Document, line: Line, answer: tuple[int, int], most: fl
 
 def labelled(document: Document, lines: list[Line]) -> Iterator[Candidate]:
     """Lines that begin "Q:", "P.", "Pregunta 3:" with those that begin "A:", "R." below them."""
-    usable = [line for line in lines if not line.furniture and not line.code]
+    usable = _joined([line for line in lines if not line.furniture and not line.code])
     asking = [i for i, line in enumerate(usable) if QUESTION_LABEL.match(line.text)][:MAX_CANDIDATES]
     if not asking:
         return
-    top = _common(document, [usable[i].element for i in asking])
+    top = common(document, [usable[i].element for i in asking])
     for n, i in enumerate(asking):
         last = asking[n + 1] if n + 1 < len(asking) else len(usable)
         between = range(i + 1, last)
@@ -246,6 +274,24 @@ def labelled(document: Document, lines: list[Line]) -> Iterator[Candidate]:
         end = usable[head].span[0] if head < len(usable) else document.leave[top]
         stop = _own_box(document, usable[start], usable, start, top, end) if head == len(usable) else end
         yield _labelled(usable, i, start, (usable[start].span[0], max(stop, usable[start].span[1])))
+
+
+_BARE_LABEL = re.compile(r"\W{0,3}(?:[QPFAR]|Question|Answer|Pregunta|Respuesta|Frage|Antwort)\s?\d{0,3}\W{0,3}")
+
+
+def _joined(lines: list[Line]) -> list[Line]:
+    """The lines; a label that stands alone, as in a cell of its own, is joined to the line behind it."""
+    joined: list[Line] = []
+    label: Line | None = None
+    for line in lines:
+        if label is not None:
+            text = f"{re.sub(r'[^A-Za-z0-9 ]', '', label.text)}: {line.text}"
+            span = line.span if label.text.strip()[:1] in "AR" else (label.span[0], line.span[1])
+            line = replace(line, text=text, span=span)
+        label = line if label is None and _BARE_LABEL.fullmatch(line.text) else None
+        if label is None:
+            joined.append(line)
+    return [*joined, label] if label is not None else joined
 
 
 def _labelled(usable: list[Line], i: int, start: int, answer: Span, dropped: str = "") -> Candidate:

@@ -17,6 +17,7 @@ PLAIN = 9
 _BOLD_TAGS = frozenset({"b", "strong"})
 _BOLD_CLASS = re.compile(r" (?:bold|strong|negrita|fw-bold|font-weight-bold|font-bold) ")
 _FURNITURE_ROLE = frozenset({"navigation", "menu", "menubar", "banner", "contentinfo", "search", "complementary"})
+_NEVER_FURNITURE = frozenset({"body", "html", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6"})
 _FURNITURE_CLASS = re.compile(
     r" (?:[\w-]*(?:navbar|breadcrumb|cookie|sidebar|site-footer|site-header|mainmenu|main-menu|megamenu|offcanvas)"
     r"[\w-]*|catlinks|printfooter|navfooter|navheader|"
@@ -51,7 +52,7 @@ def is_furniture(element: Element) -> bool:
     if tag == "header":
         parent = element.getparent()
         return parent is not None and bool(parent.tag == "body")
-    if tag in ("body", "html", "main", "article"):
+    if tag in _NEVER_FURNITURE:
         return False
     if (element.get("role") or "").lower() in _FURNITURE_ROLE:
         return True

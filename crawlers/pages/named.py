@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from crawlers.pages.candidates import Candidate, in_furniture
+from crawlers.pages.candidates import Candidate
 from crawlers.pages.controls import make
 from crawlers.pages.dom import Document, Element, classes, has_text
 
@@ -81,6 +82,8 @@ def class_pairs(document: Document) -> Iterator[Candidate]:
 
 def _pairs(document: Document, marked: list[tuple[str, Element]], *, strict: bool) -> Iterator[Candidate]:
     asking: Element | None = None
+    answer: Element | None = None
+    found: Candidate | None = None
     outright = False
     taken = -1
     for role, element in marked:
@@ -91,14 +94,29 @@ def _pairs(document: Document, marked: list[tuple[str, Element]], *, strict: boo
             if asking is not None and document.contains(asking, element) and role == "q" and outright:
                 continue
             if asking is not None and strict:
-                yield make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")
+                yield _unanswered(document, asking)
             asking, outright = element, role == "Q"
-        elif asking is not None and not in_furniture(asking):
+        elif asking is not None:
+            if found is not None:
+                yield found
             explicit = strict and outright and role == "A"
             until = place if document.contains(asking, element) else None
-            pattern = "class-pair"
-            yield make(document, asking, element, pattern=pattern, until=until, explicit=explicit,
-                       confidence=0.9 if explicit else 0.8)  # fmt: skip
-            asking, taken = None, document.leave[element]
+            found = make(document, asking, element, pattern="class-pair", until=until, explicit=explicit,
+                         confidence=0.9 if explicit else 0.8)  # fmt: skip
+            asking, answer, taken = None, element, document.leave[element]
+        elif found is not None and answer is not None and _goes_on(answer, element):
+            found = replace(found, answer=(found.answer[0], document.leave[element]), top=element.getparent())
+            answer, taken = element, document.leave[element]
+    if found is not None:
+        yield found
     if asking is not None and strict:
-        yield make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")
+        yield _unanswered(document, asking)
+
+
+def _goes_on(answer: Element, element: Element) -> bool:
+    """Whether an element is the next paragraph of the same answer."""
+    return element.getprevious() is answer and element.tag == answer.tag and classes(element) == classes(answer)
+
+
+def _unanswered(document: Document, asking: Element) -> Candidate:
+    return make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")

@@ -10,9 +10,11 @@ from crawlers.pages.dom import BLOCKS, HIDDEN, Document, Element, Span, classes,
 __all__ = ["is_noise", "one_line", "render", "squeeze"]
 
 _NO_ANSWER = frozenset({"nav", "form", "button", "footer"})  # controls and frames around an answer
+_SIGN_TAGS = frozenset({"span", "div", "i", "em", "b"})
 _ICON_CLASS = re.compile(
     r" (?:[\w-]*(?:material-(?:icons|symbols)|glyphicon|fontawesome|dashicons|bi-|icon)[\w-]*|fa[srlbd]?) "
 )
+_SIGN_CLASS = re.compile(r" [\w-]*(?:symbol|icon|arrow|caret|chevron|plus|minus)[\w-]* ")
 _SKIP_CLASS = re.compile(
     r" (?:headerlink|permalink|anchorjs-link|header-anchor|anchor-link|heading-link|sr-only|visually-hidden"
     r"|screen-reader-text|mw-editsection|catlinks|printfooter|navfooter|navheader|pagination|pager|post-navigation|top2|back-to-top|backtotop|to-top|copy-button|copybtn|"
@@ -48,16 +50,28 @@ def is_noise(element: Element) -> bool:
     marks = classes(element)
     if marks != "  " and _SKIP_CLASS.search(marks):
         return True
+    if tag in _SIGN_TAGS and marks != "  " and _SIGN_CLASS.search(marks) and not _says_more(element):
+        return True
     if tag in ("i", "span", "em", "mat-icon") and len(element) == 0:
         words = squeeze(element.text or "")
         icon = _ICON_CLASS.search(marks) or element.get("aria-hidden") == "true" or tag == "mat-icon"
         return bool(icon) and len(words) <= 30 and " " not in words
     if tag == "a":
         words = squeeze(element.text_content())
+        if "print" in (element.get("href") or "").lower() and element.get("href").lower().startswith("javascript:"):
+            return True
         if words and _PILCROW.fullmatch(words):
             return True
         return (element.get("href") or "").lstrip().startswith("#") and bool(_TOP_LINK.fullmatch(words))
     return False
+
+
+def _says_more(element: Element) -> bool:
+    """Whether an element holds more than one sign, or a picture."""
+    if len(element) > 3:
+        return True
+    words = squeeze(element.text_content())
+    return len(words) > 1 or not words
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,7 +16,8 @@ FOLDERS = sorted(folder for folder in CASES.iterdir() if folder.is_dir())
 @pytest.mark.parametrize("folder", [pytest.param(folder, id=folder.name) for folder in FOLDERS])
 def test_the_page_gives_the_expected_pairs(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    reading = read_page((folder / "page.html").read_text(encoding="utf-8"), "https://ayuda.example/p")
+    url = expected.pop("url", "https://ayuda.example/p")
+    reading = read_page((folder / "page.html").read_text(encoding="utf-8"), url)
     wanted = expected.pop("pairs")
     assert {name: getattr(reading, name) for name in expected} == expected
     assert [_only(pair, want) for pair, want in zip(reading.pairs, wanted, strict=False)] == wanted

@@ -1,0 +1,61 @@
+"""Items of one shape: where some of their headings ask, the others are questions too."""
+
+from __future__ import annotations
+
+import re
+
+from crawlers.pages.candidates import shape
+from crawlers.pages.dom import Document, Element, classes, has_text
+from crawlers.pages.lines import BOLD, Line
+from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action
+
+__all__ = ["common", "statements_in_boxes"]
+
+_OPENS = re.compile(r"accord|acorde|faq|toggle|collaps|preguntas|questions")
+
+
+def common(document: Document, elements: list[Element]) -> Element:
+    """The smallest element that holds them all; for a single one the whole page."""
+    if len(elements) == 1:
+        return document.root
+    top = elements[0]
+    first = min(document.enter[e] for e in elements)
+    last = max(document.leave[e] for e in elements)
+    while top.getparent() is not None and not (document.enter[top] <= first and document.leave[top] >= last):
+        top = top.getparent()
+    return top
+
+
+def statements_in_boxes(document: Document, lines: list[Line], entries: list[int], asking: list[int]) -> list[int]:
+    """The headings that do not ask, of the level and in boxes of the shape of at least two that do.
+
+    A box holds one heading and its answer; or the headings are themselves the children of what is called an accordion.
+    """
+    found: list[int] = []
+    for level in {lines[i].level for i in asking if lines[i].level <= BOLD}:
+        sure = [i for i in asking if lines[i].level == level]
+        if len(sure) < 2:
+            continue
+        top = common(document, [lines[i].element for i in sure])
+        at = [i for i in entries if lines[i].level == level and document.contains(top, lines[i].element)]
+        boxes = {i: _child(top, lines[i].element) for i in at}
+        single = [i for i in at if sum(boxes[i] is box for box in boxes.values()) == 1]
+        shapes = {shape(boxes[i]) for i in sure if i in single}
+        if len(shapes) != 1 or not all(i in single for i in sure) or len(sure) < 0.4 * len(single):
+            continue
+        flat = bool(_OPENS.search(classes(top) + (top.get("id") or "").lower()))
+        found += [
+            i
+            for i in single
+            if i not in sure
+            and shape(boxes[i]) in shapes
+            and not (asks(lines[i].text) or is_boilerplate(lines[i].text) or is_call_to_action(lines[i].text))
+            and (flat or (boxes[i] is not lines[i].element and has_text(boxes[i], len(lines[i].text) + 4)))
+        ]
+    return found
+
+
+def _child(top: Element, element: Element) -> Element:
+    while element.getparent() is not None and element.getparent() is not top:
+        element = element.getparent()
+    return element
