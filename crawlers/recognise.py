@@ -77,7 +77,9 @@ _MARKS = (
     _mark("Help Scout", "faq", "html", r"//[\w.-]*helpscoutdocs\.com/"),
     _mark("Docusaurus", "faq", "generator", r"^docusaurus\b"),
     _mark("MkDocs", "faq", "generator", r"^mkdocs\b"),
-    _mark("Sphinx", "faq", "html", r"_static/(?:documentation_options|doctools)\.js|Created using <a href=\"[^\"]*sphinx"),
+    _mark(
+        "Sphinx", "faq", "html", r"_static/(?:documentation_options|doctools)\.js|Created using <a href=\"[^\"]*sphinx"
+    ),
     _mark("MediaWiki", "faq", "generator", r"^mediawiki\b"),
     _mark("DokuWiki", "faq", "generator", r"^dokuwiki\b"),
     _mark("WordPress", "faq", "generator", r"^wordpress\b"),
@@ -97,7 +99,9 @@ def recognise(html: str, url: str, headers: Mapping[str, str] | None = None) -> 
     places = dict(headers or {}) | {"html": html, "generator": _generator(html), "url": url}
     for mark in _MARKS:
         if mark.pattern.search(places.get(mark.where, "")):
-            by = {"html": "by its markup", "generator": "by its generator"}.get(mark.where, f"by its {mark.where} header")
+            by = {"html": "by its markup", "generator": "by its generator"}.get(
+                mark.where, f"by its {mark.where} header"
+            )
             return Recognised(platform=mark.platform, spider=mark.spider, mark=by)
     if looks_like_forum(url):
         return Recognised(platform="", spider="forum", mark="its address is a forum's")

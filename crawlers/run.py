@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from crawlers.sources import choose_sources, start_address
+from crawlers.sources import NO_LIMIT, choose_sources, most_pages, start_address
 from tamiz.errors import InputError, MissingExtra, SettingsError, StoreError, TamizError
 from tamiz.frontier import Frontier
 from tamiz.progress import progress
@@ -102,10 +102,11 @@ def _crawl_source(project: Project, store: Store, source: SourceSettings, limit:
     for worker in ended_workers(frontier.workers()):
         frontier.give_back(worker)
     counts = frontier.counts()
-    pages = source.max_pages or project.settings.crawl.max_pages
+    pages = most_pages(source, project.settings.crawl)
     if not (counts.get("waiting") or counts.get("leased")) or frontier.count_pages() >= pages:
         frontier.restart()
-    frontier.seed([start_address(source)])
+    if source.spider != "archive":
+        frontier.seed([start_address(source)])
     heard = _run_worker(project, source, limit, pages)
     for worker in ended_workers(frontier.workers()):
         frontier.give_back(worker)
@@ -124,6 +125,7 @@ def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int
         source=source,
         crawl=project.settings.crawl,
     )
+    total = None if pages == NO_LIMIT and not limit else min(limit or pages, pages)
     command = [sys.executable, "-P", "-m", "crawlers.worker"]
     heard = _Heard()
     with tempfile.TemporaryFile() as errors:
@@ -136,12 +138,12 @@ def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int
             with suppress(BrokenPipeError):  # it ended at once; what it said is shown below
                 worker.stdin.write(job.line())
                 worker.stdin.flush()
-            _listen(worker.stdout, heard, f"crawling {source.name}", min(limit or pages, pages))
+            _listen(worker.stdout, heard, f"crawling {source.name}", total)
         except KeyboardInterrupt:
             heard.stopped = True
             with suppress(KeyboardInterrupt, BrokenPipeError, ValueError):  # a line may be cut where Ctrl-C fell
                 worker.stdin.close()
-                _listen(worker.stdout, heard, f"stopping {source.name}", min(limit or pages, pages))
+                _listen(worker.stdout, heard, f"stopping {source.name}", total)
         finally:
             _stop(worker)
         if not (heard.finished or heard.stopped):
@@ -151,7 +153,7 @@ def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int
     return heard
 
 
-def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int) -> None:
+def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int | None) -> None:
     with progress(title, total=total) as job:
         for line in lines:
             message = json.loads(line)

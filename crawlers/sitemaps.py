@@ -16,15 +16,17 @@ MAX_BYTES = 50 * 1024 * 1024  # the protocol's own limits
 MAX_ENTRIES = 50_000
 
 _SURE = re.compile(
-    r"(?<![a-z])(?:faqs?|preguntas?(?:[-_ ](?:mas[-_ ])?frecuentes)?|dudas|perguntas[-_ ]frequentes|domande[-_ ]frequenti|"
-    r"foire[-_ ]aux[-_ ]questions|questions?|haeufige[-_ ]fragen|h[aä]ufig[-_ ]gestellte[-_ ]fragen|fragen|q(?:[-_ ]and[-_ ])?a|"
+    r"(?<![a-z])(?:faqs?|preguntas?(?:[-_ ](?:mas[-_ ])?frecuentes)?|dudas|perguntas[-_ ]frequentes|"
+    r"domande[-_ ]frequenti|foire[-_ ]aux[-_ ]questions|questions?|haeufige[-_ ]fragen|"
+    r"h[aä]ufig[-_ ]gestellte[-_ ]fragen|fragen|q(?:[-_ ]and[-_ ])?a|"
     r"knowledge[-_ ]?base|kb|help[-_ ]?cent(?:er|re)|centro[-_ ]de[-_ ](?:ayuda|soporte)|hilfe[-_ ]?center|"
     r"centre[-_ ]d[-_ ]?aide|central[-_ ]de[-_ ]ajuda|centro[-_ ]assistenza|troubleshoot\w*|"
     r"solucion[-_ ](?:de[-_ ])?problemas)(?![a-z])",
     re.IGNORECASE,
 )
 _LIKELY = re.compile(
-    r"(?<![a-z])(?:help|support|soporte|ayuda|asistencia|atencion[-_ ]al[-_ ]cliente|hilfe|kundenservice|aide|assistance|"
+    r"(?<![a-z])(?:help|support|soporte|ayuda|asistencia|atencion[-_ ]al[-_ ]cliente|hilfe|kundenservice|aide|"
+    r"assistance|"
     r"ajuda|suporte|aiuto|supporto|assistenza|hc|how[-_ ]to|howto|como|wie|comment|come|articles?|articulos?|answers?|"
     r"respuestas?|problemas?|problems?|errors?|errores|fehler|customer[-_ ](?:service|care)|forum|foro|community|"
     r"comunidad|topics?|threads?)(?![a-z])",
@@ -37,7 +39,8 @@ _MAYBE = re.compile(
 )
 _HARDLY = re.compile(
     r"(?<![a-z])(?:blog|news|noticias|nachrichten|actualites|press|prensa|presse|tags?|etiquetas?|categor(?:y|ia|ies)|"
-    r"authors?|autor|products?|productos?|produkte?|produits?|prodotti|shop|tienda|store|cart|carrito|checkout|jobs|empleo|"
+    r"authors?|autor|products?|productos?|produkte?|produits?|prodotti|shop|tienda|store|cart|carrito|checkout|jobs|"
+    r"empleo|"
     r"careers|karriere|legal|privacy|privacidad|datenschutz|cookies?|terms|terminos|login|account|cuenta|events?|eventos?)"
     r"(?![a-z])",
     re.IGNORECASE,

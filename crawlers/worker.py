@@ -18,6 +18,7 @@ from scrapy.crawler import CrawlerProcess
 
 from crawlers.settings import private_hosts, scrapy_settings
 from crawlers.sourcecrawl import SourceCrawl, worker_name
+from crawlers.sources import most_pages
 from crawlers.spiders.auto import SPIDERS
 from tamiz.errors import StoreError, TamizError
 from tamiz.settings import CrawlSettings, SourceSettings
@@ -71,19 +72,43 @@ def run(job: Job, out: BinaryIO) -> None:
             worker=worker_name(),
             agent=settings["USER_AGENT"],
             languages=job.languages,
-            max_pages=job.source.max_pages or job.crawl.max_pages,
+            max_pages=most_pages(job.source, job.crawl),
             max_depth=job.crawl.max_depth,
             limit=job.limit,
             report=lambda counts, url: _say(out, counts=counts.as_json(), url=url),
         )
         _end_on_store_errors(crawl, out)
-        process = CrawlerProcess(settings)
-        spider, told = SPIDERS[job.source.spider], lambda text: _say(out, said=text)
-        process.crawl(spider, source=job.source, crawl=crawl, tell=told)
-        _stop_at_end_of_input(process, crawl)
-        process.start(install_signal_handlers=False)
+        if job.source.spider == "archive":
+            _read_saved(job, store, crawl, out)
+        else:
+            process = CrawlerProcess(settings)
+            spider, told = SPIDERS[job.source.spider], lambda text: _say(out, said=text)
+            process.crawl(spider, source=job.source, crawl=crawl, tell=told)
+            _stop_at_end_of_input(process, crawl)
+            process.start(install_signal_handlers=False)
         crawl.close()
         _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable)
+
+
+def _read_saved(job: Job, store: Store, crawl: SourceCrawl, out: BinaryIO) -> None:
+    from crawlers.savedcrawl import crawl_saved
+
+    stopping = threading.Event()
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            continue
+        stopping.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    crawl_saved(
+        store,
+        job.source,
+        crawl,
+        max_bytes=int(job.crawl.max_page_mb * 1_000_000),
+        tell=lambda text: _say(out, said=text),
+        stopping=stopping.is_set,
+    )
 
 
 def _end_on_store_errors(crawl: SourceCrawl, out: BinaryIO) -> None:

@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
 from crawlers.pages.forum import thread_pair
 from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
 from crawlers.pages.render import squeeze
 from crawlers.pages.threads import Post, Thread
 

@@ -101,7 +101,7 @@ class DiscourseSpider(ApiSpider):
 
     async def _part(self, address: str) -> list[Any] | None:
         try:
-            answer = await self.crawler.engine.download_async(Request(address))  # type: ignore[union-attr]
+            answer = await self.crawler.engine.download_async(Request(address))
         except DOWNLOAD_ERRORS:
             return None
         value = json_value(answer) if answer.status == 200 else None
@@ -138,7 +138,7 @@ class StackExchangeSpider(ApiSpider):
             return
         if seconds > LONGEST_BACKOFF:
             self.pause(f"the API asks to wait {seconds} seconds")
-        slot = self.crawler.engine.downloader.slots.get(response.meta.get("download_slot", ""))  # type: ignore[union-attr]
+        slot = self.crawler.engine.downloader.slots.get(response.meta.get("download_slot", ""))
         if slot is not None:
             slot.delay = max(slot.delay, 0.001)  # a slot without a delay looks at no clock
             slot.lastseen = max(slot.lastseen, time.monotonic() + seconds - slot.delay)

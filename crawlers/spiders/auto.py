@@ -28,6 +28,7 @@ from crawlers.spiders.sitemap import SitemapSpider
 
 __all__ = ["SPIDERS", "AutoSpider"]
 
+
 class AutoSpider(SiteSpider):
     """Hands each page to the spider of its platform, recognised once.
 
@@ -71,13 +72,15 @@ class AutoSpider(SiteSpider):
             self.tell(found.sentence(response.url))
             return spider
         pages = "faq" if found.spider == "helpcenter" else "forum"
-        self.tell(f"recognised {found.platform} at {response.url}: its API gives nothing ({trouble}), reading its pages")
+        self.tell(
+            f"recognised {found.platform} at {response.url}: its API gives nothing ({trouble}), reading its pages"
+        )
         return self._spider(pages)
 
     async def _trouble(self, spider: ApiSpider) -> str:
         """Why the API cannot be used, or ""."""
         try:
-            answer = await self.crawler.engine.download_async(Request(_first(spider)))  # type: ignore[union-attr]
+            answer = await self.crawler.engine.download_async(Request(_first(spider)))
         except IgnoreRequest as error:
             return str(error).lower()
         except DOWNLOAD_ERRORS as error:

@@ -82,7 +82,7 @@ class SitemapSpider(SiteSpider):
     async def _body(self, url: str) -> bytes:
         """The bytes of a sitemap; none when it cannot be had, which is said."""
         try:
-            answer = await self.crawler.engine.download_async(Request(url))  # type: ignore[union-attr]
+            answer = await self.crawler.engine.download_async(Request(url))
         except DOWNLOAD_ERRORS as error:
             self.tell(f"{url} was not read: {str(error) or type(error).__name__}")
             return b""

@@ -43,7 +43,10 @@ def post(number: int, text: str, *, topic: int, author: str, **more: Any) -> dic
 
 def topic_posts(topic: int, replies: int, accepted: int) -> list[dict[str, Any]]:
     opening = post(1, f"<p>¿Cómo reinicio el router modelo {topic}? No arranca.</p>", topic=topic, author="ana")
-    posts = [opening, *(post(n, "<p>A mí me pasa lo mismo.</p>", topic=topic, author=f"u{n}") for n in range(2, replies))]
+    posts = [
+        opening,
+        *(post(n, "<p>A mí me pasa lo mismo.</p>", topic=topic, author=f"u{n}") for n in range(2, replies)),
+    ]
     return [*posts, post(replies, FIX, topic=topic, author="luis", accepted_answer=accepted == replies)]
 
 
@@ -81,9 +84,7 @@ def test_a_discourse_is_recognised_and_read_through_its_api(site: Any, bench: Ca
     work = bench()
     report = work.crawl()
     assert report.new_pairs == 23
-    assert report.said == (
-        f"recognised Discourse at {site.url}/ (by its generator): reading its JSON API",
-    )
+    assert report.said == (f"recognised Discourse at {site.url}/ (by its generator): reading its JSON API",)
     pair = next(iter(work.store.pairs())).pair
     assert (pair.url, pair.kind, pair.accepted) == (f"{site.url}/t/router/1", "forum", True)
     paths = [path for path in site.paths() if path.startswith("/t/")]
@@ -167,7 +168,10 @@ class StackExchange:
         about = {"quota_max": 300, "quota_remaining": self.quota}
         if path == "/filters/create":
             assert "question.answers" in query["include"][0]
-            return {"items": [{"filter": "!made", "filter_type": "safe", "included_fields": []}], "has_more": False} | about
+            return {
+                "items": [{"filter": "!made", "filter_type": "safe", "included_fields": []}],
+                "has_more": False,
+            } | about
         if query.get("filter") != ["!made"] or query.get("site") != ["127.0.0.1"]:
             error = {"error_id": 400, "error_name": "bad_parameter", "error_message": "No site found"}
             return (400, {"Content-Type": JSON}, json.dumps(error))
@@ -247,7 +251,7 @@ def test_an_error_of_the_api_is_said_in_its_words(site: Any, bench: Callable[...
 def help_center(articles: int, site: Any) -> Routes:
     def answer(path: str, query: dict[str, list[str]]) -> Any:
         if path == "/hc/es":
-            page = "<html lang=es><script src='//static.zdassets.com/hc/assets/x.js'></script><p>Centro de ayuda</p></html>"
+            page = "<html lang=es><script src='//static.zdassets.com/hc/assets/x.js'></script><p>Ayuda</p></html>"
             return (200, {"Content-Type": HTML}, page)
         if path != "/api/v2/help_center/es/articles.json":
             return None
@@ -303,7 +307,11 @@ def reddit(posts: int) -> Routes:
 
     def thing(n: int) -> dict[str, Any]:
         text = {"selftext": "No arranca y no sé qué hacer.", "author": "ana", "score": 9, "num_comments": n}
-        about = {"id": f"x{n}", "title": f"¿Cómo reinicio el router {n}?", "permalink": f"/r/ayuda/comments/x{n}/router/"}
+        about = {
+            "id": f"x{n}",
+            "title": f"¿Cómo reinicio el router {n}?",
+            "permalink": f"/r/ayuda/comments/x{n}/router/",
+        }
         return {"kind": "t3", "data": text | about | {"created_utc": 1700000000.0, "subreddit": "ayuda"}}
 
     def answer(path: str, query: dict[str, list[str]]) -> Any:
@@ -313,8 +321,15 @@ def reddit(posts: int) -> Routes:
             return listing(*(thing(n) for n in range(start, end)), after=f"t3_{end}" if end < posts else None)
         if path.startswith("/comments/x"):
             n = int(path.removeprefix("/comments/x").removesuffix(".json"))
-            best = "Desenchufa el router, espera diez segundos y enchúfalo otra vez: arrancará con los valores de fábrica."
-            pinned = comment("Recuerda leer las normas del foro antes de publicar nada.", 99, stickied=True, distinguished="moderator")
+            best = (
+                "Desenchufa el router, espera diez segundos y enchúfalo otra vez: arrancará con los valores de fábrica."
+            )
+            pinned = comment(
+                "Recuerda leer las normas del foro antes de publicar nada.",
+                99,
+                stickied=True,
+                distinguished="moderator",
+            )
             nested = comment("gracias", 1, author="ana", replies=listing(comment(best, 12)))
             return [listing(thing(n)), listing(pinned, comment("[removed]", 50, author="[deleted]"), nested)]
         return None
