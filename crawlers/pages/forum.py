@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from crawlers.pages.choice import Choice, choose, why_no_pair
+from crawlers.pages.dialogue import thread_dialogue
 from crawlers.pages.dom import Document, TooComplex, parse
 from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.faq import no_pairs
-from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.found import FoundPair, Reading, author_mark
 from crawlers.pages.platforms import find_thread
 from crawlers.pages.schema import StatedQuestion, stated_questions
-from crawlers.pages.threads import Post, Thread, best_reply, clean_title, why_no_pair
+from crawlers.pages.thread_pages import is_later_address, is_later_page
+from crawlers.pages.threads import Post, Thread, clean_title
 
-__all__ = ["read_thread", "thread_pair", "thread_reading"]
-
-_LATER_PAGE = re.compile(r"[?&;]start=[1-9]|[?&;](?:page|p)=(?:[2-9]|\d{2,})(?:&|$)|/page-?(?:[2-9]|\d{2,})\b")
+__all__ = ["read_thread", "thread_pair", "thread_pairs", "thread_reading"]
 
 
 def read_thread(html: str, url: str = "") -> Reading:
@@ -37,8 +38,8 @@ def thread_reading(document: Document) -> Reading | None:
         return None
     facts = read_facts(document)
     if thread is None:
-        return _reading(_stated_thread(stated[0]), facts, document.url)
-    return _reading(_with_accepted(thread, stated), facts, document.url)
+        return _reading(_stated_thread(stated[0]), facts, document)
+    return _reading(_with_accepted(thread, stated), facts, document)
 
 
 def _with_accepted(thread: Thread, stated: list[StatedQuestion]) -> Thread:
@@ -66,8 +67,10 @@ def _stated_thread(question: StatedQuestion) -> Thread:
     )
 
 
-def _reading(thread: Thread, facts: Facts, url: str) -> Reading:
-    pair, reason = thread_pair(thread, url)
+def _reading(thread: Thread, facts: Facts, document: Document) -> Reading:
+    pair, dialogue, reason = thread_pairs(thread, document.url)
+    if pair and is_later_page(document):
+        pair, dialogue, reason = None, None, "not the first page of the thread"
     return Reading(
         kind="forum",
         reason=None if pair else reason,
@@ -76,34 +79,42 @@ def _reading(thread: Thread, facts: Facts, url: str) -> Reading:
         pairs=(pair,) if pair else (),
         licence=facts.licence,
         noindex=facts.noindex,
+        dialogues=(dialogue,) if dialogue else (),
     )
 
 
 def thread_pair(thread: Thread, url: str = "") -> tuple[FoundPair | None, str]:
     """The thread's one pair, or None with the reason."""
-    if _LATER_PAGE.search(url):
-        return None, "not the first page of the thread"
+    pair, _, reason = thread_pairs(thread, url)
+    return pair, reason
+
+
+def thread_pairs(thread: Thread, url: str = "") -> tuple[FoundPair | None, FoundPair | None, str]:
+    """The thread's one pair and the same as a dialogue where there was one, or None with the reason."""
+    if is_later_address(url):
+        return None, None, "not the first page of the thread"
     title, solved = clean_title(thread.title)
     reason = why_no_pair(thread, solved=solved)
-    if reason:
-        return None, reason
-    choice = best_reply(thread, solved=solved)
-    if choice is None:
-        return None, "nobody answered"
+    choice = reason or choose(thread, solved=solved)
+    if not isinstance(choice, Choice):
+        return None, None, choice
     reply = thread.posts[choice.index]
     body = thread.posts[0].text
-    return (
-        FoundPair(
-            question=f"{title}\n\n{body}" if body and body != title else title,
-            answer=reply.text,
-            answer_markdown=reply.markdown,
-            label=thread.label,
-            pattern=thread.platform,
-            position=0,
-            accepted=reply.accepted if thread.marks or reply.accepted else None,
-            votes=reply.votes,
-            confidence=choice.confidence,
-            reason=choice.reason,
-        ),
-        "",
+    question = f"{title}\n\n{body}" if body and body != title else title
+    if not question:
+        return None, None, "the thread has no title and no text"
+    pair = FoundPair(
+        question=question,
+        answer=reply.text,
+        answer_markdown=reply.markdown,
+        label=thread.label,
+        pattern=thread.platform,
+        position=0,
+        accepted=reply.accepted if thread.marks or reply.accepted else None,
+        votes=reply.votes,
+        confidence=choice.confidence,
+        reason=choice.reason,
+        author=author_mark(reply.author, url),
+        written_at=reply.written_at,
     )
+    return pair, thread_dialogue(thread, pair, choice.index), ""

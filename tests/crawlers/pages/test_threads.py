@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from crawlers.pages import read_json, read_page
-from crawlers.pages.threads import Post, Thread, best_reply, clean_title, why_no_pair
+from crawlers.pages.choice import best_reply, why_no_pair
+from crawlers.pages.threads import Post, Thread, clean_title
 
 
 def post(author: str, text: str, **more: Any) -> Post:
     return Post(author=author, text=text, markdown=text, **more)
 
 
-def thread(*posts: Post, title: str = "It does not start", **more: Any) -> Thread:
+def thread(*posts: Post, title: str = "Why does it not start?", **more: Any) -> Thread:
     return Thread(title=title, label="", posts=posts, platform="test", **more)
 
 

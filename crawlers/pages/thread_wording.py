@@ -1,0 +1,225 @@
+"""The words with which people of a forum ask, thank, agree, take back and mark as solved, in several languages."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "BACK_TO",
+    "CITED",
+    "FAILED",
+    "FIX",
+    "GUESS",
+    "HEDGED",
+    "INTRODUCES",
+    "ME_TOO",
+    "NEEDS",
+    "NOT_SOLVED",
+    "ONLY_THANKS",
+    "OPINIONS",
+    "PROBLEM",
+    "SOCIAL",
+    "SOLVED_IT",
+    "SOLVED_WORD",
+    "STATE",
+    "TAKES_BACK",
+    "THANKS",
+    "TO_SOLUTION",
+    "WANTS_MORE",
+    "WELCOMES",
+    "WORKED",
+    "without_signature",
+]
+
+_SOLVED = (
+    r"solved|resolved|fixed|answered|done|"
+    r"solucionad[oa]|resuelt[oa]|arreglad[oa]|respondid[oa]|"
+    r"gel[oö]e?st|erledigt|beantwortet|r[eé]solue?|r[eé]gl[eé]e?|risolto|risolta|resolvid[oa]|opgelost|"
+    r"rozwi[aą]zan[ey]|решено"
+)
+SOLVED_WORD = re.compile(
+    rf"[\W_]*(?:(?:thread|topic|question|issue|problem|tema|hilo|thema|sujet) (?:is |est[aá] |ist |est )?)?"
+    rf"(?:marked as |marcado como )?(?:{_SOLVED}|has (?:an? )?(?:accepted |best )?answer|accepted answer|best answer|"
+    rf"has solution|tiene soluci[oó]n)[\W_]*",
+    re.I,
+)
+STATE = re.compile(
+    rf"[\[(【{{]\s*(?P<mark>{_SOLVED}|cerrad[oa]|closed|duplicate|on hold|moved|migrated|geschlossen|ferm[eé]|chiuso|"
+    rf"fechado)\s*[!.✓]*\s*[\])】}}]\s*[:\-–]?"
+    rf"|^\s*(?P<plain>solved|solucionado|resuelto|gel[oö]st|r[eé]solu|risolto|resolvido)\s*[:\-–|]\s+"
+    rf"|\s+[-–|]\s*(?P<end>solved|solucionado|resuelto|gel[oö]st|r[eé]solu|risolto|resolvido)\s*!*$",
+    re.I,
+)
+NOT_SOLVED = frozenset(
+    {"closed", "duplicate", "on hold", "moved", "migrated", "cerrado", "cerrada", "geschlossen", "fermé", "ferme",
+     "chiuso", "fechado"}
+)  # fmt: skip
+TO_SOLUTION = re.compile(
+    r"\W*(?:(?:go to|jump to|view|see|show|ir a|ver|zur|aller [aà]|vai alla) (?:the |la |a )?"
+    r"(?:solution|accepted solution|(?:best |accepted )?answer|soluci[oó]n|(?:mejor )?respuesta|l[oö]sung|"
+    r"soluzione))\W*",
+    re.I,
+)
+BACK_TO = re.compile(r"^(?:volver al?|return to|zurück zu|back to|retour vers|torna a)\s+", re.I)
+CITED = re.compile(r",| (?:wrote|escribió|said|dijo|schrieb|sagte|a écrit|a dit|ha scritto|escreveu)\b|:|#\d", re.I)
+FAILED = re.compile(
+    r"\b(?:(?:does|did|do|has|have|is|was|are|wo|ca)n.?t (?:\w+ ){0,2}(?:work|help|fix|solve|change|start)\w*|"
+    r"not work\w*|no luck|"
+    r"still (?:\w+ ){0,3}(?:not|the same|have|having|get|getting|happen\w*|fail\w*|the (?:issue|problem|error))|"
+    r"without success|to no avail|"
+    r"same (?:problem|error|issue|result)|in advance|"
+    r"(?:no|ni|tampoco) (?:me |se |nos )?(?:funcion\w+|va|sirve|sirvi[oó]|soluciona|arregla|resuelve)|"
+    r"(?:sigue|sigo|contin[uú]a) (?:sin|igual|con|dando|saliendo|pasando|fallando)|"
+    r"mismo (?:problema|error)|de antemano|por adelantado|"
+    r"(?:geht|funktioniert|klappt|hilft) (?:\w+ ){0,3}nicht|hat (?:\w+ )?nicht (?:geholfen|geklappt|funktioniert)|"
+    r"immer noch|im voraus|schon ?mal|"
+    r"(?:ne |n.)?(?:marche|fonctionne) (?:toujours )?pas|toujours (?:pas|le m[eê]me)|d.avance|"
+    r"non funziona|ancora lo stesso|in anticipo|n[aã]o (?:funciona|funcionou|resolveu)|desde j[aá])\b",
+    re.I,
+)
+# Said by the asker of a reply; one sentence is looked at, so that it cannot be a wish or a question.
+WORKED = re.compile(
+    r"\b(?:(?:that|this|it|everything|your \w+|now)(?:.s| has| is| all)? (?:\w+ )?(?:worked|works|did it|"
+    r"did the trick|was it|"
+    r"fixed|solved|helped|resolved|working)|works? (?:now|fine|perfectly|great|like a charm|again)|"
+    r"worked(?: perfectly| for me| like| great|!)|did the trick|problem (?:is )?solved|issue (?:is )?resolved|"
+    r"fixed (?:it|my|the)|"
+    r"all good now|that.?s (?:it|what i (?:needed|wanted|was looking for))\b|exactly what i (?:needed|wanted|"
+    r"was looking for)|"
+    r"(?:me |te |ha |ya |ahora )+funcion[oóa]\w*|funcion[oó]|ya (?:va|me sale|puedo|me deja|se ve|qued[oó])\b|era eso|"
+    r"me (?:solucionaste|resolviste|sirvi[oó]|ayud[oó]|ha servido|ha ayudado)|todo (?:est[aá] |va )?(?:ok|perfecto|"
+    r"bien)|"
+    r"(?:jetzt|nun) (?:geht|klappt|funktioniert|l[aä]uft) (?:es|alles|wieder)|(?:jetzt|nun) (?:geht|klappt).?s|"
+    r"(?:hat|es|alles|super|wunderbar) (?:\w+ )?(?:geklappt|geholfen|funktioniert|klappt)|(?:das|daran) war.?s|"
+    r"das war es\b|"
+    r"[cç]a (?:marche|fonctionne|a march[eé])|(?:ora )?funziona|ha funzionato|deu certo|funcionou)(?!\w)",
+    re.I,
+)
+# As WORKED, but the asker may have found the solution alone.
+SOLVED_IT = re.compile(
+    r"\b(?:(?:is |now |already |got it |have it )?(?:solved|resolved|fixed)(?: it| now| this| the)?|figured (?:it|"
+    r"this) out|found (?:the|a) solution|"
+    r"(?:problema |tema |ya )*(?:solucionad[oa]|resuelt[oa]|arreglad[oa])|(?:lo |ya )+(?:solucion[eé]|resolv[ií]|"
+    r"arregl[eé]|encontr[eé])|"
+    r"(?:problem |thema )*(?:gel[oö]st|erledigt)|probl[eè]me r[eé]solu|r[eé]solu|risolto|resolvid[oa])(?!\w)",
+    re.I,
+)
+HEDGED = re.compile(
+    r"\?|\b(?:might|could|would|should|if|hope\w*|wish|unless|until|whether|when i|expect\w*|try|supposed|"
+    r"si|podr[ií]a|deber[ií]a|ojal[aá]|espero|cuando|hasta que|wenn|falls|ob|k[oö]nnte|w[uü]rde|sollte|hoffe\w*|si|"
+    r"devrait|se|"
+    r"dovrebbe|deveria)\b",
+    re.I,
+)
+ME_TOO = re.compile(
+    r"\b(?:(?:exact(?:ly)? |the )?same (?:exact )?(?:problem|issue|thing|error|here|question)|"
+    r"exhibits? the same|me too|also (?:have|having) this|"
+    r"(?:el |lo |me pasa lo )?mismo (?:problema|error|caso)|me (?:pasa|ocurre|sucede) lo mismo|"
+    r"a m[ií] tambi[eé]n|yo tambi[eé]n tengo|"
+    r"(?:das|die|den) ?selbe[ns]? (?:problem|fehler|frage)|(?:gleiche[sn]?) (?:problem|fehler)|"
+    r"can confirm (?:what|that|this)|"
+    r"any (?:news|update|solution)|alguna (?:novedad|soluci[oó]n)|bump)\b",
+    re.I,
+)
+FIX = re.compile(
+    r"\b(?:fixed (?:it|this)|solved (?:it|this|by)|solution (?:is|was)|worked for me|what worked|"
+    r"workaround|"
+    r"lo (?:solucion[eé]|resolv[ií]|arregl[eé])|la soluci[oó]n (?:es|fue)|me funcion[oó]|"
+    r"gelöst (?:mit|durch)|die lösung)\b",
+    re.I,
+)
+WANTS_MORE = re.compile(
+    r"\b(?:(?:post|show|share|paste|provide|attach|upload|send|give)\b.{0,40}\b(?:code|logs?|"
+    r"output|details?|screenshots?|config\w*|info\w*|specs?)|"
+    r"(?:more|further|additional) (?:details|info\w*)|which (?:version|model|os)\b.{0,40}\?|"
+    r"(?:pega|pon|p[oó]n|publica|sube|manda|env[ií]a|comparte|pasa|muestra|ver|facilita|"
+    r"indica)\w*\b.{0,40}\b(?:c[oó]digo|logs?|salida|captura|detalles|informaci[oó]n|versi[oó]n|modelo)|"
+    r"m[aá]s (?:detalles|informaci[oó]n|datos)|(?:poste|zeig)\b.{0,40}\b(?:code|logs?|ausgabe)|"
+    r"mehr (?:details|infos?))\b",
+    re.I,
+)
+THANKS = re.compile(
+    r"\b(?:thanks|thank (?:you|u)|thx|tnx|ty|cheers|much appreciated|perfect|awesome|brilliant|"
+    r"(?:muchas |mil )?gracias|se agradece|te lo agradezco|perfecto|genial|danke\w*|vielen dank|merci|super tipp|"
+    r"perfekt|"
+    r"grazie|perfetto|obrigad[oa]|valeu|perfeito|bedankt|dzi[eę]ki|спасибо)\b",
+    re.I,
+)
+PROBLEM = re.compile(
+    r"\b(?:problems?|issues?|errors?|fail\w*|can.?t|cannot|unable|doesn.?t|didn.?t|won.?t|isn.?t|hasn.?t|has not|"
+    r"not work\w*|stopped|stuck|broken|crash\w*|freez\w*|disconnect\w*|missing|lost my|wrong|no longer|"
+    r"bugs?|trouble\w*|"
+    r"problemas?|fallos?|fallan?|falla|aver[ií]a\w*|averiad[oa]|errores|cortes?|"
+    r"se (?:me |le |nos )?(?:va|cae|corta|cuelga|apaga|bloquea|desconecta|reinicia|queda)|"
+    r"no (?:me |se |le |nos )*(?:puedo|podemos|puede|funciona\w*|consigo|logro|deja|sale|va|llega|encuentr\w+|aparece|"
+    r"carga|conecta|enciende|entra|reproduc\w+|escuch\w+|oigo|oye|muestra|abre|guarda|instala|arranca|responde|"
+    r"reconoce|detecta|hay forma|recibo|imprime|s[eé])|"
+    r"(?:roto|rota|lent[oa]) (?:desde|por)|dej[oó] de|sigue sin|"
+    r"fehler\w*|geht nicht|funktioniert nicht|kaputt|st[uü]rzt ab|probl[eè]me|ne (?:marche|fonctionne) p\w+|"
+    r"n[aã]o (?:funciona|consigo)|non funziona)\b",
+    re.I,
+)
+NEEDS = re.compile(
+    r"\b(?:help|how to|trying to|wonder\w*|question|advice|suggest\w*|"
+    r"ayuda\w*|duda|quisiera|necesito|consulta|c[oó]mo|hilfe|frage|wie)\b",
+    re.I,
+)
+OPINIONS = re.compile(
+    r"\b(?:every(?:one|body)|any(?:one|body) else|you all|y.?all|recommend\w*|suggestions?|opinions?|thoughts|"
+    r"favou?rites?|best|"
+    r"which (?:\w+ )?(?:do|are|is) you\w*|what do you|your|vs\.?|versus|poll|"
+    r"recomend\w*|recomiend\w*|opini[oó]n\w*|opin[aá]is|qu[eé] (?:os|les) parece|favorit[oa]s?|mejor(?:es)?|"
+    r"vuestr[oa]s?|encuesta|"
+    r"empfehl\w*|meinung\w*|eure[rsn]?|beste[rsn]?|lieblings\w*|umfrage|avis|meilleure?s?|pr[eé]f[eé]r\w*|"
+    r"consigli\w*|miglior\w*|"
+    r"melhor\w*)\b",
+    re.I,
+)
+INTRODUCES = re.compile(
+    r"\b(?:introduc(?:e|ing|tion)|(?:i.?m|i am) (?:new|a new|the new)|new (?:here|member|user)|newbie|"
+    r"hello (?:all|everyone|world)|hi (?:all|everyone)|greetings|just (?:joined|registered|signed up)|"
+    r"me presento|presentaci(?:[oó]n|ones)|presentarme|soy nuev[oa]|nuev[oa] (?:aqu[ií]|por aqu[ií]|en el foro|"
+    r"miembro|usuario)|"
+    r"hola a tod[oa]s|saludos (?:a tod[oa]s|desde)|acabo de (?:registrarme|llegar al foro)|"
+    r"ich bin (?:neu|der neue|die neue)|vorstell\w+|hallo (?:zusammen|alle))\b",
+    re.I,
+)
+SOCIAL = re.compile(
+    r"(?:how(?:.s| is| are)? (?:it going|you(?: all| doing)?|everyone|everybody)|what.?s up|how do you do|"
+    r"qu[eé] tal(?: est[aá]\w*| todos?)?|c[oó]mo (?:est[aá]\w*|andan?|vais|va todo)|"
+    r"wie geht.?s)[^?.!\n]{0,30}\?",
+    re.I,
+)
+WELCOMES = re.compile(
+    r"\b(?:welcome|bienvenid[oa]s?|willkommen|congrat\w*|felicidades|enhorabuena|nice (?:work|job|one)|"
+    r"great (?:work|job)|well done|buen trabajo|muy buen[oa]|excelente|me gusta|qu[eé] bueno|glückwunsch|"
+    r"tolle arbeit)\b",
+    re.I,
+)
+# Replies in which somebody takes back, thanks or bows out. "Sorry, that is not possible" is an answer.
+TAKES_BACK = re.compile(
+    r"\b(?:(?:sorry|apologies|apologi[sz]e) (?:for|about|if|to have)|my (?:bad|mistake|apologies|fault)|"
+    r"i stand corrected|i was (?:wrong|mistaken)|(?:i )?did(?:n.?t| not) know(?: (?:that|it|about it))?|"
+    r"good to know|you.?re right|never ?mind|no idea|beats me|"
+    r"(?:perd[oó]n(?:ad\w*)?|disculp\w+|lo siento|siento) (?:por|si|el|la|haber)|mea culpa|me equivoqu[eé]|"
+    r"(?:no )?lo sab[ií]a|no ten[ií]a ni idea|ni idea|no sabr[ií]a|tienes raz[oó]n|"
+    r"bueno saberlo|"
+    r"entschuldig\w+|sorry f[uü]r|mein fehler|keine ahnung|wusste ich nicht|gut zu wissen)\b",
+    re.I,
+)
+ONLY_THANKS = re.compile(
+    r"[\W_]*(?:(?:many |ok |okay |vale |muchas |mil |vielen )*(?:thanks|thank you|thx|cheers|gracias|danke|merci|"
+    r"grazie|obrigad[oa])|\+ ?1\b|(?:this|following|subscrib(?:ed|ing)|bump|up)\W*$|sigo el hilo|me apunto)",
+    re.I,
+)
+GUESS = re.compile(
+    r"\b(?:i (?:think|guess|believe|suppose)|maybe|perhaps|probably|might be|not sure|afaik|"
+    r"creo que|supongo|quiz[aá]s?|tal vez|a lo mejor|igual es|ser[aá] que|puede que|imagino|me suena|"
+    r"ich (?:glaube|denke|vermute)|vielleicht|wahrscheinlich|je (?:crois|pense)|acho que|credo che)\b",
+    re.I,
+)
+
+
+def without_signature(text: str) -> str:
+    """The text before a line of underscores or "-- ", which start a signature since mail had them."""
+    return re.split(r"\n(?:(?:\\?_){10,}|-- ?)(?:\n|$)", text, maxsplit=1)[0].strip()
