@@ -57,7 +57,7 @@ def import_(
         from crawlers.imports.run import import_files
 
     options = ImportOptions(columns={"question": question, "answer": answer, "label": label}, **given)
-    with opened(folder) as (project, store):
+    with opened(folder) as (project, store), needs_extra("tamiz import", "imports"):
         reports = import_files(project, store, files, options, kind)
     show(reports, as_json=as_json, lines=[line for report in reports for line in _lines(report)], then="tamiz curate")
 
