@@ -66,6 +66,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._read_at: dict[str, float] = {}
         self._before: dict[str, tuple[RobotParser, str]] = {}
         self._bytes = 0  # of the robots.txt on its way: there is one request at a time
+        self._redirected = False
         self._max_page = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         crawler.signals.connect(self._request_reached, signal=signals.request_reached_downloader)
         crawler.signals.connect(self._bytes_received, signal=signals.bytes_received)
@@ -83,6 +84,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _request_reached(self, request: Request) -> None:
         if request.meta.get("dont_obey_robotstxt"):
             self._bytes = 0
+            self._redirected = "redirect_urls" in request.meta
             request.meta["download_maxsize"] = 1 << 40  # a longer file is cut, not given up
 
     def _bytes_received(self, data: bytes, request: Request) -> None:
@@ -114,10 +116,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if self._keep_rules(netloc):
             return
         if isinstance(exc, (CannotResolveHostError, DownloadConnectionRefusedError)):
-            super()._robots_error(exc, netloc)  # the page will meet the same, and say so
-            return
-        self.said[netloc] = "robots.txt could not be read"
-        self.trouble[netloc] = exc
+            if not self._redirected:
+                super()._robots_error(exc, netloc)  # the page will meet the same, and say so
+                return
+            self.said[netloc] = "robots.txt leads nowhere"
+        else:
+            self.said[netloc] = "robots.txt could not be read"
+            self.trouble[netloc] = exc
         self._read_at[netloc] = time.monotonic()
         parser = build_from_crawler(self._parserimpl, self.crawler, FORBID_ALL)
         self._answer(netloc, parser)

@@ -85,6 +85,8 @@ class FrontierScheduler(BaseScheduler):
         host = urlparse_cached(request).hostname or ""
         if isinstance(error, HttpError):
             status = error.response.status
+            if 300 <= status < 400 and "Location" in error.response.headers:
+                return "refused", "leads to no page"
             return ("refused" if status in (401, 403) else "failed"), response_status_message(status)
         if isinstance(error, CannotResolveHostError):
             private = host in refused_hosts

@@ -95,6 +95,14 @@ class CrawlSettings:
         require(self.max_minutes >= 0, "[crawl] max_minutes", self.max_minutes, "give 0 (no limit) or more")
 
 
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as http://[
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
     name: str = key("", "A short name; `tamiz crawl NAME` fetches this source alone.")
@@ -117,11 +125,9 @@ class SourceSettings:
     def __post_init__(self) -> None:
         good_name = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", self.name) is not None
         require(good_name, "[[sources]] name", self.name, "give letters, digits, - and _, such as help-center")
-        parts = urlsplit(self.url)
-        good_url = parts.scheme in ("http", "https") and bool(parts.hostname)
-        good_url = good_url or (self.url == "" and self.path != "")
+        good_url = _is_web_address(self.url) or (self.url == "" and self.path != "")
         require(good_url, f"[[sources]] {self.name}: url", self.url, "give an http or https address")
-        good_api = self.api == "" or urlsplit(self.api).scheme in ("http", "https")
+        good_api = self.api == "" or _is_web_address(self.api)
         require(good_api, f"[[sources]] {self.name}: api", self.api, "give an http or https address")
         good_path = (self.path != "") == (self.spider == "archive")
         require(good_path, f"[[sources]] {self.name}: path", self.path, 'give it with spider = "archive", and only then')

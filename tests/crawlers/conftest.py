@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -119,3 +120,79 @@ def bench(tmp_path: Path, site: Site) -> Iterator[Callable[..., Bench]]:
     yield make
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def worker_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Code that every worker runs when it starts: for limits that would be too long to wait for."""
+
+    def run(code: str) -> None:
+        folder = tmp_path / "at-start"
+        folder.mkdir(exist_ok=True)
+        with (folder / "sitecustomize.py").open("a") as file:
+            file.write(code + "\n")
+        before = os.environ.get("PYTHONPATH", "")
+        if str(folder) not in before:
+            monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{before}".rstrip(os.pathsep))
+
+    return run
+
+
+# The worker's own name resolution and connections, with a network of ours behind them: names get the answers
+# given (the last one again and again), PUBLIC is the site's server, nobody else in the world listens. What is
+# dialled is written down.
+_STAND_IN = """
+import ipaddress, socket
+
+NAMES, PUBLIC, PORT, DIALLED = {names!r}, {public!r}, {port!r}, {dialled!r}
+_ask = socket.getaddrinfo
+
+def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in NAMES:
+        answers = NAMES[name]
+        found = answers.pop(0) if len(answers) > 1 else answers[0]
+        kinds = ((socket.AF_INET6 if ":" in ip else socket.AF_INET, ip) for ip in found)
+        return [(kind, socket.SOCK_STREAM, 6, "", (ip, port)) for kind, ip in kinds]
+    return _ask(host, port, family, type, proto, flags | socket.AI_NUMERICHOST)
+
+def connect(self, host, port, *arguments, **named):
+    with open(DIALLED, "a") as file:
+        print(host, port, file=file)
+    if host == PUBLIC:
+        host, port = "127.0.0.1", PORT
+    elif not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+        host, port = "127.0.0.1", 9
+    return _connect(self, host, port, *arguments, **named)
+
+socket.getaddrinfo = getaddrinfo  # before Twisted takes it
+from twisted.internet import posixbase
+_connect = posixbase.PosixReactorBase.connectTCP
+posixbase.PosixReactorBase.connectTCP = connect
+"""
+
+
+@dataclass
+class Internet:
+    """A network in which the site has a public address, and other names the answers that a test gives."""
+
+    site: str
+    log: Path
+    public: str
+
+    def dialled(self) -> set[str]:
+        """The addresses that workers connected to."""
+        return {line.split()[0] for line in self.log.read_text().splitlines()} if self.log.exists() else set()
+
+
+@pytest.fixture
+def internet(tmp_path: Path, site: Site, worker_runs: Callable[[str], None]) -> Callable[..., Internet]:
+    def build(**names: list[list[str]]) -> Internet:
+        public, log = "93.184.215.14", tmp_path / "dialled"
+        local = {name: [["127.0.0.1", "::1"]] for name in ("localhost", "localhost.", "ip6-localhost")}
+        known = {"ayuda.example": [[public]], **local, **{name.replace("_", "."): a for name, a in names.items()}}
+        port = int(site.url.rpartition(":")[2])
+        worker_runs(_STAND_IN.format(names=known, public=public, port=port, dialled=str(log)))
+        return Internet("http://ayuda.example", log, public)
+
+    return build
