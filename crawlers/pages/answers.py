@@ -25,6 +25,11 @@ _STAMP = re.compile(
 _EMPTY = re.compile(
     r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I
 )
+_COUNT = re.compile(
+    r"\W*\d+\s*(?:answers?|repl(?:y|ies)|comments?|views?|votes?|respuestas?|comentarios?|votos?|visitas?|antworten?|"
+    r"r[eé]ponses?|respostas?|risposte?)\W*",
+    re.I,
+)
 _FLOWING = frozenset({"heading", "bold", "paragraph", "label-qa", "dl"})  # whose answer ends where the next begins
 _CUT = frozenset({"heading", "bold", "paragraph"})
 
@@ -97,6 +102,8 @@ def _free(span: Span, taken: list[Span]) -> bool:
 def _why_no_answer(question: str, text: str) -> str:
     if _EMPTY.fullmatch(text):
         return "no text as answer"
+    if _COUNT.fullmatch(text):
+        return "only a number of answers"
     if normal(text) == normal(question):
         return "the answer only repeats the question"
     return "the answer is a list of questions" if _only_questions(text) else ""

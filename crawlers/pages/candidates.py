@@ -81,10 +81,10 @@ def _why_not(candidate: Candidate, family: list[bool], *, page_is_faq: bool) -> 
         return "asks whether the page helped"
     if is_call_to_action(question) and not (candidate.explicit and (candidate.near_faq or page_is_faq)):
         return "a call to action"
+    if candidate.pattern in _WEAK and sum(family) < 2 and not (asks(question) and (page_is_faq or candidate.near_faq)):
+        return "too few of its shape ask"
     if candidate.explicit or candidate.near_faq:
         return ""
-    if candidate.pattern in _WEAK and not page_is_faq and sum(family) < 2:
-        return "the only one of its shape that asks"
     if sum(family) >= (0.2 if page_is_faq else 0.4) * len(family) and any(family):
         return ""
     if not asks(question):

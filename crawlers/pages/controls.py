@@ -115,7 +115,8 @@ def _label_panel(document: Document, label: Element, ids: dict[str, Element]) ->
     box = ids.get(label.get("for") or "")
     if box is None or box.tag != "input" or (box.get("type") or "").lower() not in ("checkbox", "radio"):
         return None
-    return behind(document, label)
+    panel = behind(document, label)
+    return None if panel is not None and panel.tag in ("label", "input") else panel  # the choices of a form
 
 
 def controls(document: Document) -> Iterator[Candidate]:

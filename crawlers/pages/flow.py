@@ -32,11 +32,21 @@ def _own_box(document: Document, line: Line, lines: list[Line], index: int, top:
     """Where the answer must stop: the end of the smallest box around the question that has text behind it."""
     follows = next((lines[j] for j in range(index + 1, len(lines)) if not lines[j].furniture), None)
     box = line.element
+    if box.tag == "p" and box is not top and _goes_on(document, box, end):
+        box = box.getparent()
     while box is not top and box.getparent() is not None:
         if follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
             break
         box = box.getparent()
     return min(end, document.leave[box])
+
+
+def _goes_on(document: Document, paragraph: Element, end: int) -> bool:
+    """Whether an answer that begins in a paragraph goes on behind it: another question follows, or a list does."""
+    parent, after = paragraph.getparent(), paragraph.getnext()
+    if parent is None or after is None:
+        return False
+    return end < document.leave[parent] or after.tag in ("ul", "ol", "pre", "table", "blockquote")
 
 
 def _is_question(line: Line) -> bool:
@@ -54,6 +64,9 @@ def contents(lines: list[Line]) -> frozenset[str]:
 def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) -> dict[int, tuple[int, int, bool]]:
     """For each level that holds questions: its first and last place in `lines`, and whether statements count too."""
     chosen = {}
+    heads = [i for i in entries if lines[i].level < BOLD and not is_boilerplate(lines[i].text)]
+    asked = sum(_is_question(lines[i]) for i in heads)
+    page_is_faq = page_is_faq or (asked >= 5 and asked >= 0.6 * len(heads))
     for level in range(1, PLAIN + 1):
         at = [i for i in entries if lines[i].level == level and not is_boilerplate(lines[i].text)]
         asking = [i for i in at if _is_question(lines[i]) and not is_call_to_action(lines[i].text)]
@@ -122,7 +135,7 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         some = [i for i in part if _counts(lines, i, chosen, listed)]
         counted += sorted({*some, *statements_in_boxes(document, lines, part, some)})
         page_is_faq = page_is_faq or is_faq
-    why = ""
+    why, seen = "", counted
     if len(counted) == 1 and linked_questions(lines) >= 3:
         counted, why = [], "the introduction to a list of links to questions"
     questions = _with_parts(lines, entries, counted)
@@ -133,7 +146,7 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         questions, why = questions[:MAX_CANDIDATES], TOO_MANY
     most = 1.0 if page_is_faq or listed else _company(lines, entries, questions)
     yield from _with_answers(document, lines, entries, questions, most)
-    yield from _not_taken(document, lines, frozenset(questions), why, plain=plain)
+    yield from _not_taken(document, lines, frozenset(questions), {i: why for i in seen}, plain=plain)
 
 
 def _with_answers(
@@ -152,14 +165,14 @@ def _with_answers(
 
 
 def _not_taken(
-    document: Document, lines: list[Line], taken: frozenset[int], why: str, *, plain: bool
+    document: Document, lines: list[Line], taken: frozenset[int], why: dict[int, str], *, plain: bool
 ) -> Iterator[Candidate]:
     """The lines that ask and are no question of the page."""
     most = PLAIN if plain else BOLD
     for i, line in enumerate(lines):
         if line.level <= most and i not in taken and asks(line.text):
             yield _candidate(
-                document, line, line.span, 1.0, dropped=_why_not(line) or why or "too few lines like it ask"
+                document, line, line.span, 1.0, dropped=_why_not(line) or why.get(i) or "too few lines like it ask"
             )
 
 

@@ -14,8 +14,11 @@ __all__ = ["Line", "is_furniture", "read_lines"]
 
 BOLD = 7  # the level of a line that is bold throughout, below all six headings
 PLAIN = 9
+LONGEST_HEADER = 600  # characters in the paragraphs of a site's header
 _BOLD_TAGS = frozenset({"b", "strong"})
 _BOLD_CLASS = re.compile(r" (?:bold|strong|negrita|fw-bold|font-weight-bold|font-bold) ")
+_WEIGHT = re.compile(r"font-weight:\s*(bold|bolder|normal|lighter|[1-9]00)")
+_HEAVY = frozenset({"bold", "bolder", "600", "700", "800", "900"})
 _FURNITURE_ROLE = frozenset({"navigation", "menu", "menubar", "banner", "contentinfo", "search", "complementary"})
 _NEVER_FURNITURE = frozenset({"body", "html", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6"})
 _FURNITURE_CLASS = re.compile(
@@ -51,13 +54,18 @@ def is_furniture(element: Element) -> bool:
         return bool(tag != "form")
     if tag == "header":
         parent = element.getparent()
-        return parent is not None and bool(parent.tag == "body")
+        return parent is not None and bool(parent.tag == "body") and not _holds_the_page(element)
     if tag in _NEVER_FURNITURE:
         return False
     if (element.get("role") or "").lower() in _FURNITURE_ROLE:
         return True
     marks = classes(element) + (element.get("id") or "").lower() + " "
     return marks != "   " and bool(_FURNITURE_CLASS.search(marks))
+
+
+def _holds_the_page(header: Element) -> bool:
+    """Whether a header was never closed, so that it holds the paragraphs of the whole page."""
+    return sum(len(paragraph.text_content()) for paragraph in header.iter("p")) > LONGEST_HEADER
 
 
 def _heading_level(element: Element) -> int:
@@ -84,10 +92,10 @@ class _Reader:
     fragment: bool = False
     away: bool = False
     length: int = 0
-    open_bold: int = 0
     open_furniture: int = 0
     open_hidden: int = 0
     open_code: int = 0
+    bolds: list[bool] = field(default_factory=list)
     headings: list[int] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     blocks: list[Element] = field(default_factory=list)
@@ -103,7 +111,7 @@ class _Reader:
         if size:
             self.end = place + 1
             self.length += size
-            self.bold_length += size if self.open_bold else 0
+            self.bold_length += size if self.bolds and self.bolds[-1] else 0
             if self.links:
                 self.linked_length += size
                 self.fragment = self.fragment or self.links[-1] == "fragment"
@@ -134,7 +142,7 @@ class _Reader:
 
     def split_after_bold_question(self) -> None:
         # "<p><b>Why?</b> Because.</p>": the question ends where the bold ends.
-        bold_only = self.length and self.bold_length == self.length and not self.open_bold
+        bold_only = self.length and self.bold_length == self.length and not (self.bolds and self.bolds[-1])
         if bold_only and not self.headings and re.search(r"[?？][\s)\"”»]*$", "".join(self.parts)):
             self.flush()
 
@@ -151,7 +159,8 @@ class _Reader:
             self.headings.append(level)
         if tag == "a" and element.get("href"):
             self.links.append(_leads(element.get("href").strip(), self.ids))
-        self.open_bold += _is_bold(element)
+        if (bold := _is_bold(element)) is not None:
+            self.bolds.append(bold)
         self.open_furniture += is_furniture(element)
         self.open_code += tag == "pre"
 
@@ -164,7 +173,8 @@ class _Reader:
             self.headings.pop()
         if tag == "a" and element.get("href"):
             self.links.pop()
-        self.open_bold -= _is_bold(element)
+        if _is_bold(element) is not None:
+            self.bolds.pop()
         self.open_furniture -= is_furniture(element)
         self.open_code -= tag == "pre"
         self.open_hidden -= tag in HIDDEN or is_noise(element)
@@ -174,16 +184,18 @@ class _Reader:
 def _leads(href: str, ids: frozenset[str]) -> str:
     if href.partition("#")[2] in ids:
         return "fragment"
-    return "" if href.startswith("#") or href.lower().startswith("javascript:") else "away"
+    # "#" and "page#" lead to no place: such a link only opens something
+    return "" if href.startswith("#") or href.endswith("#") or href.lower().startswith("javascript:") else "away"
 
 
-def _is_bold(element: Element) -> bool:
+def _is_bold(element: Element) -> bool | None:
+    """Whether an element makes its text bold, or (False) no longer bold; None where it changes nothing."""
+    style = (element.get("style") or "").lower()
+    if "font-weight" in style and (weight := _WEIGHT.search(style)):
+        return weight[1] in _HEAVY
     if element.tag in _BOLD_TAGS or element.tag in ("th", "dt"):
         return True
-    style = (element.get("style") or "").lower()
-    if "font-weight" in style and re.search(r"font-weight:\s*(?:bold|[6-9]00)", style):
-        return True
-    return bool(_BOLD_CLASS.search(classes(element)))
+    return True if _BOLD_CLASS.search(classes(element)) else None
 
 
 def read_lines(document: Document) -> list[Line]:

@@ -69,8 +69,13 @@ def _marked(document: Document) -> list[tuple[str, Element]]:
         (role, element)
         for element in document.elements()
         if element.tag not in ("body", "html", "input", "form")
-        if (role := _role(element)) and has_text(element)
+        if (role := _role(element)) and has_text(element) and (role in "Aa" or _has_words(element))
     ]
+
+
+def _has_words(element: Element) -> bool:
+    """Whether an element says more than a sign such as the arrow of an accordion."""
+    return any(re.search(r"\w\w", part) for part in element.itertext())
 
 
 def class_pairs(document: Document) -> Iterator[Candidate]:

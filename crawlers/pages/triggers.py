@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crawlers.pages.candidates import Candidate
+from crawlers.pages.candidates import Candidate, shape
 from crawlers.pages.controls import behind, make, question_part
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.render import squeeze
@@ -44,5 +44,8 @@ def triggers(document: Document) -> Iterator[Candidate]:
     known = set(clickable)
     for trigger in clickable:
         panel = behind(document, trigger) if squeeze(trigger.text_content()) else None
-        if panel is not None and panel not in known and panel.tag not in ("nav", "form"):
+        if panel is None or panel in known or panel.tag in ("nav", "form"):
+            continue
+        kind = shape(trigger)
+        if not any(child in known and shape(child) == kind for child in panel.iterdescendants()):
             yield make(document, question_part(trigger), panel, pattern="button", confidence=0.8)

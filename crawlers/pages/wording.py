@@ -72,7 +72,7 @@ _FAQ = re.compile(
     re.I,
 )
 _ACTION = re.compile(
-    r"[¿¡\s]*(?:(?:still|yet|aún|todavía|noch|and|or|y|o) )*(?:(?:have|got|do you have|"
+    r"[\W_]*(?:(?:still|yet|aún|todavía|noch|and|or|y|o) )*(?:(?:have|got|do you have|"
     r"have you got)(?: (?:a|an|any|more|other|another|further|some))* questions?|questions\?|"
     r"need (?:more |further |some |any )?(?:help|support|assistance|information)|need to (?:talk|"
     r"speak|contact)|"
@@ -159,7 +159,9 @@ _BOILERPLATE = re.compile(
     r"por cierto|by the way|notes?|notas?|feedback|legal|cookies?|privacy policy|"
     r"pol[ií]tica de privacidad|legal notice|aviso legal|quick links|support|resources|company|"
     r"popular (?:articles|topics)|"
-    r"inhaltsverzeichnis|footnotes?",
+    r"inhaltsverzeichnis|footnotes?|publicidad|advertisement|anuncios?|anzeige|"
+    r"(?:(?:previous|next|prev|back|siguiente|anterior)(?: (?:question|page|article|step))?|"
+    r"(?:pregunta|p[aá]gina|art[ií]culo|paso) (?:anterior|siguiente))",
     re.I,
 )
 
