@@ -24,7 +24,7 @@ _BODY = re.compile(
     r" (?:[\w-]*article[-_]*(?:body|content|text)|entry-content|post-content|kb-?article[\w-]*|"
     r"[\w-]*article__(?:body|content)) "
 )
-LEAST_BODY = 40  # characters; a body with less is a teaser
+LEAST_BODY = 15  # characters; a body with less is a teaser
 
 
 def is_help(title: str, url: str) -> bool:

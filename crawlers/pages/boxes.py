@@ -1,4 +1,4 @@
-"""Items of one shape: where some of their headings ask, the others are questions too."""
+"""The boxes around questions: where an answer must end, and which headings are questions by the shape of theirs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crawlers.pages.dom import Document, Element, classes, has_text
 from crawlers.pages.lines import BOLD, Line
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action
 
-__all__ = ["common", "statements_in_boxes"]
+__all__ = ["common", "own_box", "statements_in_boxes"]
 
 _OPENS = re.compile(r"accord|acorde|faq|toggle|collaps|preguntas|questions")
 
@@ -24,6 +24,27 @@ def common(document: Document, elements: list[Element]) -> Element:
     while top.getparent() is not None and not (document.enter[top] <= first and document.leave[top] >= last):
         top = top.getparent()
     return top
+
+
+def own_box(document: Document, line: Line, lines: list[Line], index: int, top: Element, end: int) -> int:
+    """Where the answer must stop: the end of the smallest box around the question that has text behind it."""
+    follows = next((lines[j] for j in range(index + 1, len(lines)) if not lines[j].furniture), None)
+    box = line.element
+    if box.tag == "p" and box is not top and _goes_on(document, box, end):
+        box = box.getparent()
+    while box is not top and box.getparent() is not None:
+        if follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
+            break
+        box = box.getparent()
+    return min(end, document.leave[box])
+
+
+def _goes_on(document: Document, paragraph: Element, end: int) -> bool:
+    """Whether an answer that begins in a paragraph goes on behind it: another question follows, or a list does."""
+    parent, after = paragraph.getparent(), paragraph.getnext()
+    if parent is None or after is None:
+        return False
+    return end < document.leave[parent] or after.tag in ("ul", "ol", "pre", "table", "blockquote")
 
 
 def statements_in_boxes(document: Document, lines: list[Line], entries: list[int], asking: list[int]) -> list[int]:

@@ -15,8 +15,9 @@ from crawlers.pages.controls import controls, definition_lists, details, tables
 from crawlers.pages.dom import Document, TooComplex, parse
 from crawlers.pages.emptiness import stands_in_for_a_page, why_none
 from crawlers.pages.facts import Facts, read_facts
-from crawlers.pages.flow import headed, labelled
+from crawlers.pages.flow import headed
 from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.labels import labelled
 from crawlers.pages.lines import BOLD, Line, read_lines
 from crawlers.pages.named import class_pairs
 from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions

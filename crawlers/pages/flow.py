@@ -1,21 +1,18 @@
-"""Questions that only the flow of the text shows: headings, bold lines, "Q:" and "A:" labels."""
+"""Questions that only the flow of the text shows: headings, bold lines and, last, lines that ask."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
-from crawlers.pages.boxes import common, statements_in_boxes
+from crawlers.pages.boxes import common, own_box, statements_in_boxes
 from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Candidate, near_faq, question_of
-from crawlers.pages.dom import Document, Element, Span
+from crawlers.pages.dom import Document
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
 from crawlers.pages.wording import (
-    ANSWER_LABEL,
-    QUESTION_LABEL,
     asks,
     is_boilerplate,
     is_call_to_action,
@@ -23,30 +20,9 @@ from crawlers.pages.wording import (
     normal,
 )
 
-__all__ = ["headed", "labelled"]
+__all__ = ["headed", "linked_questions"]
 
 _NUMBERED = re.compile(r"\s*(?:\(\d{1,3}\)|\d{1,3}(?:\.\d{1,3})*[.)\]:]*)\s+\S")
-
-
-def _own_box(document: Document, line: Line, lines: list[Line], index: int, top: Element, end: int) -> int:
-    """Where the answer must stop: the end of the smallest box around the question that has text behind it."""
-    follows = next((lines[j] for j in range(index + 1, len(lines)) if not lines[j].furniture), None)
-    box = line.element
-    if box.tag == "p" and box is not top and _goes_on(document, box, end):
-        box = box.getparent()
-    while box is not top and box.getparent() is not None:
-        if follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
-            break
-        box = box.getparent()
-    return min(end, document.leave[box])
-
-
-def _goes_on(document: Document, paragraph: Element, end: int) -> bool:
-    """Whether an answer that begins in a paragraph goes on behind it: another question follows, or a list does."""
-    parent, after = paragraph.getparent(), paragraph.getnext()
-    if parent is None or after is None:
-        return False
-    return end < document.leave[parent] or after.tag in ("ul", "ol", "pre", "table", "blockquote")
 
 
 def _is_question(line: Line) -> bool:
@@ -146,7 +122,7 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         questions, why = questions[:MAX_CANDIDATES], TOO_MANY
     most = 1.0 if page_is_faq or listed else _company(lines, entries, questions)
     yield from _with_answers(document, lines, entries, questions, most)
-    yield from _not_taken(document, lines, frozenset(questions), {i: why for i in seen}, plain=plain)
+    yield from _not_taken(document, lines, frozenset(questions), dict.fromkeys(seen, why), plain=plain)
 
 
 def _with_answers(
@@ -160,7 +136,7 @@ def _with_answers(
     for i in questions:
         end = _answer_end(lines, entries, starts, asking, i)
         limit = document.leave[top] if end is None else end
-        stop = _own_box(document, lines[i], lines, i, top, limit)
+        stop = own_box(document, lines[i], lines, i, top, limit)
         yield _candidate(document, lines[i], (lines[i].span[1], stop), most)
 
 
@@ -265,60 +241,6 @@ def _candidate(document: Document, line: Line, answer: tuple[int, int], most: fl
         explicit=False,
         near_faq=near,
         confidence=min({"heading": 0.85, "bold": 0.75, "paragraph": 0.6}[pattern], 1.0 if near else most),
-        dropped=dropped,
-    )
-
-
-def labelled(document: Document, lines: list[Line]) -> Iterator[Candidate]:
-    """Lines that begin "Q:", "P.", "Pregunta 3:" with those that begin "A:", "R." below them."""
-    usable = _joined([line for line in lines if not line.furniture and not line.code])
-    asking = [i for i, line in enumerate(usable) if QUESTION_LABEL.match(line.text)][:MAX_CANDIDATES]
-    if not asking:
-        return
-    top = common(document, [usable[i].element for i in asking])
-    for n, i in enumerate(asking):
-        last = asking[n + 1] if n + 1 < len(asking) else len(usable)
-        between = range(i + 1, last)
-        start = next((j for j in between if ANSWER_LABEL.match(usable[j].text)), None)
-        if start is None or start - i > 4:
-            yield _labelled(usable, i, i + 1, usable[i].span, "no label of an answer follows")
-            continue
-        head = next((j for j in between if j > start and usable[j].level < BOLD), last)
-        end = usable[head].span[0] if head < len(usable) else document.leave[top]
-        stop = _own_box(document, usable[start], usable, start, top, end) if head == len(usable) else end
-        yield _labelled(usable, i, start, (usable[start].span[0], max(stop, usable[start].span[1])))
-
-
-_BARE_LABEL = re.compile(r"\W{0,3}(?:[QPFAR]|Question|Answer|Pregunta|Respuesta|Frage|Antwort)\s?\d{0,3}\W{0,3}")
-
-
-def _joined(lines: list[Line]) -> list[Line]:
-    """The lines; a label that stands alone, as in a cell of its own, is joined to the line behind it."""
-    joined: list[Line] = []
-    label: Line | None = None
-    for line in lines:
-        if label is not None:
-            text = f"{re.sub(r'[^A-Za-z0-9 ]', '', label.text)}: {line.text}"
-            span = line.span if label.text.strip()[:1] in "AR" else (label.span[0], line.span[1])
-            line = replace(line, text=text, span=span)
-        label = line if label is None and _BARE_LABEL.fullmatch(line.text) else None
-        if label is None:
-            joined.append(line)
-    return [*joined, label] if label is not None else joined
-
-
-def _labelled(usable: list[Line], i: int, start: int, answer: Span, dropped: str = "") -> Candidate:
-    element = usable[i].element
-    return Candidate(
-        question=question_of(" ".join(line.text for line in usable[i:start])),
-        place=(usable[i].span[0], usable[start - 1].span[1]),
-        answer=answer,
-        top=element.getroottree().getroot(),
-        pattern="label-qa",
-        family="label-qa",
-        explicit=True,
-        near_faq=near_faq(element),
-        confidence=0.9,
         dropped=dropped,
     )
 
