@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -90,6 +90,13 @@ class Document:
     enter: dict[Element, int]
     leave: dict[Element, int]
     _rows: dict[Element, tuple[list[Element], list[int], list[int]]] = field(default_factory=dict)
+    _known: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, read: Callable[[Document], Any]) -> Any:
+        """What `read` says of this document, asked once however many readers want to know."""
+        if name not in self._known:
+            self._known[name] = read(self)
+        return self._known[name]
 
     def children(self, element: Element, span: Span) -> Iterator[Element]:
         """The children that reach into a span, tail text included; quick for one among thousands."""

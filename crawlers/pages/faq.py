@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from crawlers.pages.answers import Answered, Answers, clean_answer
 from crawlers.pages.article import article, is_help
+from crawlers.pages.authorship import Authorship, read_authorship
 from crawlers.pages.blocks import Ledger
 from crawlers.pages.boards import thread_lists, without_lists
 from crawlers.pages.candidates import answer_text, plausible
@@ -16,11 +17,12 @@ from crawlers.pages.dom import Document, TooComplex, parse
 from crawlers.pages.emptiness import stands_in_for_a_page, why_none
 from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.flow import headed
-from crawlers.pages.found import FoundPair, Reading
+from crawlers.pages.found import FoundPair, Reading, author_mark
 from crawlers.pages.labels import labelled
 from crawlers.pages.lines import BOLD, Line, read_lines
 from crawlers.pages.named import class_pairs
 from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions
+from crawlers.pages.thread_dates import iso_date
 from crawlers.pages.triggers import triggers
 from crawlers.pages.wording import asks, is_boilerplate, normal, tidy_question
 
@@ -67,13 +69,22 @@ def faq_reading(document: Document) -> Reading:
     if not answers.taken and not lists and is_help(facts.title, document.url):
         answers.take(article(document, lines))
     pairs = _pairs(answers)
-    pairs = _with_stated(pairs, stated_questions(document), lines, ledger)
+    pairs = _with_stated(pairs, stated_questions(document), lines, ledger, document.url)
     if not pairs:
         return replace(no_pairs(why_none(document, lines, shown), facts), blocks=ledger.blocks())
+    signed = _signed(pairs, read_authorship(document, lines), document.url)
     return Reading(
-        kind="faq", reason=None, lang=facts.lang, title=facts.title, pairs=pairs, licence=facts.licence,
+        kind="faq", reason=None, lang=facts.lang, title=facts.title, pairs=signed, licence=facts.licence,
         noindex=facts.noindex, blocks=ledger.blocks(),
     )  # fmt: skip
+
+
+def _signed(pairs: tuple[FoundPair, ...], page: Authorship, url: str) -> tuple[FoundPair, ...]:
+    """The pairs with the page's author and date, where they have none of their own."""
+    mark = author_mark(page.author, url)
+    return tuple(
+        replace(pair, author=pair.author or mark, written_at=pair.written_at or page.written_at) for pair in pairs
+    )
 
 
 def _take_visible(answers: Answers, facts: Facts) -> None:
@@ -142,7 +153,7 @@ def _label(heads: list[Line], at: int) -> str:
 
 
 def _with_stated(
-    pairs: tuple[FoundPair, ...], stated: list[StatedQuestion], lines: list[Line], ledger: Ledger
+    pairs: tuple[FoundPair, ...], stated: list[StatedQuestion], lines: list[Line], ledger: Ledger, url: str
 ) -> tuple[FoundPair, ...]:
     """Add what only JSON-LD says: questions that the page shows, or all where it shows next to none."""
     known = {normal(pair.question) for pair in pairs}
@@ -151,7 +162,7 @@ def _with_stated(
     shown = {normal(line.text) for line in lines} if few else set()
     added: list[FoundPair] = []
     for q in stated:
-        pair = _stated_pair(q, len(pairs) + len(added))
+        pair = _stated_pair(q, len(pairs) + len(added), url)
         why = "" if pair else "no text as question or answer"
         if normal(q.name) in known:
             why = "the page shows it"
@@ -163,12 +174,12 @@ def _with_stated(
     return (*pairs, *added)
 
 
-def _stated_pair(stated: StatedQuestion, position: int) -> FoundPair | None:
+def _stated_pair(stated: StatedQuestion, position: int, url: str) -> FoundPair | None:
     question, answer = tidy_question(stated.name), stated.answers[0]
     text = clean_answer(answer.text)
     if not question or not text:
         return None
     return FoundPair(
         question=question, answer=text, answer_markdown=clean_answer(answer.markdown), label="", pattern="jsonld",
-        position=position, confidence=0.9,
+        position=position, confidence=0.9, author=author_mark(answer.author, url), written_at=iso_date(answer.date),
     )  # fmt: skip
