@@ -4,20 +4,61 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from html import unescape
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
 from tamiz.settings import SourceSettings
 
-__all__ = ["Scope", "canonical_address", "looks_like_forum", "next_page", "thread_address"]
+__all__ = [
+    "Scope",
+    "address_key",
+    "canonical_address",
+    "looks_like_forum",
+    "named_canonical",
+    "next_page",
+    "says_the_same",
+    "thread_address",
+]
 
 # Parameters that name the visitor, the campaign that brought him or the order of a list, never the page.
 _NO_PAGE = re.compile(
     r"utm_\w+|sid|s|phpsessid|jsessionid|sessionid|session_id|aspsessionid\w*|fbclid|gclid|mc_cid|mc_eid|_ga|ref_src"
-    r"|sort|sortby|sort_by|order|orderby|order_by|sk|sd|dir|hilit|highlight",
+    r"|sort|sortby|sort_by|order|orderby|order_by|sk|sd|dir|hilit|highlight|print|printable|printer_friendly",
     re.IGNORECASE,
 )
+# Parameters that jump to a post of the thread that the rest of the address names, or print it.
+_JUMPS = re.compile(
+    r"goto=(?:newpost|lastpost|post)|view=(?:print|unread|newpost|getnewpost|getlastpost|findpost|viewpoll)"
+    r"|action=(?:lastpost|newpost)|do=(?:find|get)\w*comment",
+    re.IGNORECASE,
+)
+_POST_OF_THREAD = {"p": "t", "pid": "tid", "comment": "do"}  # phpBB and vBulletin, MyBB, Invision
+_FIRST_PAGE = re.compile(r"(?:start|offset)=0|(?:page|pag|pagina)=0", re.IGNORECASE)
+_FIRST_PAGE_OF_FORUM = re.compile(r"(?:page|pag|pagina)=1", re.IGNORECASE)  # elsewhere it may be the second
+_THREAD_PATH = re.compile(
+    r"/(?:showthread|forumdisplay|viewtopic|viewforum)\.php$|/(?:threads?|forums?|t)/", re.IGNORECASE
+)
+# Paths of a thread from one of its posts on, or of a list's first page, and what they are without that.
+_PATHS = (
+    (re.compile(r"^(.*/threads/[^/]*\.?\d+/)(?:post-\d+|latest|unread|page-1)/?$"), r"\1"),  # XenForo
+    (re.compile(r"^(.*/t/[^/]*[^/\d][^/]*/\d+)/\d+$"), r"\1"),  # Discourse
+    (re.compile(r"^(.*/topic/\d+/[^/]+)/\d+$"), r"\1"),  # NodeBB
+    (re.compile(r"^(.*/d/\d+-[^/]+)/\d+$"), r"\1"),  # Flarum
+    (re.compile(r"^(.*/)page[/-]1/?$"), r"\1"),
+)
+# Paths that name a thread by its number, whatever words stand beside it.
+_NUMBERED = (
+    (re.compile(r"^(.*/t/)[^/]*[^/\d][^/]*/(\d+)$"), r"\1\2"),
+    (re.compile(r"^(.*/threads/)[^/]*\.(\d+)$"), r"\1\2"),
+    (re.compile(r"^(.*/questions/\d+)/[^/]+$"), r"\1"),
+)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+_LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
+_REL = re.compile(r"""\brel\s*=\s*["']?\s*canonical\b""", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
+_HEAD = 200_000  # characters in which a page says what its address is
 _PAGE_NUMBER = re.compile(r"start|page|pag|pagina|offset", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _SESSION_VALUE = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)  # `s=` is a session in vBulletin, a search elsewhere
@@ -34,7 +75,8 @@ _FORUM = re.compile(
 
 
 def canonical_address(url: str) -> str:
-    """The same address without fragment, session, tracking and sort parameters; "" if it is none we fetch.
+    """The same address without fragment, session, tracking and sort parameters, jumps to a post of the
+    thread it names, and the number of a first page; "" if it is none we fetch.
 
     >>> canonical_address("HTTP://Foro.Example:80/viewtopic.php?t=5&sid=0123456789abcdef#p123")
     'http://foro.example/viewtopic.php?t=5'
@@ -52,20 +94,80 @@ def canonical_address(url: str) -> str:
     usual = {"http": 80, "https": 443}[parts.scheme]
     netloc = host if port in (None, usual) else f"{host}:{port}"
     path = _SESSION_IN_PATH.sub("", parts.path) or "/"
-    return urlunsplit((parts.scheme, netloc, path, _page_parameters(parts.query), ""))
+    for form, plain in _PATHS:
+        path = form.sub(plain, path)
+    return urlunsplit((parts.scheme, netloc, path, _page_parameters(parts.query, path), ""))
 
 
-def _page_parameters(query: str) -> str:
+def _page_parameters(query: str, path: str) -> str:
     """The query without what names no page; left as it was written if nothing had to go."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not _names_no_page(name, value)]
+    names = {name.lower() for name, _ in pairs}
+    kept = [(name, value) for name, value in pairs if not _names_no_page(name, value, path, names)]
     return query if len(kept) == len(pairs) else urlencode(kept)
 
 
-def _names_no_page(name: str, value: str) -> bool:
-    if name.lower() == "s":
+def _names_no_page(name: str, value: str, path: str, names: set[str]) -> bool:
+    lower, whole = name.lower(), f"{name}={value}"
+    if lower == "s":
         return _SESSION_VALUE.fullmatch(value) is not None
-    return _NO_PAGE.fullmatch(name) is not None
+    if _NO_PAGE.fullmatch(name) or _JUMPS.fullmatch(whole) or _FIRST_PAGE.fullmatch(whole):
+        return True
+    if lower in _POST_OF_THREAD and value.isdigit():
+        return _POST_OF_THREAD[lower] in names
+    return _FIRST_PAGE_OF_FORUM.fullmatch(whole) is not None and _THREAD_PATH.search(path) is not None
+
+
+def address_key(url: str) -> str:
+    """What all ways to write an address have in common; not an address to ask for.
+
+    Scheme, "www.", a slash or an index file at the end and the order of parameters make no difference, nor
+    do the words beside a thread's number.
+
+    >>> address_key("https://www.foro.example/t/mi-router/12/") == address_key("http://foro.example/t/12")
+    True
+    """
+    parts = urlsplit(canonical_address(url))
+    path = _INDEX.sub("", parts.path).rstrip("/")
+    for form, numbered in _NUMBERED:
+        path = form.sub(numbered, path)
+    pairs = sorted(parse_qsl(parts.query, keep_blank_values=True))
+    if path.endswith("/viewtopic.php") and any(name == "t" for name, _ in pairs):
+        pairs = [(name, value) for name, value in pairs if name != "f"]  # phpBB: the board, said again
+    return f"{_bare(parts.netloc)}{path or '/'}{'?' + urlencode(pairs) if pairs else ''}"
+
+
+def named_canonical(html: str, url: str) -> str:
+    """The address that a page gives as its own (rel=canonical), or "" where it gives none, or several."""
+    found = set()
+    for link in _LINK.finditer(html, 0, _HEAD):
+        href = _HREF.search(link[0])
+        if href and _REL.search(link[0]):
+            try:
+                found.add(canonical_address(urljoin(url, unescape(href[1] or href[2] or href[3] or "").strip())))
+            except ValueError:  # such as http://[not-an-ip/
+                continue
+    return found.pop() if len(found) == 1 else ""
+
+
+def says_the_same(url: str, canonical: str) -> bool:
+    """Whether a canonical address is that of the page but for parameters that may well be superfluous.
+
+    Not where nothing is left that could tell one page from the next, nor without the number of the page: both
+    are common mistakes.
+
+    >>> says_the_same("https://a.example/v?t=5&from=list", "https://a.example/v?t=5")
+    True
+    >>> says_the_same("https://a.example/v?t=5&start=10", "https://a.example/v?t=5")
+    False
+    """
+    if address_key(url) == address_key(canonical):
+        return True
+    mine, other = urlsplit(address_key(url)), urlsplit(address_key(canonical))
+    has, named = dict(parse_qsl(mine.query)), dict(parse_qsl(other.query))
+    dropped = [name for name in has if name not in named]
+    kept = bool(named) and all(has.get(name) == value for name, value in named.items())
+    return mine.path == other.path and kept and not any(_PAGE_NUMBER.fullmatch(name) for name in dropped)
 
 
 def thread_address(url: str) -> str:
@@ -132,11 +234,18 @@ class Scope:
         path = urlsplit(url).path
         if _NOT_PAGES.search(path):
             return "not a page, by its ending"
+        if refusal := self.pattern_refusal(url):
+            return refusal
+        if self.allow:
+            return ""
+        return "" if unquote(path).startswith(unquote(self.folder)) else "outside the source's folder"
+
+    def pattern_refusal(self, url: str) -> str:
+        """Why `allow` and `deny` are against an address, or ""."""
         if any(pattern.search(url) for pattern in self.deny):
             return "denied by tamiz.toml"
-        if self.allow:
-            return "" if any(pattern.search(url) for pattern in self.allow) else "not allowed by tamiz.toml"
-        return "" if unquote(path).startswith(unquote(self.folder)) else "outside the source's folder"
+        allowed = not self.allow or any(pattern.search(url) for pattern in self.allow)
+        return "" if allowed else "not allowed by tamiz.toml"
 
 
 def _bare(host: str) -> str:

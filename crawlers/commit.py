@@ -1,4 +1,4 @@
-"""Everything a spider yields for one page becomes one transaction."""
+"""Everything a spider yields for one page is handed over together."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from crawlers.robots import RobotsMiddleware
 from crawlers.sourcecrawl import BLOCKED, Answer, SourceCrawl
 from crawlers.spiders.site import PageRead
 
-__all__ = ["CommitMiddleware"]
+__all__ = ["CommitMiddleware", "answer_of"]
 
 _NO_ITEMS: tuple[Any, ...] = ()
 
 
 class CommitMiddleware:
-    """Takes a page's item and requests, and commits them together through the source's crawl."""
+    """Takes a page's item and requests, and hands them to the source's crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -54,8 +54,9 @@ class CommitMiddleware:
                 links.append((output.url, bool(output.meta.get("same_level"))))
             else:
                 read = output
-        if read is not None:
-            self._crawl.keep(self._answer(response, read.body), read.reading, links)
+        if not response.meta.get("handed_over"):
+            body, reading = (read.body, read.reading) if read is not None else (None, None)
+            self._crawl.keep(answer_of(response, self._crawler, body), reading, links)
         for item in _NO_ITEMS:  # an asynchronous generator, as Scrapy wants it, of nothing
             yield item
 
@@ -66,19 +67,21 @@ class CommitMiddleware:
         self._crawl.fail(response.meta["address"].url, "failed", f"could not be read: {type(exception).__name__}")
         return []
 
-    def _answer(self, response: Response, joined: bytes | None) -> Answer:
-        robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
-        headers = tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-        )
-        return Answer(
-            address=response.meta["address"],
-            final_url=response.url,
-            status=response.status,
-            headers=headers,
-            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
-            body=response.body if joined is None else joined,
-            robots=robots.said.get(urlparse_cached(response).netloc, "") if robots else "",
-        )
+
+def answer_of(response: Response, crawler: Crawler, joined: bytes | None = None) -> Answer:
+    """What a server answered, without Scrapy; `joined` is the body where it was put together of several."""
+    robots = crawler.get_downloader_middleware(RobotsMiddleware)
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Answer(
+        address=response.meta["address"],
+        final_url=response.url,
+        status=response.status,
+        headers=headers,
+        content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+        body=response.body if joined is None else joined,
+        robots=robots.said.get(urlparse_cached(response).netloc, "") if robots else "",
+    )

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from crawlers.sources import NO_LIMIT, choose_sources, most_pages, start_address
 from tamiz.errors import InputError, MissingExtra, SettingsError, StoreError, TamizError
-from tamiz.frontier import Frontier
+from tamiz.frontier import Address, Frontier
+from tamiz.hosts import Hosts
 from tamiz.progress import progress
 from tamiz.project import Project
 from tamiz.settings import SourceSettings
@@ -71,6 +72,7 @@ def crawl(
     url: str | None = None,
     limit: int = 0,
     allow_private: bool = False,
+    apart: bool = True,
 ) -> CrawlReport:
     """Fetch the named sources (none named: all of tamiz.toml), or one address, and read their pages.
 
@@ -86,7 +88,7 @@ def crawl(
     chosen = choose_sources(project, sources, url=url, allow_private=allow_private)
     results: list[tuple[SourceSettings, _Heard]] = []
     for source in chosen:
-        results.append((source, _crawl_source(project, store, source, limit)))
+        results.append((source, _crawl_source(project, store, source, limit, apart)))
         if results[-1][1].stopped:
             break
     report = _report(store, results, time.monotonic() - started)
@@ -95,25 +97,30 @@ def crawl(
     return report
 
 
-def _crawl_source(project: Project, store: Store, source: SourceSettings, limit: int) -> _Heard:
-    from crawlers.sourcecrawl import ended_workers
+def _crawl_source(project: Project, store: Store, source: SourceSettings, limit: int, apart: bool) -> _Heard:
+    from crawlers.addresses import address_key
+    from crawlers.answers import ended_workers
 
-    frontier = Frontier(store, source.name)
-    for worker in ended_workers(frontier.workers()):
+    frontier, hosts = Frontier(store, source.name), Hosts(store)
+    ended = tuple(ended_workers(frontier.workers()))
+    for worker in ended:
         frontier.give_back(worker)
-    counts = frontier.counts()
+    for worker in ended_workers(hosts.workers()):
+        hosts.free(worker)
     pages = most_pages(source, project.settings.crawl)
-    if not (counts.get("waiting") or counts.get("leased")) or frontier.count_pages() >= pages:
-        frontier.restart()
+    frontier.restart(most_pages=pages, most_bytes=project.settings.crawl.max_mb * 1_000_000)
     if source.spider != "archive":
-        frontier.seed([start_address(source)])
-    heard = _run_worker(project, source, limit, pages)
+        start = start_address(source)
+        frontier.seed([Address(url=start, depth=0, key=address_key(start))])
+    heard = _run_worker(project, source, limit, pages, ended, apart)
     for worker in ended_workers(frontier.workers()):
         frontier.give_back(worker)
     return heard
 
 
-def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int) -> _Heard:
+def _run_worker(
+    project: Project, source: SourceSettings, limit: int, pages: int, ended: tuple[str, ...], apart: bool
+) -> _Heard:
     """Start a worker, listen to it, and stop it on Ctrl-C by closing its standard input."""
     from crawlers.worker import Job
 
@@ -122,8 +129,11 @@ def _run_worker(project: Project, source: SourceSettings, limit: int, pages: int
         pages=str(project.pages),
         languages=project.settings.project.languages,
         limit=limit,
+        max_pages=pages,
         source=source,
         crawl=project.settings.crawl,
+        ended=ended,
+        apart=apart,
     )
     total = None if pages == NO_LIMIT and not limit else min(limit or pages, pages)
     command = [sys.executable, "-P", "-m", "crawlers.worker"]
@@ -157,6 +167,8 @@ def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int | None
     with progress(title, total=total) as job:
         for line in lines:
             message = json.loads(line)
+            if message.get("kind") == "Died":
+                return  # its last words are on standard error
             if "error" in message:
                 raise _error(message)
             if "said" in message:

@@ -40,6 +40,7 @@ def crawl_saved(
     addresses = [Address(url=url, depth=0) for url in places]
     for at in range(0, len(addresses), SEEDED_AT_ONCE):
         frontier.seed(addresses[at : at + SEEDED_AT_ONCE])
+    crawl.prepare()
     while not stopping() and (address := crawl.next()) is not None:
         place = places.get(address.url)
         if place is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import cast
+from typing import Any, cast
 
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
@@ -16,19 +16,23 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.response import response_status_message
 from twisted.python.failure import Failure
 
+from crawlers.commit import answer_of
 from crawlers.resolver import refused_hosts
 from crawlers.robots import RobotsMiddleware
 from crawlers.sourcecrawl import UNREACHABLE, SourceCrawl
+from crawlers.spiders.site import SiteSpider
 from crawlers.throttle import asked_to_wait
 from tamiz.frontier import Outcome
 
 __all__ = ["FrontierScheduler"]
 
+GONE = (404, 410)
 _LOST = ("ConnectionLost", "ConnectionDone", "ResponseNeverReceived", "ConnectError")
 
 
@@ -38,16 +42,22 @@ class FrontierScheduler(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._again: deque[Request] = deque()  # retries and redirects of leased addresses
+        self._pace = 0.0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> FrontierScheduler:
         return cls(crawler)
 
     def open(self, spider: Spider) -> None:
+        self._spider = cast("SiteSpider", spider)
         self._crawl = cast("SourceCrawl", spider.crawl)  # type: ignore[attr-defined]
+        self._crawl.wake = self._wake
 
-    def close(self, reason: str) -> None:
-        self._crawl.close()
+    def _wake(self) -> None:
+        """Let the engine look for the next request."""
+        slot = self._crawler.engine._slot if self._crawler.engine else None
+        if slot is not None:
+            slot.nextcall.schedule()
 
     def has_pending_requests(self) -> bool:
         return bool(self._again) or self._crawl.more()
@@ -57,9 +67,10 @@ class FrontierScheduler(BaseScheduler):
         address = request.meta.get("address")
         if address is None:
             return True
-        if "redirect_urls" in request.meta and not self._crawl.redirect(address.url, request.url):
-            return True
-        self._again.append(request)
+        if "redirect_urls" in request.meta:
+            self._crawl.redirect(address.url, request.url, lambda: self._again.append(request))
+        else:
+            self._again.append(request)
         return True
 
     def next_request(self) -> Request | None:
@@ -68,7 +79,32 @@ class FrontierScheduler(BaseScheduler):
         address = self._crawl.next()
         if address is None:
             return None
-        return Request(address.url, errback=self.failed, meta={"address": address}, dont_filter=True)
+        meta: dict[str, Any] = {"address": address}
+        headers: dict[str, str] = {}
+        if self._spider.reads_apart():  # else a spider needs the body here
+            asked_with = {"If-None-Match": address.etag, "If-Modified-Since": address.last_modified}
+            headers = {name: value for name, value in asked_with.items() if value}
+        if headers:
+            meta["handle_httpstatus_list"] = [304, *getattr(self._spider, "handle_httpstatus_list", ())]
+        return Request(
+            address.url, callback=self.received, errback=self.failed, headers=headers, meta=meta, dont_filter=True
+        )
+
+    def received(self, response: Response) -> Any:
+        """Hand a page over to be read elsewhere, or have it read here."""
+        self._note_pace(response)
+        name = self._spider.reads_apart()
+        if name and (response.status < 300 or response.status == 304):
+            response.meta["handed_over"] = True
+            self._crawl.hand_over(answer_of(response, self._crawler), name)
+            return None
+        return self._spider.parse(response)
+
+    def _note_pace(self, response: Response) -> None:
+        slot = self._crawler.engine.downloader.slots.get(response.meta.get("download_slot", ""))
+        if slot is not None and abs(slot.delay - self._pace) > 0.2 * self._pace + 0.01:
+            self._pace = slot.delay
+            self._crawl.pace(slot.delay)
 
     def failed(self, failure: Failure) -> None:
         """Commit why a leased address could not be fetched."""
@@ -77,7 +113,8 @@ class FrontierScheduler(BaseScheduler):
             self._crawl.pause(busy)
             return
         outcome, reason = self._reason(failure.value, request)
-        self._crawl.fail(request.meta["address"].url, outcome, reason)
+        gone = isinstance(failure.value, HttpError) and failure.value.response.status in GONE
+        self._crawl.fail(request.meta["address"].url, outcome, reason, gone=gone)
         if reason.startswith("robots.txt answered"):
             self._crawl.pause(reason)
 

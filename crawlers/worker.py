@@ -10,47 +10,59 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from scrapy.crawler import CrawlerProcess
-
-from crawlers.settings import private_hosts, scrapy_settings
-from crawlers.sourcecrawl import SourceCrawl, worker_name
-from crawlers.sources import most_pages
-from crawlers.spiders.auto import SPIDERS
-from tamiz.errors import StoreError, TamizError
+from crawlers.link import Apart, Inside, Link
+from crawlers.plan import Plan
+from tamiz.errors import TamizError
 from tamiz.settings import CrawlSettings, SourceSettings
-from tamiz.store import Store
 
 __all__ = ["Job"]
 
 SECONDS_TO_STOP = 2.0  # for the request in flight; then it is left for the next run
+SECONDS_BETWEEN_LOOKS = 0.05  # for addresses, where nothing wakes us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker has to crawl, and where it writes."""
+    """What a worker has to crawl, and where it writes. `apart`: pages are read in a process of their own."""
 
     store_url: str
     pages: str
     languages: tuple[str, ...]
     limit: int
+    max_pages: int
     source: SourceSettings
     crawl: CrawlSettings
+    ended: tuple[str, ...] = ()
+    apart: bool = True
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
         values = json.loads(line)
         source: dict[str, Any] = values.pop("source")
-        for name in ("allow", "deny"):
-            source[name] = tuple(source[name])
+        for table, names in ((source, ("allow", "deny")), (values, ("languages", "ended"))):
+            table |= {name: tuple(table[name]) for name in names}
         crawl = values.pop("crawl")
         return cls(**values, source=SourceSettings(**source), crawl=CrawlSettings(**crawl))
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
+
+    def plan(self) -> Plan:
+        return Plan(
+            source=self.source,
+            crawl=self.crawl,
+            pages=Path(self.pages),
+            languages=self.languages,
+            archive=f"{self.source.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}",
+            max_pages=self.max_pages,
+            limit=self.limit,
+            ended=self.ended,
+        )
 
 
 def _say(out: BinaryIO, **message: Any) -> None:
@@ -63,91 +75,105 @@ def _say(out: BinaryIO, **message: Any) -> None:
 
 def run(job: Job, out: BinaryIO) -> None:
     """Crawl until the source is finished, a limit is reached, or standard input ends."""
-    settings = scrapy_settings(job.crawl, private=private_hosts(job.source))
-    with Store.open(job.store_url) as store:
-        crawl = SourceCrawl(
-            store,
-            job.source,
-            Path(job.pages),
-            worker=worker_name(),
-            agent=settings["USER_AGENT"],
-            languages=job.languages,
-            max_pages=most_pages(job.source, job.crawl),
-            max_depth=job.crawl.max_depth,
-            limit=job.limit,
-            report=lambda counts, url: _say(out, counts=counts.as_json(), url=url),
-        )
-        _end_on_store_errors(crawl, out)
+
+    def failed(said: str, kind: str = "StoreError") -> None:
+        _say(out, error=said, kind=kind)
+        os._exit(1)  # what is committed is safe, and nothing more can be
+
+    plan = job.plan()
+    apart = job.apart and job.source.spider != "archive"
+    if apart:  # its process starts while this one loads Scrapy
+        link: Link = (process := Apart(job.store_url, plan, _to_reactor))
+        pid = process.pid
+    else:
+        pid = os.getpid()
+        plan = replace(plan, worker=_worker_name(), archive=f"{plan.archive}-{pid}")
+        link = Inside(job.store_url, plan, _later if job.source.spider != "archive" else lambda *_: None)
+    from crawlers.archive import ArchiveWriter
+    from crawlers.sourcecrawl import SourceCrawl
+
+    name = f"{plan.archive}-fetched" if not apart else f"{plan.archive}-{pid}-fetched"
+    with ArchiveWriter(plan.pages, name) as archive:
+        crawl = SourceCrawl(link.send, archive, agent=plan.agent, failed=failed)
+        crawl.report = lambda counts, url: _say(out, counts=counts.as_json(), url=url)
+        crawl.tell = lambda text: _say(out, said=text)
         if job.source.spider == "archive":
-            _read_saved(job, store, crawl, out)
+            _read_saved(job, crawl, link, failed)
         else:
-            process = CrawlerProcess(settings)
-            spider, told = SPIDERS[job.source.spider], lambda text: _say(out, said=text)
-            process.crawl(spider, source=job.source, crawl=crawl, tell=told)
-            _stop_at_end_of_input(process, crawl)
-            process.start(install_signal_handlers=False)
-        crawl.close()
-        _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable)
+            _fetch(job, crawl, link, failed)
+        link.close()
+    _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable, limit=crawl.limit)
 
 
-def _read_saved(job: Job, store: Store, crawl: SourceCrawl, out: BinaryIO) -> None:
+def _fetch(job: Job, crawl: Any, link: Link, failed: Callable[..., None]) -> None:
+    from scrapy.crawler import CrawlerProcess
+
+    from crawlers.settings import private_hosts, scrapy_settings
+    from crawlers.spiders.auto import SPIDERS
+
+    process = CrawlerProcess(scrapy_settings(job.crawl, private=private_hosts(job.source)))
+    process.crawl(SPIDERS[job.source.spider], source=job.source, crawl=crawl, tell=crawl.tell)
+    _when_told(lambda: _stop(process, link))
+    link.start(crawl.heard, failed)
+    process.start(install_signal_handlers=False)
+
+
+def _read_saved(job: Job, crawl: Any, link: Link, failed: Callable[..., None]) -> None:
     from crawlers.savedcrawl import crawl_saved
+    from tamiz.store import Store
 
     stopping = threading.Event()
+    _when_told(stopping.set)
+    with Store.open(job.store_url) as store:
+        limit = int(job.crawl.max_page_mb * 1_000_000)
 
-    def wait() -> None:
-        while os.read(sys.stdin.fileno(), 1024):
-            continue
-        stopping.set()
+        def look_again() -> None:
+            link.tick()
+            stopping.wait(0.0 if crawl.ready() else SECONDS_BETWEEN_LOOKS)
 
-    threading.Thread(target=wait, daemon=True).start()
-    crawl_saved(
-        store,
-        job.source,
-        crawl,
-        max_bytes=int(job.crawl.max_page_mb * 1_000_000),
-        tell=lambda text: _say(out, said=text),
-        stopping=stopping.is_set,
-    )
+        crawl.wait = look_again
+        crawl.prepare = lambda: link.start(crawl.heard, failed)
+        crawl_saved(store, job.source, crawl, max_bytes=limit, tell=crawl.tell, stopping=stopping.is_set)
 
 
-def _end_on_store_errors(crawl: SourceCrawl, out: BinaryIO) -> None:
-    """A full disk or a lost database ends the worker with its reason; Scrapy would log it and wait for ever."""
-
-    def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **named: Any) -> Any:
-            try:
-                return method(*arguments, **named)
-            except (StoreError, OSError) as error:
-                said = str(error) if isinstance(error, StoreError) else f"a page cannot be written ({error.strerror})"
-                _say(out, error=said, kind="StoreError")
-                os._exit(1)  # what is committed is safe, and nothing more can be
-
-        return call
-
-    for name in ("next", "keep", "fail", "redirect"):
-        setattr(crawl, name, guarded(getattr(crawl, name)))
-
-
-def _stop_at_end_of_input(process: CrawlerProcess, crawl: SourceCrawl) -> None:
-    from twisted.internet import reactor as installed
-
-    reactor: Any = installed  # zope's interfaces are no types to a checker
-
-    def leave() -> None:
-        crawl.close()
-        os._exit(0)  # a request in flight would hold the reactor until its timeout
-
-    def stop() -> None:
-        reactor.callLater(SECONDS_TO_STOP, leave)
-        process.stop()
+def _when_told(stop: Callable[[], None]) -> None:
+    """Call a function, in a thread, when standard input ends."""
 
     def wait() -> None:
         while os.read(sys.stdin.fileno(), 1024):  # not through sys.stdin, whose lock would be held at exit
             continue
-        reactor.callFromThread(stop)
+        stop()
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def _stop(process: Any, link: Link) -> None:
+    def leave() -> None:
+        link.close()
+        os._exit(0)  # a request in flight would hold the reactor until its timeout
+
+    _to_reactor(_later, SECONDS_TO_STOP, leave)
+    _to_reactor(process.stop)
+
+
+def _to_reactor(work: Callable[..., Any], *given: Any) -> None:
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed  # zope's interfaces are no types to a checker
+    reactor.callFromThread(work, *given)
+
+
+def _later(seconds: float, work: Callable[[], None]) -> None:
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    reactor.callLater(seconds, work)
+
+
+def _worker_name() -> str:
+    from crawlers.answers import worker_name
+
+    return worker_name()
 
 
 def main() -> int:

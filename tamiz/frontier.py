@@ -33,8 +33,8 @@ class Frontier:
             lambda connection: add_addresses(connection, self._source, given, at=self._store.timestamp())
         )
 
-    def restart(self, *, most_pages: int = 0) -> bool:
-        """Ask for everything again, where nothing is left to do or `most_pages` are fetched; whether it was so.
+    def restart(self, *, most_pages: int = 0, most_bytes: int = 0) -> bool:
+        """Ask for everything again, where nothing is left to do or a limit was reached; whether it was so.
 
         Pages and pairs stay, and so does the knowledge of which addresses only repeat another one.
         """
@@ -42,7 +42,8 @@ class Frontier:
 
         def work(connection: sa.Connection) -> bool:
             left = sa.select(u.seq).where(self._mine, u.state.in_(("waiting", "leased"))).limit(1)
-            full = bool(most_pages) and self._fetched(connection)[0] >= most_pages
+            pages, size = self._fetched(connection)
+            full = 0 < most_pages <= pages or 0 < most_bytes <= size
             if connection.execute(left).first() is not None and not full:
                 return False
             again = sa.or_(u.state.in_(("failed", "refused")), sa.and_(u.state == "done", u.reason == ""))
@@ -92,14 +93,13 @@ class Frontier:
         with self._store.database.read() as connection:
             return connection.execute(query).scalar() or ""
 
-    def waits(self, url: str) -> bool:
-        """Whether an address is still to be fetched, and nobody is fetching it."""
+    def waiting(self, url: str) -> Address | None:
+        """An address that is still to be fetched, and that nobody is fetching."""
         u = schema.crawl_url.c
+        query = sa.select(u.url, u.key, u.depth).where(self._mine, u.url == url, u.state == "waiting")
         with self._store.database.read() as connection:
-            return (
-                connection.execute(sa.select(u.seq).where(self._mine, u.url == url, u.state == "waiting")).first()
-                is not None
-            )
+            row = connection.execute(query).mappings().first()
+        return _address(row) if row else None
 
     def page_of(self, url: str) -> Page | None:
         """The page that was last kept for an address."""

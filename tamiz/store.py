@@ -131,6 +131,13 @@ class Store:
             row = connection.execute(sa.select(schema.page).where(schema.page.c.id == page_id)).mappings().first()
         return Page(**{f.name: row[f.name] for f in fields(Page)}) if row else None
 
+    def archived_to(self, archive: str) -> int:
+        """The byte of an archive at which the last page of it begins that is kept; -1 where there is none."""
+        p = schema.page.c
+        with self.database.read() as connection:
+            last = connection.execute(sa.select(sa.func.max(p.archive_offset)).where(p.archive == archive)).scalar()
+        return -1 if last is None else int(last)
+
     def readings(self) -> dict[tuple[str, str], int]:
         """How many pages were last read as which kind, for which reason: {(kind, reason): pages}."""
         newest = sa.select(sa.func.max(schema.reading.c.seq)).group_by(schema.reading.c.page)

@@ -62,6 +62,9 @@ class AutoSpider(SiteSpider):
             for output in spider.parse(response):
                 yield output
 
+    def reads_apart(self) -> str:
+        return self._chosen.reads_apart() if self._chosen else ""
+
     async def _recognised(self, response: Response) -> SiteSpider:
         """The spider of the platform that the page was made with; that of its pages where its API gives nothing."""
         headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}

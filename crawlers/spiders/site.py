@@ -125,6 +125,10 @@ class SiteSpider(Spider):
         if crawl is not None:
             crawl.fail(response.meta["address"].url, "failed", reason)
 
+    def reads_apart(self) -> str:
+        """The name of a spider that reads this one's pages and needs nothing but the page; "" if none does."""
+        return self.name if type(self).parse is SiteSpider.parse else ""
+
     def worth(self, url: str) -> bool:
         """Whether a page of the source can have pairs or lead to some."""
         return True
