@@ -33,7 +33,7 @@ from tamiz.records import Page, Pair
 from tamiz.settings import ProjectSettings, SourceSettings, source_name
 from tamiz.store import Store
 
-__all__ = ["ExtractionMiddleware", "PairItem", "switch_on"]
+__all__ = ["ExtractionMiddleware", "PairItem", "guard_addresses", "switch_on"]
 
 READ_AS_PAGES = (*READ, "application/json")
 AS_THEY_ARE = (
@@ -50,7 +50,6 @@ AS_THEY_ARE = (
     "DOWNLOAD_VERIFY_CERTIFICATES",
     "REDIRECT_MAX_TIMES",
     "RETRY_TIMES",
-    "DNS_RESOLVER",
     "HTTPPROXY_ENABLED",
     "TELNETCONSOLE_ENABLED",
     "REMOTE_CONTROL_ENABLED",
@@ -94,12 +93,19 @@ def switch_on(settings: BaseSettings) -> None:
         return
     for name in AS_THEY_ARE:
         settings.set(name, getattr(polite, name), priority=priority)
-    settings.set("PRIVATE_HOSTS", settings.getlist("TAMIZ_PRIVATE_HOSTS"), priority=priority)
+    guard_addresses(settings)
     settings.set("USER_AGENT", polite.user_agent(settings.get("TAMIZ_CONTACT", "")), priority=priority)
     for scheme, handler in polite.DOWNLOAD_HANDLERS.items():
         settings["DOWNLOAD_HANDLERS"].setdefault(scheme, handler)
     _replace(settings, "DOWNLOADER_MIDDLEWARES", polite.DOWNLOADER_MIDDLEWARES, RobotsMiddleware)
     _replace(settings, "EXTENSIONS", polite.EXTENSIONS, PoliteThrottle)
+
+
+def guard_addresses(settings: BaseSettings) -> None:
+    """Refuse private addresses but those of TAMIZ_PRIVATE_HOSTS, where names become addresses."""
+    if settings.getbool("TAMIZ_POLITE", True):
+        settings.set("DNS_RESOLVER", polite.DNS_RESOLVER, priority="addon")
+        settings.set("PRIVATE_HOSTS", settings.getlist("TAMIZ_PRIVATE_HOSTS"), priority="addon")
 
 
 def _replace(settings: BaseSettings, name: str, ours: dict[str, int | None], kind: type) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.addresses import canonical_address
 from tamiz import __version__
+from tamiz.errors import MissingExtra
 from tamiz.settings import CrawlSettings, SourceSettings
 
-__all__ = ["private_hosts", "scrapy_settings", "user_agent"]
+__all__ = ["drawing_settings", "private_hosts", "scrapy_settings", "user_agent"]
 
 
 def user_agent(contact: str) -> str:
@@ -128,3 +130,15 @@ def scrapy_settings(crawl: CrawlSettings, *, private: Sequence[str] = ()) -> dic
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }
+
+
+def drawing_settings(source: SourceSettings, crawl: CrawlSettings) -> dict[str, Any]:
+    """What is different for a source whose pages a browser draws first; nothing for the others."""
+    if not source.javascript:
+        return {}
+    if find_spec("scrapy_playwright") is None:
+        raise MissingExtra(f"{source.name}: javascript = true", "js", "scrapy_playwright")
+    from crawlers.browser import browser_settings
+
+    pages = {"crawlers.browser.BrowserPages": 950}  # the last before the download, after robots.txt and retries
+    return browser_settings(crawl.timeout_seconds) | {"DOWNLOADER_MIDDLEWARES": DOWNLOADER_MIDDLEWARES | pages}

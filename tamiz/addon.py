@@ -17,6 +17,14 @@ class TamizAddon:
     TAMIZ_EXTRACT = False and TAMIZ_POLITE = False switch a half of it off.
     """
 
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: Any) -> None:
+        """Set what Scrapy reads before there is a crawler: which addresses may be dialled."""
+        with needs_extra("tamiz.addon", "crawl"):
+            from crawlers.addon import guard_addresses
+
+        guard_addresses(settings)
+
     def update_settings(self, settings: Any) -> None:
         with needs_extra("tamiz.addon", "crawl"):
             from crawlers.addon import switch_on

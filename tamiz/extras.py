@@ -17,6 +17,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "crawl": ("fetch sites and read pairs from pages", ("scrapy", "extruct", "bs4", "lxml", "w3lib", "warcio")),
     "imports": ("import spreadsheets, Parquet, datasets and dumps", ("openpyxl", "py7zr", "pyarrow", "datasets")),
     "curate": ("find duplicates, repair texts, export", ("datasketch", "ftfy", "numpy", "pyarrow", "datasets")),
+    "js": ("draw pages in a browser before they are read", ("scrapy_playwright", "playwright")),
     "review": ("the review app in the browser", ("streamlit",)),
     "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
     "synth": ("synthesise pairs (the libraries of tune)", ("torch", "transformers")),

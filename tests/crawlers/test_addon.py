@@ -108,7 +108,7 @@ def test_its_manners_come_with_it(scrapy_project: Any, site: Any) -> None:
 
 def test_private_addresses_are_refused_unless_named(scrapy_project: Any, site: Any) -> None:
     done = scrapy_project(ADDON)
-    assert "CannotResolveHostError" in done.stderr
+    assert "CannotResolveHostError" in done.stderr, (done.stderr, site.asked)
     assert site.asked == []
 
 
