@@ -19,6 +19,7 @@ from crawlers.pages.thread_wording import (
     PROBLEM,
     SOCIAL,
     SOLVED_IT,
+    SUGGESTS,
     TAKES_BACK,
     THANKS,
     WANTS_MORE,
@@ -78,7 +79,7 @@ def _substantive(text: str) -> bool:
     if short and WANTS_MORE.search(prose):
         return False
     sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", prose) if s.strip()]
-    asking = sum(s.rstrip().endswith("?") for s in sentences)
+    asking = sum(s.rstrip().endswith(("?", "？")) and not SUGGESTS.search(s) for s in sentences)
     return not (short and sentences and asking >= 0.5 * len(sentences))
 
 
@@ -93,8 +94,12 @@ def _others(posts: Sequence[Post]) -> list[int]:
 
 
 def _by_asker(posts: Sequence[Post]) -> list[int]:
+    """The asker's later posts; where a guest asked, who only gives thanks is taken for them."""
     asker = posts[0].author
-    return [i for i in range(1, len(posts)) if asker and posts[i].author == asker]
+    if asker:
+        return [i for i in range(1, len(posts)) if posts[i].author == asker]
+    brief = [i for i in range(2, len(posts)) if len(posts[i].text.split()) <= _BRIEF]
+    return [i for i in brief if THANKS.search(posts[i].text) and _verdict(posts[i].text) in ("worked", "thanks")]
 
 
 def _thanked(posts: Sequence[Post], replies: list[int]) -> _Thanks | None:
@@ -126,12 +131,15 @@ def _verdict(text: str, *, told: bool = False) -> str:
     prose = re.sub(r"```.*?```", " ", text, flags=re.S)
     sentences = _sentences(prose)
     thanks = any(THANKS.search(s) for s in sentences)
-    if any(FAILED.search(s) for s in sentences):
-        return "failed"
-    if any(WORKED.search(s) and not HEDGED.search(s) for s in sentences):
-        return "worked"
-    if any(SOLVED_IT.search(s) and not HEDGED.search(s) for s in sentences):
-        return "worked" if thanks or told or len(prose.split()) <= _THANKS_ONLY else "alone"
+    for sentence in sentences:
+        if FAILED.search(sentence):
+            return "failed"
+        if HEDGED.search(sentence):
+            continue
+        if WORKED.search(sentence):
+            return "worked"
+        if SOLVED_IT.search(sentence):
+            return "worked" if thanks or told or len(prose.split()) <= _THANKS_ONLY else "alone"
     return "thanks" if thanks else ""
 
 
@@ -205,7 +213,7 @@ def _came_back(posts: Sequence[Post], after: int) -> bool:
 def _confirmed(posts: Sequence[Post], good: list[int], *, solved: bool) -> Choice | None:
     """The reply that the asker said to have worked, or thanked for."""
     state, more = ("the thread is marked solved; ", 0.1) if solved else ("", 0.0)
-    thanks = _thanked(posts, good) if posts[0].author else None
+    thanks = _thanked(posts, good)
     if thanks is None:
         return None
     if thanks.worked:
@@ -257,7 +265,7 @@ def why_no_pair(thread: Thread, *, solved: bool) -> str | None:
     if solved or thread.solved or thread.judges or _seeks_help(thread):
         return None
     helped = [i for i in others if len(posts[i].text.split()) >= 8 and _substantive(posts[i].text)]
-    if not _introduces(thread) and posts[0].author and _thanked(posts, helped) is not None:
+    if not _introduces(thread) and _thanked(posts, helped) is not None:
         return None
     return "the opening post asks nothing"
 
@@ -272,6 +280,6 @@ def _seeks_help(thread: Thread) -> bool:
     if not body.strip() or body.strip() == thread.title:  # a bare link with its headline
         return asks(thread.title)
     opening = SOCIAL.sub(" ", f"{thread.title}\n{body}")
-    if "?" in (body if INTRODUCES.search(thread.title) else opening) or PROBLEM.search(opening):
+    if re.search("[?？؟]", body if INTRODUCES.search(thread.title) else opening) or PROBLEM.search(opening):
         return True
     return not _introduces(thread) and bool(asks(thread.title) or NEEDS.search(opening))

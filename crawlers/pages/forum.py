@@ -11,6 +11,7 @@ from crawlers.pages.dom import Document, TooComplex, parse
 from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.faq import no_pairs
 from crawlers.pages.found import FoundPair, Reading, author_mark
+from crawlers.pages.generic_thread import generic_thread
 from crawlers.pages.platforms import find_thread
 from crawlers.pages.schema import StatedQuestion, stated_questions
 from crawlers.pages.thread_pages import is_later_address, is_later_page
@@ -34,11 +35,12 @@ def thread_reading(document: Document) -> Reading | None:
     """The same for a page that is parsed already; None where it is no thread."""
     stated = [question for question in stated_questions(document) if question.thread]
     thread = find_thread(document)
-    if thread is None and not stated:
+    if thread is None and stated:
+        return _reading(_stated_thread(stated[0]), read_facts(document), document)
+    thread = thread or generic_thread(document)
+    if thread is None:
         return None
     facts = read_facts(document)
-    if thread is None:
-        return _reading(_stated_thread(stated[0]), facts, document)
     return _reading(_with_accepted(thread, stated), facts, document)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
-__all__ = ["iso_date", "iso_dates"]
+__all__ = ["iso_date", "iso_dates", "says_when"]
 
 _MONTHS = {
     name: number
@@ -31,16 +31,28 @@ _MONTHS = {
 }
 _NAMES = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
+_ANY_YEAR = r"(?:['’]?(?P<y>(?:19|20)\d\d)|(?<=[-'’])(?P<yy>\d\d)(?![\d:]))"
 _ISO = re.compile(
     r"(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)"
     r"(?:[T ,]+(?P<H>\d\d):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d+)?)?\s?(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?)?"
 )
 _DAY_FIRST = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º)?[\s.\-/]*(?:de )?\b(?P<m>{_NAMES})\b[\s.,\-/]*(?:de )?['’]?{_YEAR}",
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º)?[\s.\-/]*(?:de )?\b(?P<m>{_NAMES})\b[\s.,\-/'’]*(?:de )?{_ANY_YEAR}",
     re.I,
 )
-_MONTH_FIRST = re.compile(rf"\b(?P<m>{_NAMES})\b\.?[\s\-]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}", re.I)
-_DOTTED = re.compile(rf"(?<![\d.])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_YEAR}")
+_MONTH_FIRST = re.compile(rf"\b(?P<m>{_NAMES})\b\.?[\s\-]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[\s'’]+{_ANY_YEAR}", re.I)
+_DOTTED = re.compile(rf"(?<![\d.])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.(?:{_YEAR}|(?P<yy>\d\d)(?![.\d]))")
+_YEAR_FIRST = re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?![.\d])")
+_AGO = re.compile(
+    r"\b(?:an?|one|\d+) (?:second|minute|min|hour|day|week|month|year|yr)s? ago\b|\b(?:yesterday|today|ayer|hoy|"
+    r"gestern|heute|hier|ieri|oggi|ontem|hoje)"
+    r"\b,? (?:at |a las? |um |à |alle |às )?\d{1,2}[:.h]\d\d|\bhace (?:un[ao]?|\d+) (?:segundo|minuto|hora|d[ií]a|"
+    r"semana|mes|a[ñn]o)|"
+    r"\bvor (?:ein\w*|\d+) (?:sekunde|minute|stunde|tag|woche|monat|jahr)|\bil y a (?:une?|\d+) |\bhá (?:uma?|\d+) |"
+    r"\b\d+ \w+ fa\b|"
+    rf"\b(?:{_NAMES})\.? \d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)? (?:{_NAMES})\b",
+    re.I,
+)
 _SLASHED = re.compile(rf"(?<![\d/\-])(?P<a>\d{{1,2}})(?P<s>[/\-])(?P<b>\d{{1,2}})(?P=s){_YEAR}")
 _NOT_OF_THE_POST = re.compile(
     r"(?:join\w*|regist\w*|member since|since|born|birth\w*|edit\w*|modif\w*|updat\w*|last (?:seen|visit|active)|"
@@ -56,6 +68,10 @@ def _built(year: int, month: int, day: int) -> str:
         return date(year, month, day).isoformat()
     except ValueError:
         return ""
+
+
+def _year(found: re.Match[str]) -> int:
+    return int(found["y"]) if found["y"] else 2000 + int(found["yy"])  # forums are younger than the century
 
 
 def _stamp(found: re.Match[str]) -> str:
@@ -86,8 +102,10 @@ def _dates(text: str, order: str) -> Iterator[tuple[int, str]]:
         yield found.start(), _stamp(found)
     for pattern in (_DAY_FIRST, _MONTH_FIRST):
         for found in pattern.finditer(text):
-            yield found.start(), _built(int(found["y"]), _MONTHS[found["m"].lower()], int(found["d"]))
+            yield found.start(), _built(_year(found), _MONTHS[found["m"].lower()], int(found["d"]))
     for found in _DOTTED.finditer(text):
+        yield found.start(), _built(_year(found), int(found["m"]), int(found["d"]))
+    for found in _YEAR_FIRST.finditer(text):
         yield found.start(), _built(int(found["y"]), int(found["m"]), int(found["d"]))
     for found in _SLASHED.finditer(text) if order else ():
         day, month = (found["a"], found["b"]) if order == "d" else (found["b"], found["a"])
@@ -108,10 +126,17 @@ def iso_date(text: str, order: str = "") -> str:
     ('', '2012-04-23')
     """
     text = text.strip()
-    if _EPOCH.fullmatch(text):
+    if _EPOCH.fullmatch(text) and 800_000_000 < int(text[:10]) < 4_000_000_000:  # 1995 to 2096
         return datetime.fromtimestamp(int(text[:10]), UTC).isoformat(timespec="seconds")
     found = sorted(_dates(text, order or _slashed_order([text])))
     return next((day for at, day in found if day and not _NOT_OF_THE_POST.search(text[:at])), "")
+
+
+def says_when(text: str) -> bool:
+    """Whether a text says when something was written, be it "yesterday at 10:30"."""
+    if _AGO.search(text):
+        return True
+    return any(not _NOT_OF_THE_POST.search(text[:at]) for order in "dm" for at, day in _dates(text, order) if day)
 
 
 def iso_dates(texts: Sequence[str]) -> list[str]:

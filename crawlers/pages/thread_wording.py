@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "ACCEPTED_WORD",
     "BACK_TO",
     "CITED",
     "FAILED",
@@ -22,6 +23,7 @@ __all__ = [
     "SOLVED_IT",
     "SOLVED_WORD",
     "STATE",
+    "SUGGESTS",
     "TAKES_BACK",
     "THANKS",
     "TO_SOLUTION",
@@ -41,6 +43,12 @@ SOLVED_WORD = re.compile(
     rf"[\W_]*(?:(?:thread|topic|question|issue|problem|tema|hilo|thema|sujet) (?:is |est[aá] |ist |est )?)?"
     rf"(?:marked as |marcado como )?(?:{_SOLVED}|has (?:an? )?(?:accepted |best )?answer|accepted answer|best answer|"
     rf"has solution|tiene soluci[oó]n)[\W_]*",
+    re.I,
+)
+ACCEPTED_WORD = re.compile(
+    r"\W*(?:(?:marked as |this is the )?(?:accepted|best|chosen|correct|verified) (?:answer|solution|reply)|solution|"
+    r"(?:mejor|respuesta) (?:respuesta|aceptada|correcta)|soluci[oó]n(?: aceptada)?|beste antwort|l[oö]sung|"
+    r"meilleure r[eé]ponse|solution accept[eé]e|melhor resposta|soluzione|migliore risposta)\W*",
     re.I,
 )
 STATE = re.compile(
@@ -99,9 +107,130 @@ WORKED = re.compile(
 SOLVED_IT = re.compile(
     r"\b(?:(?:is |now |already |got it |have it )?(?:solved|resolved|fixed)(?: it| now| this| the)?|figured (?:it|"
     r"this) out|found (?:the|a) solution|"
-    r"(?:problema |tema |ya )*(?:solucionad[oa]|resuelt[oa]|arreglad[oa])|(?:lo |ya )+(?:solucion[eé]|resolv[ií]|"
+    r"(?:problema |tema |ya )*(?:solucionad[oa]|resuelt[oa]|arreglad[oa])|se (?:solucion|resolvi|arregl)[oó]|(?:lo |"
+    r"ya )+(?:solucion[eé]|resolv[ií]|"
     r"arregl[eé]|encontr[eé])|"
     r"(?:problem |thema )*(?:gel[oö]st|erledigt)|probl[eè]me r[eé]solu|r[eé]solu|risolto|resolvid[oa])(?!\w)",
+    re.I,
+)
+# Questions that give advice.
+SUGGESTS = re.compile(
+    r"\b(?:(?:have|did) you (?:\w+ )?(?:tr(?:y|ied)|check(?:ed)?|consider(?:ed)?|look(?:ed)?|set|enabled?|"
+    r"installed?|updated?)|why not|"
+    r"why don.?t you|how about|what about|what happens if|"
+    r"has (?:probado|intentado|mirado|revisado|comprobado)|probaste|probastes|intentaste|y si |por qu[eé] no |"
+    r"hast du (?:\w+ ){0,3}(?:probiert|versucht|geschaut|nachgesehen)|schon ?mal|wie w[aä]re es|warum nicht|"
+    r"as[- ]tu (?:d[eé]j[aà] )?(?:essay[eé]|v[eé]rifi[eé])|hai provato|voc[eê] (?:j[aá] )?tentou)",
+    re.I,
+)
+ME_TOO",
+    "NEEDS",
+    "NOT_SOLVED",
+    "ONLY_THANKS",
+    "OPINIONS",
+    "PROBLEM",
+    "SOCIAL",
+    "SOLVED_IT",
+    "SOLVED_WORD",
+    "STATE",
+    "SUGGESTS",
+    "TAKES_BACK",
+    "THANKS",
+    "TO_SOLUTION",
+    "WANTS_MORE",
+    "WELCOMES",
+    "WORKED",
+    "without_signature",
+]
+
+_SOLVED = (
+    r"solved|resolved|fixed|answered|done|"
+    r"solucionad[oa]|resuelt[oa]|arreglad[oa]|respondid[oa]|"
+    r"gel[oö]e?st|erledigt|beantwortet|r[eé]solue?|r[eé]gl[eé]e?|risolto|risolta|resolvid[oa]|opgelost|"
+    r"rozwi[aą]zan[ey]|решено"
+)
+SOLVED_WORD = re.compile(
+    rf"[\W_]*(?:(?:thread|topic|question|issue|problem|tema|hilo|thema|sujet) (?:is |est[aá] |ist |est )?)?"
+    rf"(?:marked as |marcado como )?(?:{_SOLVED}|has (?:an? )?(?:accepted |best )?answer|accepted answer|best answer|"
+    rf"has solution|tiene soluci[oó]n)[\W_]*",
+    re.I,
+)
+ACCEPTED_WORD = re.compile(
+    r"\W*(?:(?:marked as |this is the )?(?:accepted|best|chosen|correct|verified) (?:answer|solution|reply)|solution|"
+    r"(?:mejor|respuesta) (?:respuesta|aceptada|correcta)|soluci[oó]n(?: aceptada)?|beste antwort|l[oö]sung|"
+    r"meilleure r[eé]ponse|solution accept[eé]e|melhor resposta|soluzione|migliore risposta)\W*",
+    re.I,
+)
+STATE = re.compile(
+    rf"[\[(【{{]\s*(?P<mark>{_SOLVED}|cerrad[oa]|closed|duplicate|on hold|moved|migrated|geschlossen|ferm[eé]|chiuso|"
+    rf"fechado)\s*[!.✓]*\s*[\])】}}]\s*[:\-–]?"
+    rf"|^\s*(?P<plain>solved|solucionado|resuelto|gel[oö]st|r[eé]solu|risolto|resolvido)\s*[:\-–|]\s+"
+    rf"|\s+[-–|]\s*(?P<end>solved|solucionado|resuelto|gel[oö]st|r[eé]solu|risolto|resolvido)\s*!*$",
+    re.I,
+)
+NOT_SOLVED = frozenset(
+    {"closed", "duplicate", "on hold", "moved", "migrated", "cerrado", "cerrada", "geschlossen", "fermé", "ferme",
+     "chiuso", "fechado"}
+)  # fmt: skip
+TO_SOLUTION = re.compile(
+    r"\W*(?:(?:go to|jump to|view|see|show|ir a|ver|zur|aller [aà]|vai alla) (?:the |la |a )?"
+    r"(?:solution|accepted solution|(?:best |accepted )?answer|soluci[oó]n|(?:mejor )?respuesta|l[oö]sung|"
+    r"soluzione))\W*",
+    re.I,
+)
+BACK_TO = re.compile(r"^(?:volver al?|return to|zurück zu|back to|retour vers|torna a)\s+", re.I)
+CITED = re.compile(r",| (?:wrote|escribió|said|dijo|schrieb|sagte|a écrit|a dit|ha scritto|escreveu)\b|:|#\d", re.I)
+FAILED = re.compile(
+    r"\b(?:(?:does|did|do|has|have|is|was|are|wo|ca)n.?t (?:\w+ ){0,2}(?:work|help|fix|solve|change|start)\w*|"
+    r"not work\w*|no luck|"
+    r"still (?:\w+ ){0,3}(?:not|the same|have|having|get|getting|happen\w*|fail\w*|the (?:issue|problem|error))|"
+    r"without success|to no avail|"
+    r"same (?:problem|error|issue|result)|in advance|"
+    r"(?:no|ni|tampoco) (?:me |se |nos )?(?:funcion\w+|va|sirve|sirvi[oó]|soluciona|arregla|resuelve)|"
+    r"(?:sigue|sigo|contin[uú]a) (?:sin|igual|con|dando|saliendo|pasando|fallando)|"
+    r"mismo (?:problema|error)|de antemano|por adelantado|"
+    r"(?:geht|funktioniert|klappt|hilft) (?:\w+ ){0,3}nicht|hat (?:\w+ )?nicht (?:geholfen|geklappt|funktioniert)|"
+    r"immer noch|im voraus|schon ?mal|"
+    r"(?:ne |n.)?(?:marche|fonctionne) (?:toujours )?pas|toujours (?:pas|le m[eê]me)|d.avance|"
+    r"non funziona|ancora lo stesso|in anticipo|n[aã]o (?:funciona|funcionou|resolveu)|desde j[aá])\b",
+    re.I,
+)
+# Said by the asker of a reply; one sentence is looked at, so that it cannot be a wish or a question.
+WORKED = re.compile(
+    r"\b(?:(?:that|this|it|everything|your \w+|now)(?:.s| has| is| all)? (?:\w+ )?(?:worked|works|did it|"
+    r"did the trick|was it|"
+    r"fixed|solved|helped|resolved|working)|works? (?:now|fine|perfectly|great|like a charm|again)|"
+    r"worked(?: perfectly| for me| like| great|!)|did the trick|problem (?:is )?solved|issue (?:is )?resolved|"
+    r"fixed (?:it|my|the)|"
+    r"all good now|that.?s (?:it|what i (?:needed|wanted|was looking for))\b|exactly what i (?:needed|wanted|"
+    r"was looking for)|"
+    r"(?:me |te |ha |ya |ahora )+funcion[oóa]\w*|funcion[oó]|ya (?:va|me sale|puedo|me deja|se ve|qued[oó])\b|era eso|"
+    r"me (?:solucionaste|resolviste|sirvi[oó]|ayud[oó]|ha servido|ha ayudado)|todo (?:est[aá] |va )?(?:ok|perfecto|"
+    r"bien)|"
+    r"(?:jetzt|nun) (?:geht|klappt|funktioniert|l[aä]uft) (?:es|alles|wieder)|(?:jetzt|nun) (?:geht|klappt).?s|"
+    r"(?:hat|es|alles|super|wunderbar) (?:\w+ )?(?:geklappt|geholfen|funktioniert|klappt)|(?:das|daran) war.?s|"
+    r"das war es\b|"
+    r"[cç]a (?:marche|fonctionne|a march[eé])|(?:ora )?funziona|ha funzionato|deu certo|funcionou)(?!\w)",
+    re.I,
+)
+# As WORKED, but the asker may have found the solution alone.
+SOLVED_IT = re.compile(
+    r"\b(?:(?:is |now |already |got it |have it )?(?:solved|resolved|fixed)(?: it| now| this| the)?|figured (?:it|"
+    r"this) out|found (?:the|a) solution|"
+    r"(?:problema |tema |ya )*(?:solucionad[oa]|resuelt[oa]|arreglad[oa])|se (?:solucion|resolvi|arregl)[oó]|(?:lo |"
+    r"ya )+(?:solucion[eé]|resolv[ií]|"
+    r"arregl[eé]|encontr[eé])|"
+    r"(?:problem |thema )*(?:gel[oö]st|erledigt)|probl[eè]me r[eé]solu|r[eé]solu|risolto|resolvid[oa])(?!\w)",
+    re.I,
+)
+# Questions that give advice.
+SUGGESTS = re.compile(
+    r"\b(?:(?:have|did) you (?:\w+ )?(?:tr(?:y|ied)|check(?:ed)?|consider(?:ed)?|look(?:ed)?|set|enabled?|"
+    r"installed?|updated?)|why not|"
+    r"why don.?t you|how about|what about|what happens if|"
+    r"has (?:probado|intentado|mirado|revisado|comprobado)|probaste|probastes|intentaste|y si |por qu[eé] no |"
+    r"hast du (?:\w+ ){0,3}(?:probiert|versucht|geschaut|nachgesehen)|schon ?mal|wie w[aä]re es|warum nicht|"
+    r"as[- ]tu (?:d[eé]j[aà] )?(?:essay[eé]|v[eé]rifi[eé])|hai provato|voc[eê] (?:j[aá] )?tentou)",
     re.I,
 )
 HEDGED = re.compile(
@@ -139,7 +268,7 @@ WANTS_MORE = re.compile(
     re.I,
 )
 THANKS = re.compile(
-    r"\b(?:thanks|thank (?:you|u)|thx|tnx|ty|cheers|much appreciated|perfect|awesome|brilliant|"
+    r"\b(?:thanks|thank ?(?:you|u)|thx|tnx|ty|cheers|much appreciated|perfect|awesome|brilliant|"
     r"(?:muchas |mil )?gracias|se agradece|te lo agradezco|perfecto|genial|danke\w*|vielen dank|merci|super tipp|"
     r"perfekt|"
     r"grazie|perfetto|obrigad[oa]|valeu|perfeito|bedankt|dzi[eę]ki|спасибо)\b",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from crawlers.pages.dom import Element
 from crawlers.pages.render import squeeze
-from crawlers.pages.thread_dates import iso_date
+from crawlers.pages.thread_dates import iso_date, says_when
 
-__all__ = ["said_by_staff", "shared_name", "spoken_date", "vote_count"]
+__all__ = ["said_by_staff", "shared_name", "spoken_date", "stamp_text", "vote_count"]
 
 _SHARED = re.compile(
     r"\[?(?:guest|anonymous|anon|unregistered|deleted(?: user| member)?|former member|removed|"
@@ -27,6 +27,7 @@ _STAFF = re.compile(
 )
 _DATED = (
     "datetime",
+    "date",
     "data-time",
     "data-timestamp",
     "data-date",
@@ -36,6 +37,8 @@ _DATED = (
     "content",
     "title",
 )
+_NO_DATES = frozenset({"img", "a", "input", "link", "meta", "html", "body"})
+_SHORT = 90  # characters of a text that says when a post was written and nothing else
 _LONGEST = 200  # characters of a text that says when a post was written
 
 
@@ -75,6 +78,19 @@ def spoken_date(element: Element, body: Element, scope: Sequence[Element | str],
         if _has_date(said):
             return said
     return next((text for text in _said(element, body, posts) if _has_date(text)), "")
+
+
+def stamp_text(element: Element) -> str:
+    """What an element itself says of a date, in an attribute or in its own words; "" for nothing."""
+    for name in _DATED:
+        value = element.get(name)
+        if value and element.tag not in _NO_DATES and _says_when(name, value, element) and iso_date(value):
+            return str(value)
+    words = squeeze(" ".join([element.text or "", *(child.tail or "" for child in element)]))
+    if 3 < len(words) <= _SHORT and any(c.isdigit() for c in words) and says_when(words):
+        whole = squeeze(str(element.text_content()))
+        return whole if len(whole) <= _LONGEST else words
+    return ""
 
 
 def _has_date(text: str) -> bool:
