@@ -134,7 +134,8 @@ class Document:
 
 def classes(element: Element) -> str:
     """The class attribute in lower case, between blanks."""
-    return f" {' '.join((element.get('class') or '').lower().split())} "
+    names = element.get("class")
+    return f" {' '.join(names.lower().split())} " if names else "  "
 
 
 def has_text(element: Element, least: int = 1) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -78,6 +79,17 @@ def _heading_level(element: Element) -> int:
     return 0
 
 
+class _Marks(NamedTuple):
+    """What an open element means for the lines in it."""
+
+    hidden: bool
+    block: bool
+    level: int
+    link: bool
+    bold: bool | None
+    furniture: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class _Reader:
     document: Document
@@ -95,6 +107,7 @@ class _Reader:
     open_furniture: int = 0
     open_hidden: int = 0
     open_code: int = 0
+    marks: list[_Marks] = field(default_factory=list)
     bolds: list[bool] = field(default_factory=list)
     headings: list[int] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -148,36 +161,44 @@ class _Reader:
 
     def open(self, element: Element) -> None:
         tag = element.tag
-        self.open_hidden += tag in HIDDEN or is_noise(element)
-        level = _heading_level(element)
-        if tag in BLOCKS or "-" in tag:
+        marks = _Marks(
+            hidden=tag in HIDDEN or is_noise(element),
+            block=tag in BLOCKS or "-" in tag,
+            level=_heading_level(element),
+            link=tag == "a" and bool(element.get("href")),
+            bold=_is_bold(element),
+            furniture=is_furniture(element),
+        )
+        self.marks.append(marks)
+        self.open_hidden += marks.hidden
+        if marks.block:
             self.flush()
             self.blocks.append(element)
         elif tag == "br" and not self.headings:
             self.flush()
-        if level:
-            self.headings.append(level)
-        if tag == "a" and element.get("href"):
+        if marks.level:
+            self.headings.append(marks.level)
+        if marks.link:
             self.links.append(_leads(element.get("href").strip(), self.ids))
-        if (bold := _is_bold(element)) is not None:
-            self.bolds.append(bold)
-        self.open_furniture += is_furniture(element)
+        if marks.bold is not None:
+            self.bolds.append(marks.bold)
+        self.open_furniture += marks.furniture
         self.open_code += tag == "pre"
 
     def close(self, element: Element) -> None:
-        tag = element.tag
-        if tag in BLOCKS or "-" in tag:
+        marks = self.marks.pop()
+        if marks.block:
             self.flush()
             self.blocks.pop()
-        if _heading_level(element):
+        if marks.level:
             self.headings.pop()
-        if tag == "a" and element.get("href"):
+        if marks.link:
             self.links.pop()
-        if _is_bold(element) is not None:
+        if marks.bold is not None:
             self.bolds.pop()
-        self.open_furniture -= is_furniture(element)
-        self.open_code -= tag == "pre"
-        self.open_hidden -= tag in HIDDEN or is_noise(element)
+        self.open_furniture -= marks.furniture
+        self.open_code -= element.tag == "pre"
+        self.open_hidden -= marks.hidden
         self.split_after_bold_question()
 
 

@@ -32,14 +32,13 @@ _TOP_LINK = re.compile(
     re.I,
 )
 _PILCROW = re.compile(r"[¶§#🔗⚓\s]*")
-_BLANKS = re.compile(r"[^\S\n]+")
 # Zero width, icon fonts, soft hyphens; but one after Ã is half of a broken í, which cleaning can still repair.
 _INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\ue000-\uf8ff]|(?<!Ã)\u00ad")
 
 
 def squeeze(text: str) -> str:
     """The text on one line, single blanks, without invisible signs or icon-font glyphs."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def is_noise(element: Element) -> bool:
@@ -90,7 +89,8 @@ class _Writer:
     def flush(self) -> None:
         text = "".join(self.line)
         self.line.clear()
-        lines = [_BLANKS.sub(" ", part).strip() for part in _INVISIBLE.sub("", text).split("\n")]
+        text = text if text.isascii() else _INVISIBLE.sub("", text)
+        lines = [" ".join(part.split()) for part in text.split("\n")]
         kept = [part for part in lines if part]
         if not kept:
             return

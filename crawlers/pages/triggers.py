@@ -11,7 +11,9 @@ from crawlers.pages.render import squeeze
 
 __all__ = ["triggers"]
 
-_CLICKS = ("onclick", "x-on:click", "v-on:click", "ng-click", "data-accordion", "data-toggle", "data-accordion-target")
+_CLICKS = frozenset(
+    {"onclick", "x-on:click", "v-on:click", "ng-click", "data-accordion", "data-toggle", "data-accordion-target"}
+)
 _SENDS = frozenset({"submit", "reset"})
 
 
@@ -27,7 +29,7 @@ def _clickable(element: Element) -> bool:
         return to_nowhere and _alone(element)
     if tag in ("body", "form", "input", "label", "option", "select", "td", "tr", "img"):
         return False
-    return element.get("role") == "button" or any(element.get(name) is not None for name in _CLICKS)
+    return element.get("role") == "button" or not _CLICKS.isdisjoint(element.keys())
 
 
 def _alone(element: Element) -> bool:

@@ -6,6 +6,7 @@ Word lists, not models: each rule can be read, and a page always reads the same.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = [
     "ANSWER_LABEL",
@@ -177,6 +178,16 @@ def tidy_question(text: str) -> str:
     >>> tidy_question("▶ 5.2. Q: Why is it slow? expand_more ¶")
     'Why is it slow?'
     """
+    return _tidied(text) if len(text) <= MAX_QUESTION else _tidy(text)
+
+
+@lru_cache(maxsize=4096)
+def _tidied(text: str) -> str:
+    # Every rule that looks at a line asks for this again; long texts are not worth the memory.
+    return _tidy(text)
+
+
+def _tidy(text: str) -> str:
     previous = None
     while previous != text:
         previous = text
@@ -200,6 +211,11 @@ def strip_answer_label(text: str) -> str:
 
 def asks(text: str) -> bool:
     """Whether a short text reads as a question, with or without its question mark."""
+    return len(text) <= 2 * MAX_QUESTION and _asks(text)
+
+
+@lru_cache(maxsize=4096)
+def _asks(text: str) -> bool:
     text = tidy_question(text)
     if not 4 <= len(text) <= MAX_QUESTION or not re.search(r"\w{2}", text):
         return False
