@@ -32,6 +32,10 @@ class Buckets:
         self._sizes = [0] * BUCKETS
         self.passed_over = 0
 
+    @property
+    def anything(self) -> bool:
+        return any(self._sizes)
+
     def add(self, key: str, record: dict[str, Any]) -> None:
         """Keep a record of plain JSON values under its key."""
         self._add(key.encode(), json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))

@@ -21,7 +21,10 @@ KEPT_NAMES = 50_000  # candidates counted for unstamped files
 LARGEST_MESSAGE = 100_000  # characters; what follows is cut off
 # Marks of direction that WhatsApp puts before stamps and notes.
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_SPEAKER = re.compile(rf"\s*(?:[-–—•*>]+\s+)?(?P<name>[^:\n]{{1,{LONGEST_NAME}}}?)\s*[:：](?:\s+|$)(?P<text>.*)", re.S)
+_SPEAKER = re.compile(
+    rf"\s*(?:[-–—•*>]+\s+)?(?P<name>(?:[^:\n]|(?<=\d):(?=\d\d)){{1,{LONGEST_NAME}}}?)\s*[:：](?:\s+|$)(?P<text>.*)",
+    re.S,
+)
 _RULE = re.compile(r"\s*(?:={3,}|-{3,}|\*{3,}|#{1,6}(?=\s)|_{3,}|~{3,}|\f)(?P<title>.*?)[=\-*#_~]*\s*$")
 _HEADER = re.compile(
     r"\s*(?:conversation|conversaci[oó]n|chat|ticket|case|caso|incidencia|session|sesi[oó]n|transcript|transcripci[oó]n)"
@@ -33,8 +36,8 @@ _WHATSAPP = re.compile(r"\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d\d[^\]\n
 _WORDS_THAT_NAME_NOBODY = (
     "http https ftp nota note notas notes ps pd aviso importante important warning error atención ejemplo example "
     "asunto subject fecha date hora time re fwd rv de from para to cc tel teléfono phone email correo web url "
-    "solución solution respuesta answer pregunta question dirección address total precio price usuario contraseña "
-    "password user"
+    "solución solution respuesta answer pregunta question dirección address total precio price contraseña "
+    "password"
 )
 _NO_SPEAKER = frozenset(_WORDS_THAT_NAME_NOBODY.split())
 
@@ -70,7 +73,12 @@ class ChatProfile:
         return "WhatsApp export" if self.whatsapp > 0.5 * self.stamped > 0 else "chat"
 
     def speakers(self) -> frozenset[str]:
-        """The names before a colon that are speakers: called as one, or seen more than once."""
+        """The names before a colon that are speakers: called as one, or seen more than once.
+
+        All of them where nearly every line has one.
+        """
+        if sum(self.names.values()) >= 0.8 * self.lines:
+            return frozenset(self.names)
         return frozenset(name for name, times in self.names.items() if times > 1 or is_agent_word(name) is not None)
 
 
@@ -88,6 +96,9 @@ def profile_chat(path: Path) -> ChatProfile:
     for _, raw in text_lines(path):
         line = _parse(raw)
         if not raw.strip():
+            blank = True
+            continue
+        if _RULE.match(raw) or _HEADER.match(raw):
             blank = True
             continue
         profile.lines += 1

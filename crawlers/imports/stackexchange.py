@@ -50,6 +50,8 @@ def import_stackexchange(frame: Frame, path: Path) -> ImportReport:
     with work_folder(frame.project) as folder:
         buckets = Buckets(folder)
         sort_into_buckets([path], buckets, lambda _, number, line: _sort(buckets, frame, path, number, line))
+        if not buckets.anything and not frame.tally.refused_rows and not frame.tally.left_out:
+            raise InputError(f"{path} has no row of a Stack Exchange dump; give Posts.xml or a site's .7z archive")
         return import_pairs(frame, _pairs(buckets, frame, site), taken_for="Stack Exchange dump", unit="thread")
 
 

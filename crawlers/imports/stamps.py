@@ -11,7 +11,7 @@ __all__ = ["DayOrder", "Stamp", "hours_between", "read_stamp"]
 _DATE = r"(?P<a>\d{1,4})[/.\-](?P<b>\d{1,2})[/.\-](?P<c>\d{2,4})"
 _TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?(?:\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
+    r"(?:\s*(?P<half>[ap]\.?\s?m\b\.?))?(?:\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 )
 _STAMP = rf"(?:{_DATE}(?:,|T|\s|\s-)\s*)?{_TIME}"
 # Brackets, or a mark after a bare stamp: "[9:14] ", "12/3/24, 9:14 - ", "09:14:02 ".
@@ -29,7 +29,7 @@ class Stamp:
 
     minutes: float
     day: tuple[int, int, int] | None = None
-    half: bool = False  # said with am or pm
+    american: bool = False  # "9:14 AM"; Spanish has "9:14 a. m."
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class DayOrder:
 
     def see(self, stamp: Stamp) -> None:
         self.seen += 1
-        self.am_pm += stamp.half
+        self.am_pm += stamp.american
         if stamp.day and stamp.day[0] < 1000:
             self.first_over_12 |= stamp.day[0] > 12
             self.second_over_12 |= stamp.day[1] > 12
@@ -82,11 +82,11 @@ def read_stamp(line: str, *, at_end: bool = False) -> tuple[Stamp | None, str]:
     hour, minute = int(named["hour"]), int(named["minute"])
     half = named.get("half", "").lower()
     if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
     if hour > 23 or minute > 59:
         return None, line
     day = (int(named["a"]), int(named["b"]), int(named["c"])) if "a" in named else None
-    stamp = Stamp(minutes=hour * 60 + minute + int(named.get("second", 0)) / 60, day=day, half=bool(half))
+    stamp = Stamp(minutes=hour * 60 + minute + int(named.get("second", 0)) / 60, day=day, american=half in ("am", "pm"))
     return stamp, line[: found.start()] if at_end else line[found.end() :]
 
 

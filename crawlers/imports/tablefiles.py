@@ -36,19 +36,24 @@ def _sheet_rows(path: Path) -> Iterator[Row]:
         from openpyxl import load_workbook  # type: ignore[import-untyped]
     except ModuleNotFoundError:
         raise MissingExtra("Reading a spreadsheet", "imports", "openpyxl") from None
-    try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (KeyError, ValueError, OSError, TypeError, SyntaxError) as error:  # ParseError is a SyntaxError
-        raise InputError(f"{path} is no XLSX workbook ({error}); save it again, or as CSV") from None
-    try:
-        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
-        for sheet in sheets:
-            sheet.reset_dimensions()  # they are only claimed, and may claim a million empty columns
-            yield from _rows_under_header(sheet, f"sheet {sheet.title}, " if len(sheets) > 1 else "")
-    except (SyntaxError, zipfile.BadZipFile, ValueError) as error:
-        raise InputError(f"{path} is damaged ({error}); save it again, or as CSV") from None
-    finally:
-        book.close()
+    with path.open("rb") as file:  # ours, so that it is closed where the workbook cannot be opened
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except (KeyError, ValueError, OSError, TypeError, SyntaxError) as error:  # ParseError is a SyntaxError
+            raise InputError(f"{path} is no XLSX workbook ({error}); save it again, or as CSV") from None
+        try:
+            yield from _all_sheets(book)
+        except (SyntaxError, zipfile.BadZipFile, ValueError) as error:
+            raise InputError(f"{path} is damaged ({error}); save it again, or as CSV") from None
+        finally:
+            book.close()
+
+
+def _all_sheets(book: Any) -> Iterator[Row]:
+    sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
+    for sheet in sheets:
+        sheet.reset_dimensions()  # they are only claimed, and may claim a million empty columns
+        yield from _rows_under_header(sheet, f"sheet {sheet.title}, " if len(sheets) > 1 else "")
 
 
 def _rows_under_header(sheet: Any, before: str) -> Iterator[Row]:
