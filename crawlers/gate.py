@@ -72,12 +72,10 @@ class Gate:
             return None
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
         allowed = [address for address in addresses if self._may_dial(host, address)]
-        self.trouble[host] = "connection refused" if allowed else "private address"
         for address in allowed:
             with suppress(OSError, TimeoutError):
-                there = await asyncio.wait_for(asyncio.open_connection(address, port), SECONDS_TO_CONNECT)
-                del self.trouble[host]
-                return there
+                return await asyncio.wait_for(asyncio.open_connection(address, port), SECONDS_TO_CONNECT)
+        self.trouble[host] = "connection refused" if allowed else "private address"
         return None
 
     def _may_dial(self, host: str, address: str) -> bool:
