@@ -65,11 +65,16 @@ class Keeper:
         try:
             whole = self._whole(answer)
             if whole is not None:
-                self.read(whole, self._reader.read(whole, spider))
+                self._take(whole, self._reader.read(whole, spider))
         except READER_FAULTS as fault:
             self.fail(answer.address.url, "failed", f"could not be read: {type(fault).__name__}")
 
     def read(self, answer: Answer, read: Read | None) -> None:
+        """Take a page that was read, and commit it: unlike the others, it could not be read again from its bytes."""
+        self._take(answer, read)
+        self.flush()
+
+    def _take(self, answer: Answer, read: Read | None) -> None:
         """Take a page that was read, to be committed with its pairs and links."""
         url = answer.address.url
         if read is None:
@@ -131,13 +136,17 @@ class Keeper:
 
     def start(self) -> None:
         """Take up what ended workers had fetched but not committed, then lend the first addresses."""
-        pids = [name.rsplit(":", 2)[1] for name in self._plan.ended]
+        self._recover(self._plan.ended)
+        self.tick()
+
+    def _recover(self, workers: Sequence[str]) -> bool:
+        pids = [name.rsplit(":", 2)[1] for name in workers]
         for archive, page in unfinished(self._plan.pages, self._plan.source.name, pids, self._store.archived_to):
             address = self._frontier.waiting(page.asked)
             if address is not None:
                 self.answer(recovered_answer(page, address, archive), page.spider)
         self.flush()
-        self.tick()
+        return bool(workers)
 
     def tick(self, *, quiet: bool = False) -> float:
         """Commit and lend what is due; after how many seconds to look again."""
@@ -189,8 +198,9 @@ class Keeper:
         flying = len(self._lent) + sum(1 for result in self._results if result.fetched)
         limit = self._reached(now, flying)
         if self._dry or limit:
-            if idle:
+            if idle and (limit or not self._recover(self._lender.ended())):
                 self._end(limit)
+            self._dry = self._dry and not idle
             return
         most = min(AHEAD - len(self._lent), self._room() - flying)
         found = self._lender.addresses(most)

@@ -92,7 +92,12 @@ class Lender:
         return now >= self._not_before
 
     def _free_ended(self) -> None:
-        """Take back what workers of this machine had that were killed."""
         for worker in ended_workers(self._hosts.workers()):
-            self._frontier.give_back(worker)
             self._hosts.free(worker)
+
+    def ended(self) -> list[str]:
+        """Workers of this machine that were killed; what they had leased waits again."""
+        workers = ended_workers(self._frontier.workers())
+        for worker in workers:
+            self._frontier.give_back(worker)
+        return workers

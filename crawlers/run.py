@@ -102,10 +102,9 @@ def _crawl_source(project: Project, store: Store, source: SourceSettings, limit:
     from crawlers.answers import ended_workers
 
     frontier, hosts = Frontier(store, source.name), Hosts(store)
-    ended = tuple(ended_workers(frontier.workers()))
+    ended = tuple(ended_workers(sorted({*frontier.workers(), *hosts.workers()})))
     for worker in ended:
         frontier.give_back(worker)
-    for worker in ended_workers(hosts.workers()):
         hosts.free(worker)
     pages = most_pages(source, project.settings.crawl)
     frontier.restart(most_pages=pages, most_bytes=project.settings.crawl.max_mb * 1_000_000)
