@@ -77,6 +77,8 @@ class Answers:
         within = self.lines[bisect_left(starts, candidate.answer[0]) : bisect_left(starts, candidate.answer[1])]
         if within and all(line.linked > 0.9 and line.fragment for line in within):
             return "an entry of a table of contents"
+        if within and all(line.linked > 0.9 and line.away for line in within) and not asks(candidate.question):
+            return "a menu of links"
         if len(self.taken) >= MAX_CANDIDATES:
             return TOO_MANY
         if not all(_free(span, used) for span in (candidate.place, candidate.answer)):

@@ -22,6 +22,7 @@ MAX_CANDIDATES = 2000
 TOO_MANY = f"the page has more than {MAX_CANDIDATES} blocks"
 IN_FURNITURE = "in the site's own navigation or frame"
 _FAQ_CLASS = re.compile(r"faq|pregunta|question|frage|domand|pergunta|q-?and-?a|q-?a\b")
+_A_LIST = re.compile(r"\bfaqs?\b|frequently asked|preguntas (?:m[aá]s )?frecuentes|häufige fragen", re.I)
 _WEAK = frozenset({"button"})  # rules that need company: a landing page's lone button is no question
 _STATE_NAMES = (
     "active open opened is-open is-active show shown hide hidden collapse collapsed expanded closed in first last "
@@ -79,8 +80,11 @@ def _why_not(candidate: Candidate, family: list[bool], *, page_is_faq: bool) -> 
         return "belongs to the site, not to its questions"
     if is_feedback(question):
         return "asks whether the page helped"
-    if is_call_to_action(question) and not (candidate.explicit and (candidate.near_faq or page_is_faq)):
+    structured = candidate.pattern not in _WEAK
+    if is_call_to_action(question, structured=structured):
         return "a call to action"
+    if not asks(question) and _A_LIST.search(question):
+        return "the title of a list of questions"
     if candidate.pattern in _WEAK and sum(family) < 2 and not (asks(question) and (page_is_faq or candidate.near_faq)):
         return "too few of its shape ask"
     if candidate.explicit or candidate.near_faq:

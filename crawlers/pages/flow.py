@@ -26,6 +26,8 @@ _NUMBERED = re.compile(r"\s*(?:\(\d{1,3}\)|\d{1,3}(?:\.\d{1,3})*[.)\]:]*)\s+\S")
 
 
 def _is_question(line: Line) -> bool:
+    if line.level == PLAIN and line.text.endswith(":"):
+        return False  # it leads in what follows: a list, some code
     return asks(line.text) and not is_boilerplate(line.text)
 
 

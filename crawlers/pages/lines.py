@@ -159,6 +159,13 @@ class _Reader:
         if bold_only and not self.headings and re.search(r"[?？][\s)\"”»]*$", "".join(self.parts)):
             self.flush()
 
+    def asks_after_a_sentence(self, element: Element) -> bool:
+        # "<p>So it is. <b>And why not?</b> Because.</p>": the next question begins where the bold begins.
+        if self.headings or not self.length or not re.search(r"[.!?:…)][\s]*$", "".join(self.parts)):
+            return False
+        words = squeeze(element.text_content())
+        return words.endswith("?") and words.count(" ") >= 2 and (words[0] == "¿" or words[0].isupper())
+
     def open(self, element: Element) -> None:
         tag = element.tag
         marks = _Marks(
@@ -174,7 +181,7 @@ class _Reader:
         if marks.block:
             self.flush()
             self.blocks.append(element)
-        elif tag == "br" and not self.headings:
+        elif (tag == "br" and not self.headings) or (marks.bold and self.asks_after_a_sentence(element)):
             self.flush()
         if marks.level:
             self.headings.append(marks.level)

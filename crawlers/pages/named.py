@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from crawlers.pages.candidates import Candidate
 from crawlers.pages.controls import make
-from crawlers.pages.dom import Document, Element, classes, has_text
+from crawlers.pages.dom import BLOCKS, Document, Element, classes, has_text
 
 __all__ = ["class_pairs"]
+
+MAX_QUESTION = 300  # characters
 
 _ITEM = r"(?:faqs?|qa|accordion|acordeon|toggle|collaps(?:e|ible)|expand(?:er|able)?|spoiler|card|panel|item|q)"
 _END = r"(?:[-_]?\d+)?"
@@ -123,5 +125,24 @@ def _goes_on(answer: Element, element: Element) -> bool:
     return element.getprevious() is answer and element.tag == answer.tag and classes(element) == classes(answer)
 
 
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
 def _unanswered(document: Document, asking: Element) -> Candidate:
-    return make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")
+    """What is called a question and has no answer named after it: a box may hold both, its first block the question."""
+    first = next((child for child in asking if has_text(child)), None)
+    opens = not (asking.text or "").strip() and first is not None and first.tag in (BLOCKS | {"strong", "b"})
+    if first is None or not opens or has_text(first, MAX_QUESTION) or not _is_answer(first):
+        return make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")
+    span = (document.after(first), document.leave[asking])
+    return make(document, first, asking, pattern="class-pair", answer=span, confidence=0.75)
+
+
+def _is_answer(first: Element) -> bool:
+    """Whether text follows in the same box, and no headings, which would make it a section of several questions."""
+    texts = [first.tail or ""]
+    for sibling in first.itersiblings():
+        if any(child.tag in _HEADINGS for child in sibling.iter()):
+            return False
+        texts += sibling.itertext()
+    return bool("".join(texts).strip())

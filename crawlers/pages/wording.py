@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from crawlers.pages.calls import is_call_to_action, is_closing, is_feedback
+
 __all__ = [
     "ANSWER_LABEL",
     "QUESTION_LABEL",
@@ -70,78 +72,6 @@ _FAQ = re.compile(
     r"dudas[\s_-](?:frecuentes|habituales|comunes)|(?:häufig|haeufig)\w*[\s_-](?:gestellte[\s_-])?fragen|"
     r"fragen und antworten|foire aux questions|questions[\s_-]fr[eé]quentes|perguntas[\s_-]frequentes|"
     r"domande[\s_-]frequenti|troubleshooting|soluci[oó]n de problemas",
-    re.I,
-)
-_ACTION = re.compile(
-    r"[\W_]*(?:(?:still|yet|aún|todavía|noch|and|or|y|o) )*(?:(?:have|got|do you have|"
-    r"have you got)(?: (?:a|an|any|more|other|another|further|some))* questions?|questions\?|"
-    r"need (?:more |further |some |any )?(?:help|support|assistance|information)|need to (?:talk|"
-    r"speak|contact)|"
-    r"(?:are you )?ready to|ready\?|interested|want to (?:know|learn|find out) more|wanna|"
-    r"looking for (?:more|something)|"
-    r"(?:didn.t|did not|can.t|cannot|couldn.t|haven.t|don.t) (?:you )?(?:find|see|found)|"
-    r"not (?:finding|found|sure)|"
-    r"any (?:other |more |further )?questions|is there anything else|what are you waiting|"
-    r"(?:forgot|lost)(?: your| my)? password|not a member|new (?:here|user)|don.t have an account|"
-    r"already (?:have an account|a member|registered)|"
-    r"(?:no tienes|aún no tienes|todavía no tienes) (?:una )?cuenta|ya tienes (?:una )?cuenta|"
-    r"olvidaste|has olvidado|olvidó|"
-    r"(?:tienes|tiene|tenés|tienen|te quedan?|le quedan?|te queda) (?:aún |todavía )?"
-    r"(?:alguna|más|otra|otras|una|dudas|preguntas|algún)|"
-    r"(?:alguna|más|otra) (?:duda|pregunta|consulta)s?\?|dudas\?|"
-    r"(?:necesitas|necesita|necesitás) (?:más |algo de )?(?:ayuda|información|asesoramiento|"
-    r"asesoría|soporte|hablar)|"
-    r"(?:estás|está) listo|listo|preparado para|te animas|te interesa|quieres (?:saber|conocer|"
-    r"aprender|empezar|probar)|"
-    r"qu[eé] (?:estás |esperas|estas )(?:esperando|para)?|"
-    r"no (?:encuentras|encontraste|has encontrado|encontró|encuentra) (?:la|lo|tu|su|"
-    r"una)? ?(?:que (?:busca|necesita)|respuesta|informaci)|"
-    r"buscas (?:algo|más)|noch fragen|haben sie (?:noch |weitere )?fragen)",
-    re.I,
-)
-_FEEDBACK = re.compile(
-    r"[¿\s]*(?:was (?:this|it)\b.*\b(?:help|useful)|did (?:this|you find)\b.*\b(?:help|answer|"
-    r"useful|looking)|"
-    r"(?:te|le) (?:ha |fue |result[oó] )*(?:sido |resultado )?(?:útil|de ayuda|servido|sirvi[oó])|"
-    r"(?:fue|ha sido) (?:de ayuda|útil)|"
-    r"est[ae] (?:art[ií]culo|p[aá]gina|respuesta|informaci[oó]n).*(?:útil|ayud)|war (?:das|"
-    r"dieser artikel) hilfreich|how can we help|"
-    r"(?:en )?qu[eé] (?:podemos|puedo) ayudar|c[oó]mo (?:podemos|te podemos|puedo) ayudar|"
-    r"what can we help)",
-    re.I,
-)
-# The line that ends a help page: no answer has ended it, so go and ask. Narrower than a heading's call to action,
-# because an answer's own paragraphs may well begin with "Interested in" or "Lost your password".
-_CLOSING_QUESTION = (
-    r"(?:(?:do |are |did |can(?:not|.t) )?(?:you |we )?(?:still |yet )?"
-    r"(?:(?:need|want|looking for) (?:some |any |a bit )?(?:more |further |extra |additional |other )?"
-    r"(?:help|support|assistance|information|answers)|"
-    r"(?:have|got|having) (?:any |some |a |an )?(?:more |other |another |further |additional |unanswered )?"
-    r"(?:questions?|doubts|problems|trouble)|"
-    r"(?:any |some |got )?(?:more|other|further|another) questions?|questions|stuck|unsure|"
-    r"(?:can.?t|cannot|couldn.?t|could not|didn.?t|did not|don.?t|haven.?t|not) (?:you )?(?:find(?:ing)?|see|found|"
-    r"answer(?:ed)?)\b|"
-    r"(?:is |was )?your (?:question|problem|answer|issue) (?:is |was )?(?:not|isn.t|wasn.t)\b)|"
-    r"(?:y |o )?(?:a[uú]n |todav[ií]a )?(?:(?:no (?:has |ha |hab[eé]is )?(?:encuentras?|encontr\w+|encontrado|hallas|"
-    r"ves|resuelto|resolvimos)\b)|"
-    r"(?:sigues?|contin[uú]as?) (?:sin|con|teniendo)\b|(?:a[uú]n |todav[ií]a )?"
-    r"(?:te |le |os |les )?(?:quedan?|tienes?|tien[eé]s|ten[eé]is) (?:a[uú]n |todav[ií]a |con )?"
-    r"(?:alguna |algunas |m[aá]s |otras? )*(?:dudas?|preguntas?|consultas?)|"
-    r"(?:a[uú]n |todav[ií]a )?(?:necesitas?|necesit[aá]s|quieres?) (?:m[aá]s |algo de |otra )*"
-    r"(?:ayuda|informaci[oó]n|soporte|asistencia)|"
-    r"(?:alguna |m[aá]s |otras? )(?:dudas?|preguntas?|consultas?)|dudas)|"
-    r"(?:haben sie |hast du |sie haben )?(?:noch |weitere |ihre )*fragen|(?:ihre |deine )?frage (?:ist )?nicht|"
-    r"nicht gefunden|(?:besoin d.aide|vous avez (?:encore|d.autres) questions|d.autres questions)|"
-    r"(?:ainda tem|mais) d[uú]vidas|(?:hai ancora|altre) domande)"
-)
-_CLOSING = re.compile(rf"[\W_]*{_CLOSING_QUESTION}[^.!?\n]{{0,90}}\?(?P<rest>.*)", re.I | re.S)
-_TURNS_TO_US = re.compile(
-    r"\b(?:contact\w*|call|ring|phone|e-?mail|mail|write|ask|chat|talk|speak|visit|reach|message|get in touch|let us|"
-    r"tell us|submit|open a|ticket|forums?|community|support|help|we|us|"
-    r"cont[aá]ct\w*|ll[aá]m\w*|escr[ií]b\w*|preg[uú]nt\w*|consult\w*|habl\w*|chat\w*|foros?|comunidad|"
-    r"soporte|ayuda\w*|"
-    r"visita\w*|env[ií]a\w*|formulario|correo|"
-    r"kontakt\w*|schreib\w*|ruf\w*|fragen|hilfe|contactez|[eé]crivez|appelez|contate|fale|ligue|contatta\w*|scrivi\w*)\b",
     re.I,
 )
 _BOILERPLATE = re.compile(
@@ -224,30 +154,6 @@ def _asks(text: str) -> bool:
     if re.search(r"[?？]\s", text) and len(text) <= 250:
         return True
     return len(text) <= 160 and not text.endswith(".") and bool(_STARTS.match(text) or _AUXILIARY.match(text))
-
-
-def is_call_to_action(text: str) -> bool:
-    """Whether something shaped like a question only wants the reader to click or to write."""
-    return bool(_ACTION.match(text)) or bool(_FEEDBACK.match(text))
-
-
-def is_closing(text: str) -> bool:
-    """Whether a page's last lines only send the reader on to people who can help.
-
-    >>> is_closing("Still need help?\\nAsk the community or call us.")
-    True
-    >>> is_closing("Still need help? The manual has 40 pages.")
-    False
-    """
-    found = _CLOSING.fullmatch(text.strip())
-    if not found or len(text.split()) > 45:
-        return False
-    return not re.search(r"\w", found["rest"]) or bool(_TURNS_TO_US.search(found["rest"]))
-
-
-def is_feedback(text: str) -> bool:
-    """Whether a line asks if the page was helpful."""
-    return bool(_FEEDBACK.match(text))
 
 
 def is_boilerplate(text: str) -> bool:
