@@ -195,7 +195,8 @@ def _most_voted(thread: Thread, good: list[int]) -> Choice | None:
         return None
     top = max(rated, key=lambda i: (posts[i].votes or 0, -i))
     votes = posts[top].votes or 0
-    rivals = [posts[i].votes or 0 for i in {*rated, *_by_asker(posts)} if i != top]
+    own = [i for i in _by_asker(posts) if posts[i].depth <= posts[top].depth]
+    rivals = [posts[i].votes or 0 for i in {*rated, *own} if i != top]
     if votes < (_CLEAR_VOTES if thread.judges else thread.least_votes) or votes <= max(rivals, default=0):
         return None
     if not thread.judges and votes < _CLEAR_VOTES and _came_back(posts, top):

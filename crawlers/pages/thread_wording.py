@@ -26,6 +26,7 @@ __all__ = [
     "SUGGESTS",
     "TAKES_BACK",
     "THANKS",
+    "TITLE_FRAME",
     "TO_SOLUTION",
     "WANTS_MORE",
     "WELCOMES",
@@ -62,6 +63,11 @@ NOT_SOLVED = frozenset(
     {"closed", "duplicate", "on hold", "moved", "migrated", "cerrado", "cerrada", "geschlossen", "fermé", "ferme",
      "chiuso", "fechado"}
 )  # fmt: skip
+TITLE_FRAME = re.compile(
+    r"^(?:(?:author|autor|auteur|autore)\s+)?(?:topic|thema|tema|sujet|argomento|t[oó]pico)\s*:\s+"
+    r"|\s*\((?:read|gelesen|le[ií]do|lu|letto|lida) [\d.,]+ (?:times|mal|veces|fois|volte|vezes)\)\s*$",
+    re.I,
+)
 TO_SOLUTION = re.compile(
     r"\W*(?:(?:go to|jump to|view|see|show|ir a|ver|zur|aller [aà]|vai alla) (?:the |la |a )?"
     r"(?:solution|accepted solution|(?:best |accepted )?answer|soluci[oó]n|(?:mejor )?respuesta|l[oö]sung|"

@@ -111,6 +111,7 @@ BOARDS = (
         title="//*[@id='top_subject'] | //div[starts-with(@id, 'subject_')]",
         noise=".//div{quote or quoteheader or codeheader or signature} | .//blockquote",
         label="(//a{nav}[contains(@href, 'board=')])[last()]",
+        code=".//div{code}",
         cite=".//div{quoteheader}",
         date=".//div{smalltext}[contains(., '»')]",
     ),
@@ -121,7 +122,7 @@ BOARDS = (
         body=".//*{post_body}",
         author=".//*{author_information}//*{largetext}//a | .//*{author_information}//a"
         " | .//*{post_author}//*{largetext} | .//*{post_author}//strong",
-        title="//*[@id='posts']/preceding::td{thead}[1]//strong | //td{thead}//strong[not(a)] | "
+        title="//*[@id='posts']/preceding::td{thead}[1]//strong[not(a)] | //td{thead}//strong[not(a)] | "
         "//*{navigation}//*{active}",
         noise=".//blockquote | .//*{signature or post_edit or edited_post} | .//*{codeblock}/*{title}"
         " | .//*{codeblock}//*{title}",
@@ -178,7 +179,8 @@ BOARDS = (
     Platform(
         name="kunena",
         signs=("kmsg", "kmsgtext", "kmessage"),
-        post="//div{kmessage}[.//*{kmsg}] | //*{message}[.//*{kmsg}] | //table{kpost}[.//*{kmsgtext}]"
+        post="//div{kmessage}[.//*{kmsg}][not(ancestor::*{message})] | //*{message}[.//*{kmsg}] | "
+        "//table{kpost}[.//*{kmsgtext}]"
         " | //div{kblock}//*[tr//*{kmsgtext}][not(.//table//*{kmsgtext})] | //div{kmsg}[not(ancestor::*{message or "
         "kmessage})]",
         body=".//*{kmsgtext} | .//*{kmsg} | self::div{kmsg}",

@@ -13,7 +13,7 @@ from crawlers.pages.platforms.platform import Platform, class_path, select
 from crawlers.pages.platforms.state import looks_solved, pointed_at
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.thread_dates import iso_dates
-from crawlers.pages.thread_wording import BACK_TO, CITED, THANKS, without_signature
+from crawlers.pages.thread_wording import BACK_TO, CITED, THANKS, TITLE_FRAME, without_signature
 from crawlers.pages.threads import Post, Thread
 
 __all__ = ["PLATFORMS", "find_thread", "noise_path"]
@@ -72,10 +72,14 @@ def _first(document: Document, paths: str) -> Element | None:
 
 def _title(document: Document, element: Element) -> str:
     signs = frozenset(select(element, _TITLE_SIGNS)) - {element}
-    return squeeze(render(document, document.inside(element), element, skip=signs)).strip("»> ")
+    words = squeeze(render(document, document.inside(element), element, skip=signs)).strip("»> ")
+    return TITLE_FRAME.sub("", words)
 
 
 def _label(document: Document, paths: str) -> str:
+    stated = select(document.root, paths) if "/@" in paths else []
+    if stated:
+        return squeeze(str(stated[0]))
     element = _first(document, paths)
     return "" if element is None else _title(document, element)
 
@@ -120,6 +124,8 @@ def _own(element: Element, found: list[Any], places: frozenset[Element]) -> list
 
 def _post(document: Document, platform: Platform, element: Element, body: Element, places: frozenset[Element]) -> Post:
     skip = frozenset(e for e in select(body, platform.noise) if not isinstance(e, str))
+    for block in select(body, platform.code):
+        block.tag = "pre"
     span = document.inside(body)
     named = [_text(a) for path in platform.author.split(" | ") for a in _own(element, select(element, path), places)]
     author = next(filter(None, named), "")
