@@ -8,60 +8,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from crawlers.report import CrawlReport, Heard, make_report
 from crawlers.sources import NO_LIMIT, choose_sources, most_pages, start_address
 from tamiz.errors import InputError, MissingExtra, SettingsError, StoreError, TamizError
 from tamiz.frontier import Address, Frontier
 from tamiz.hosts import Hosts
-from tamiz.progress import progress
+from tamiz.progress import Job, progress
 from tamiz.project import Project
 from tamiz.settings import SourceSettings
 from tamiz.store import Store
 
-__all__ = ["CrawlReport", "crawl"]
+__all__ = ["CrawlReport", "Heard", "crawl", "crawl_source"]
 
 SECONDS_TO_STOP = 6.0  # the worker needs two; then it is killed, which loses nothing
 LIBRARIES = ("scrapy", "warcio", "bs4", "lxml", "w3lib", "extruct")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlReport:
-    """What a crawl did. The counters give addresses or pages by reason.
-
-    `waiting` addresses are left for the next run; `unreachable` are sentences about sources whose
-    site could not be reached; `said` are sentences about what was recognised and chosen; `stopped` says
-    that the user ended the run.
-    """
-
-    sources: tuple[str, ...] = ()
-    pages: int = 0
-    new_pairs: int = 0
-    known_pairs: int = 0
-    without_pairs: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-    waiting: int = 0
-    seconds: float = 0.0
-    unreachable: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    stopped: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class _Heard:
-    """What a worker has said so far."""
-
-    counts: dict[str, Any] = field(default_factory=dict)
-    unreachable: str = ""
-    said: list[str] = field(default_factory=list)
-    finished: bool = False
-    stopped: bool = False
 
 
 def crawl(
@@ -86,18 +51,21 @@ def crawl(
             raise MissingExtra("tamiz crawl", "crawl", library)
     started = time.monotonic()
     chosen = choose_sources(project, sources, url=url, allow_private=allow_private)
-    results: list[tuple[SourceSettings, _Heard]] = []
+    results: list[tuple[SourceSettings, Heard]] = []
     for source in chosen:
-        results.append((source, _crawl_source(project, store, source, limit, apart)))
+        results.append((source, crawl_source(project, store, source, limit, apart)))
         if results[-1][1].stopped:
             break
-    report = _report(store, results, time.monotonic() - started)
+    report = make_report(store, results, time.monotonic() - started)
     if report.unreachable and report.pages == 0 and not report.refused:
         raise InputError(" ".join(report.unreachable))
     return report
 
 
-def _crawl_source(project: Project, store: Store, source: SourceSettings, limit: int, apart: bool) -> _Heard:
+def crawl_source(
+    project: Project, store: Store, source: SourceSettings, limit: int, apart: bool = True, dry: bool = False
+) -> Heard:
+    """Crawl one source in a worker; `dry` also asks it what it would fetch next."""
     from crawlers.addresses import address_key
     from crawlers.answers import ended_workers
 
@@ -111,15 +79,15 @@ def _crawl_source(project: Project, store: Store, source: SourceSettings, limit:
     if source.spider != "archive":
         start = start_address(source)
         frontier.seed([Address(url=start, depth=0, key=address_key(start))])
-    heard = _run_worker(project, source, limit, pages, ended, apart)
+    heard = _run_worker(project, source, limit, pages, ended, apart, dry)
     for worker in ended_workers(frontier.workers()):
         frontier.give_back(worker)
     return heard
 
 
 def _run_worker(
-    project: Project, source: SourceSettings, limit: int, pages: int, ended: tuple[str, ...], apart: bool
-) -> _Heard:
+    project: Project, source: SourceSettings, limit: int, pages: int, ended: tuple[str, ...], apart: bool, dry: bool
+) -> Heard:
     """Start a worker, listen to it, and stop it on Ctrl-C by closing its standard input."""
     from crawlers.worker import Job
 
@@ -133,10 +101,11 @@ def _run_worker(
         crawl=project.settings.crawl,
         ended=ended,
         apart=apart,
+        dry=dry,
     )
     total = None if pages == NO_LIMIT and not limit else min(limit or pages, pages)
     command = [sys.executable, "-P", "-m", "crawlers.worker"]
-    heard = _Heard()
+    heard = Heard()
     with tempfile.TemporaryFile() as errors:
         worker = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
@@ -162,7 +131,8 @@ def _run_worker(
     return heard
 
 
-def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int | None) -> None:
+def _listen(lines: Iterable[bytes], heard: Heard, title: str, total: int | None) -> None:
+    started = time.monotonic()
     with progress(title, total=total) as job:
         for line in lines:
             message = json.loads(line)
@@ -173,11 +143,36 @@ def _listen(lines: Iterable[bytes], heard: _Heard, title: str, total: int | None
             if "said" in message:
                 heard.said.append(message["said"])
                 continue
+            if "ahead" in message:
+                heard.ahead = message["ahead"]
+                continue
             heard.counts = message.get("counts") or message.get("done") or heard.counts
             heard.finished = "done" in message
             heard.unreachable = message.get("unreachable", "")
-            pairs = heard.counts["new_pairs"] + heard.counts["known_pairs"]
-            job.update(heard.counts["pages"], note=f"{pairs} pairs  {urlsplit(message.get('url', '')).path}")
+            heard.limit = message.get("limit", "")
+            _show(job, heard.counts, time.monotonic() - started, total, message.get("url", ""))
+
+
+def _show(job: Job, counts: dict[str, Any], seconds: float, most: int | None, url: str) -> None:
+    """Pages of those known so far, with pairs, queue, speed and the time left for the queue."""
+    pages, queue = counts["pages"], counts["waiting"]
+    total = pages + queue if most is None else min(pages + queue, most)
+    speed = pages / seconds if seconds > 0 else 0.0
+    left = f"  {_clock((total - pages) / speed)} left" if speed and total > pages else ""
+    pairs = counts["new_pairs"] + counts["known_pairs"]
+    note = f"{pairs:,} pairs  {queue:,} in queue  {speed:.1f} pages/s{left}  {urlsplit(url).path}"
+    job.update(pages, total=max(total, pages), note=note.rstrip())
+
+
+def _clock(seconds: float) -> str:
+    """A time as a clock shows it.
+
+    >>> _clock(3725)
+    '1:02:05'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _error(message: dict[str, str]) -> TamizError:
@@ -197,42 +192,3 @@ def _stop(worker: subprocess.Popen[bytes]) -> None:
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         worker.kill()
         worker.wait()
-
-
-def _report(store: Store, results: list[tuple[SourceSettings, _Heard]], seconds: float) -> CrawlReport:
-    def total(name: str) -> int:
-        return sum(heard.counts.get(name, 0) for _, heard in results)
-
-    def reasons(name: str) -> Counter[str]:
-        return sum((Counter(heard.counts.get(name, {})) for _, heard in results), Counter())
-
-    return CrawlReport(
-        sources=tuple(source.name for source, _ in results),
-        pages=total("pages"),
-        new_pairs=total("new_pairs"),
-        known_pairs=total("known_pairs"),
-        without_pairs=reasons("without_pairs"),
-        refused=reasons("refused"),
-        failed=reasons("failed"),
-        waiting=sum(Frontier(store, source.name).counts().get("waiting", 0) for source, _ in results),
-        seconds=seconds,
-        unreachable=tuple(_unreachable(source, heard.unreachable) for source, heard in results if heard.unreachable),
-        said=tuple(sentence for _, heard in results for sentence in heard.said),
-        stopped=any(heard.stopped for _, heard in results),
-    )
-
-
-def _unreachable(source: SourceSettings, reason: str) -> str:
-    from crawlers.sourcecrawl import UNREACHABLE
-
-    host = urlsplit(source.url).netloc
-    if reason not in UNREACHABLE:
-        later = "What waits is kept; to go on later, run: tamiz crawl"
-        return f"{host} (source {source.name}) was left for now: {reason}. {later}"
-    advice = {
-        "private address": "If it is your own machine or network, set allow_private = true for it in tamiz.toml.",
-        "unknown host": "Check the address and your network, then run: tamiz crawl",
-        "certificate": "Its certificate is not valid; check the address, or ask the site's owner.",
-    }
-    general = "Check that the site is up and the address right, then run: tamiz crawl"
-    return f"{host} (source {source.name}) cannot be reached: {reason}. {advice.get(reason, general)}"

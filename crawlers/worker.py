@@ -28,7 +28,10 @@ SECONDS_BETWEEN_LOOKS = 0.05  # for addresses, where nothing wakes us
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker has to crawl, and where it writes. `apart`: pages are read in a process of their own."""
+    """What a worker has to crawl, and where it writes.
+
+    `apart`: pages are read in a process of their own. `dry`: say in the end what would be fetched next.
+    """
 
     store_url: str
     pages: str
@@ -39,6 +42,7 @@ class Job:
     crawl: CrawlSettings
     ended: tuple[str, ...] = ()
     apart: bool = True
+    dry: bool = False
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
@@ -97,25 +101,34 @@ def run(job: Job, out: BinaryIO) -> None:
         crawl = SourceCrawl(link.send, archive, agent=plan.agent, failed=failed)
         crawl.report = lambda counts, url: _say(out, counts=counts.as_json(), url=url)
         crawl.tell = lambda text: _say(out, said=text)
+        spider = None
         if job.source.spider == "archive":
             _read_saved(job, crawl, link, failed)
         else:
-            _fetch(job, crawl, link, failed)
+            spider = _fetch(job, crawl, link, failed)
         link.close()
+    if job.dry and spider is not None:
+        from crawlers.preview import look_ahead
+
+        _say(out, ahead=look_ahead(job.store_url, job.source, spider.rules, "tamiz"))
     _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable, limit=crawl.limit)
 
 
-def _fetch(job: Job, crawl: Any, link: Link, failed: Callable[..., None]) -> None:
+def _fetch(job: Job, crawl: Any, link: Link, failed: Callable[..., None]) -> Any:
+    """The spider, when all is fetched."""
     from scrapy.crawler import CrawlerProcess
 
-    from crawlers.settings import private_hosts, scrapy_settings
+    from crawlers.settings import drawing_settings, private_hosts, scrapy_settings
     from crawlers.spiders.auto import SPIDERS
 
-    process = CrawlerProcess(scrapy_settings(job.crawl, private=private_hosts(job.source)))
-    process.crawl(SPIDERS[job.source.spider], source=job.source, crawl=crawl, tell=crawl.tell)
+    settings = scrapy_settings(job.crawl, private=private_hosts(job.source))
+    process = CrawlerProcess(settings | drawing_settings(job.source, job.crawl))
+    crawler = process.create_crawler(SPIDERS[job.source.spider])
+    process.crawl(crawler, source=job.source, crawl=crawl, tell=crawl.tell)
     _when_told(lambda: _stop(process, link))
     link.start(crawl.heard, failed)
     process.start(install_signal_handlers=False)
+    return crawler.spider
 
 
 def _read_saved(job: Job, crawl: Any, link: Link, failed: Callable[..., None]) -> None:

@@ -42,8 +42,8 @@ class Address:
 class Fetched:
     """A page that was fetched, what was read from it, and the addresses to go on with.
 
-    `final` is the key of the page's own address; `canonical` what the page gives as its address,
-    with its key, "" where that is its own; `pairs_hash` is the same for the same questions and answers.
+    `final` is the key of the page's own address; `canonical` that of another one which the page names
+    as its own, else ""; `pairs_hash` is the same for the same questions and answers.
     """
 
     page: Page
@@ -52,7 +52,6 @@ class Fetched:
     links: tuple[Address, ...] = ()
     final: str = ""
     canonical: str = ""
-    canonical_key: str = ""
     pairs_hash: str = ""
     size: int = 0
 
@@ -174,7 +173,7 @@ def _kept(connection: sa.Connection, source: str, fetched: Sequence[Fetched]) ->
     alike = [
         mine.where(p.content_hash.in_({one.page.content_hash for one in fetched})),
         mine.where(p.final_url.in_({one.page.final_url for one in fetched})),
-        mine.where(u.key.in_({key for one in fetched for key in (one.final, one.canonical_key) if key})),
+        mine.where(u.key.in_({key for one in fetched for key in (one.final, one.canonical) if key})),
         mine.where(u.pairs_hash.in_({one.pairs_hash for one in fetched} - {""}), u.pairs_hash != ""),
     ]
     return [_Kept(**row) for row in connection.execute(sa.union(*alike)).mappings()]
@@ -186,7 +185,7 @@ def _as_kept(url: str, fetched: Fetched) -> _Kept:
         url=url,
         key=fetched.final or page.final_url,
         page=page.id,
-        canonical=fetched.canonical_key,
+        canonical=fetched.canonical,
         pairs_hash=fetched.pairs_hash,
         final_url=page.final_url,
         content_hash=page.content_hash,
@@ -217,7 +216,7 @@ def _repeats(fetched: Fetched, other: _Kept) -> bool:
     same_pairs = fetched.pairs_hash == other.pairs_hash
     if fetched.page.final_url == other.final_url:
         return same_pairs or not fetched.pairs_hash
-    named = {fetched.canonical_key, fetched.final} & {other.canonical, other.key} - {""}
+    named = {fetched.canonical, fetched.final} & {other.canonical, other.key} - {""}
     return bool(named) and same_pairs and bool(fetched.pairs_hash)
 
 
@@ -227,7 +226,7 @@ def _update(result: Result, kind: str, twin: _Kept | None, known: dict[str, Any]
     values |= {"page": known["id"] if known else "", "canonical": "", "pairs_hash": ""}
     if fetched is not None:
         values |= {"page": fetched.page.id, "bytes": fetched.size}
-        values |= {"canonical": fetched.canonical_key, "pairs_hash": fetched.pairs_hash}
+        values |= {"canonical": fetched.canonical, "pairs_hash": fetched.pairs_hash}
     if twin is not None:
         values |= {"page": twin.page, "reason": f"{SAME}{twin.url}", "pairs_hash": ""}
     return {f"b_{name}": value for name, value in values.items()}

@@ -72,6 +72,13 @@ class Frontier:
 
         return self._store.database.write(work)
 
+    def upcoming(self, limit: int) -> list[Address]:
+        """The next addresses in their order, without leasing them."""
+        u = schema.crawl_url.c
+        query = sa.select(u.url, u.depth).where(self._mine, u.state == "waiting").order_by(u.depth, u.seq).limit(limit)
+        with self._store.database.read() as connection:
+            return [Address(url=row.url, depth=row.depth) for row in connection.execute(query)]
+
     def give_back(self, worker: str) -> int:
         """What this worker had leased waits again; how many addresses."""
         u = schema.crawl_url

@@ -196,8 +196,8 @@ class Store:
         """How much came from each source: {source: (pages, pairs)}."""
         pages, pairs = schema.page.c.source, schema.pair.c.source
         with self.database.read() as connection:
-            fetched = dict(connection.execute(sa.select(pages, sa.func.count()).group_by(pages)).all())  # type: ignore[arg-type]
-            found = dict(connection.execute(sa.select(pairs, sa.func.count()).group_by(pairs)).all())  # type: ignore[arg-type]
+            counted = [sa.select(name, sa.func.count()).group_by(name) for name in (pages, pairs)]
+            fetched, found = ({row[0]: row[1] for row in connection.execute(query)} for query in counted)
         return {source: (fetched.get(source, 0), found.get(source, 0)) for source in sorted({*fetched, *found})}
 
     # Looks and findings
