@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawlers.pages.thread_wording import (
-    FAILED,
-    FIX,
-    GUESS,
-    HEDGED,
-    INTRODUCES,
-    ME_TOO,
-    NEEDS,
-    ONLY_THANKS,
-    OPINIONS,
-    PROBLEM,
-    SOCIAL,
-    SOLVED_IT,
-    SUGGESTS,
-    TAKES_BACK,
-    THANKS,
-    WANTS_MORE,
-    WELCOMES,
-    WORKED,
+from crawlers.pages.replies import (
+    BRIEF,
+    introduces,
+    is_chatter,
+    is_guess,
+    is_substantive,
+    names,
+    seeks_help,
+    verdict,
 )
+from crawlers.pages.thread_wording import FIX, OPINIONS, THANKS
 from crawlers.pages.threads import Post, Thread
 from crawlers.pages.wording import asks
 
-__all__ = ["Choice", "best_reply", "choose", "is_chatter", "why_no_pair"]
+__all__ = ["Choice", "best_reply", "choose", "why_no_pair", "why_not"]
 
-# In words: how long a guess, a taking back and bare thanks can be; longer ones say more than that.
-_SHORT, _BRIEF, _THANKS_ONLY = 20, 14, 8
-_BEGINNING, _END = 50, 30  # words of an asker's post that can speak of the replies before
 _CLEAR_VOTES = 5  # so many votes say that an answer is good, even where it was not accepted
 _A_DISCUSSION = 5  # more replies of substance, none of them confirmed, discuss and do not answer
 
@@ -57,36 +44,6 @@ class _Thanks:
     told: bool
 
 
-def is_chatter(text: str) -> bool:
-    """Whether a post says nothing of its own: agreement, thanks, praise, a taking back, two words."""
-    words = text.split()
-    if len(words) < 3:
-        return True
-    if ME_TOO.search(" ".join(words[:40])) and not FIX.search(text):
-        return True
-    brief = len(words) <= _BRIEF and "```" not in text and not FIX.search(text)
-    if brief and (TAKES_BACK.search(text) or WELCOMES.search(text)):
-        return True
-    return bool(brief and len(words) <= _THANKS_ONLY and ONLY_THANKS.match(text))
-
-
-def _substantive(text: str) -> bool:
-    """Whether a reply can be an answer: no chatter, and no mere question back."""
-    if is_chatter(text):
-        return False
-    prose = re.sub(r"```.*?```", " ", text, flags=re.S)
-    short = len(prose.split()) <= 80 and "```" not in text
-    if short and WANTS_MORE.search(prose):
-        return False
-    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", prose) if s.strip()]
-    asking = sum(s.rstrip().endswith(("?", "？")) and not SUGGESTS.search(s) for s in sentences)
-    return not (short and sentences and asking >= 0.5 * len(sentences))
-
-
-def _guesses(text: str) -> bool:
-    return len(text.split()) <= _SHORT and bool(GUESS.search(text))
-
-
 def _others(posts: Sequence[Post]) -> list[int]:
     """The replies with text by others than the asker."""
     asker = posts[0].author
@@ -98,8 +55,8 @@ def _by_asker(posts: Sequence[Post]) -> list[int]:
     asker = posts[0].author
     if asker:
         return [i for i in range(1, len(posts)) if posts[i].author == asker]
-    brief = [i for i in range(2, len(posts)) if len(posts[i].text.split()) <= _BRIEF]
-    return [i for i in brief if THANKS.search(posts[i].text) and _verdict(posts[i].text) in ("worked", "thanks")]
+    brief = [i for i in range(2, len(posts)) if len(posts[i].text.split()) <= BRIEF]
+    return [i for i in brief if THANKS.search(posts[i].text) and verdict(posts[i].text) in ("worked", "thanks")]
 
 
 def _thanked(posts: Sequence[Post], replies: list[int]) -> _Thanks | None:
@@ -111,9 +68,9 @@ def _thanked(posts: Sequence[Post], replies: list[int]) -> _Thanks | None:
     for at in _by_asker(posts):
         before = [i for i in replies if i < at]
         told = [i for i in before if posts[i].author in posts[at].quoted] or [
-            i for i in before if len(posts[i].author) > 2 and _names(posts[at].text, posts[i].author)
+            i for i in before if len(posts[i].author) > 2 and names(posts[at].text, posts[i].author)
         ]
-        said = _verdict(posts[at].text, told=bool(told)) if before else ""
+        said = verdict(posts[at].text, told=bool(told)) if before else ""
         if said in ("worked", "thanks"):
             found.append(_Thanks(index=(told or before)[-1], at=at, worked=said == "worked", told=bool(told)))
     found += [_Thanks(index=i, at=i, worked=False, told=True) for i in replies if posts[i].thanked]
@@ -121,37 +78,6 @@ def _thanked(posts: Sequence[Post], replies: list[int]) -> _Thanks | None:
     if worked is not None and (worked.told or not found[0].told):
         return worked
     return found[0] if found else None
-
-
-def _verdict(text: str, *, told: bool = False) -> str:
-    """What an asker's post says of the replies before: worked, thanks, failed, alone (solved without them) or "".
-
-    Only its beginning and its end count: between them are new questions. `told` says that it names or quotes a reply.
-    """
-    prose = re.sub(r"```.*?```", " ", text, flags=re.S)
-    sentences = _sentences(prose)
-    thanks = any(THANKS.search(s) for s in sentences)
-    for sentence in sentences:
-        if FAILED.search(sentence):
-            return "failed"
-        if HEDGED.search(sentence):
-            continue
-        if WORKED.search(sentence):
-            return "worked"
-        if SOLVED_IT.search(sentence):
-            return "worked" if thanks or told or len(prose.split()) <= _THANKS_ONLY else "alone"
-    return "thanks" if thanks else ""
-
-
-def _sentences(prose: str) -> list[str]:
-    """Those of the beginning and of the end of a post."""
-    words = [len(found[0]) for found in re.finditer(r"\s*\S+", prose)]
-    start, end = sum(words[:_BEGINNING]), sum(words[: max(_BEGINNING, len(words) - _END)])
-    return [s for part in (prose[:start], prose[end:]) for s in re.split(r"(?<=[.!?])\s+|\n", part) if s.strip()]
-
-
-def _names(text: str, author: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(author)}(?!\w)", text, re.I))
 
 
 def best_reply(thread: Thread, *, solved: bool = False) -> Choice | None:
@@ -175,12 +101,12 @@ def choose(thread: Thread, *, solved: bool = False) -> Choice | str:
     others = _others(posts)
     if not others:
         return "nobody answered"
-    good = [i for i in others if _substantive(posts[i].text)]
+    good = [i for i in others if is_substantive(posts[i].text)]
     solved = solved or thread.solved
     voted = _most_voted(thread, good)
     if voted is not None:
         return voted
-    good = [i for i in good if not _guesses(posts[i].text)] or good
+    good = [i for i in good if not is_guess(posts[i].text)] or good
     if not good:
         return "the replies only ask back or agree"
     return _confirmed(posts, good, solved=solved) or _unconfirmed(thread, good, solved=solved)
@@ -208,7 +134,7 @@ def _most_voted(thread: Thread, good: list[int]) -> Choice | None:
 def _came_back(posts: Sequence[Post], after: int) -> bool:
     """Whether the asker wrote on after a reply without a good word for any."""
     said = [posts[i].text for i in _by_asker(posts) if i > after and not is_chatter(posts[i].text)]
-    return bool(said) and not any(_verdict(text) in ("worked", "thanks") for text in said)
+    return bool(said) and not any(verdict(text) in ("worked", "thanks") for text in said)
 
 
 def _confirmed(posts: Sequence[Post], good: list[int], *, solved: bool) -> Choice | None:
@@ -220,7 +146,7 @@ def _confirmed(posts: Sequence[Post], good: list[int], *, solved: bool) -> Choic
     if thanks.worked:
         sure = round(0.75 + more, 2)
         return Choice(index=thanks.index, reason=f"{state}the asker said that it worked", confidence=sure)
-    if not solved and any(_verdict(posts[i].text) == "failed" for i in _by_asker(posts) if i > thanks.at):
+    if not solved and any(verdict(posts[i].text) == "failed" for i in _by_asker(posts) if i > thanks.at):
         return None
     return Choice(index=thanks.index, reason=f"{state}the asker thanked for it", confidence=round(0.65 + more, 2))
 
@@ -231,7 +157,7 @@ def _unconfirmed(thread: Thread, good: list[int], *, solved: bool) -> Choice | s
     state, more = ("the thread is marked solved; ", 0.1) if solved else ("", 0.0)
     first = _others(posts)[0]
     returned = [i for i in _by_asker(posts) if i > first and not is_chatter(posts[i].text)]
-    if any(_verdict(posts[i].text) == "alone" or FIX.search(posts[i].text) for i in returned):
+    if any(verdict(posts[i].text) == "alone" or FIX.search(posts[i].text) for i in returned):
         return "the asker reports a solution of their own"
     if returned and not solved:
         return "the asker came back and confirmed no reply"
@@ -253,6 +179,20 @@ def _plain_question(thread: Thread) -> bool:
     return bool(asks(thread.title) and not OPINIONS.search(thread.title) and not thread.posts[0].staff)
 
 
+def why_not(thread: Thread, index: int, choice: Choice) -> str:
+    """Why a post of a thread whose answer is chosen is neither its question nor its answer."""
+    post = thread.posts[index]
+    if not post.text:
+        return "the post has no text of its own"
+    if index not in _others(thread.posts):
+        return "written by the asker"
+    if is_chatter(post.text):
+        return "agrees, thanks or takes back"
+    if not is_substantive(post.text):
+        return "asks back"
+    return f"another reply is the answer: {choice.reason}"
+
+
 def why_no_pair(thread: Thread, *, solved: bool) -> str | None:
     """Why a thread gives no pair before any reply is looked at, or None."""
     posts = thread.posts
@@ -263,24 +203,9 @@ def why_no_pair(thread: Thread, *, solved: bool) -> str | None:
     others = _others(posts)
     if not others:
         return "only the asker replied" if any(post.text for post in posts[1:]) else "nobody answered"
-    if solved or thread.solved or thread.judges or _seeks_help(thread):
+    if solved or thread.solved or thread.judges or seeks_help(thread):
         return None
-    helped = [i for i in others if len(posts[i].text.split()) >= 8 and _substantive(posts[i].text)]
-    if not _introduces(thread) and _thanked(posts, helped) is not None:
+    helped = [i for i in others if len(posts[i].text.split()) >= 8 and is_substantive(posts[i].text)]
+    if not introduces(thread) and _thanked(posts, helped) is not None:
         return None
     return "the opening post asks nothing"
-
-
-def _introduces(thread: Thread) -> bool:
-    return bool(INTRODUCES.search(thread.title) or INTRODUCES.search(thread.posts[0].text[:300]))
-
-
-def _seeks_help(thread: Thread) -> bool:
-    """Whether the opening post asks or states a problem; greetings and "how are you?" do neither."""
-    body = SOCIAL.sub(" ", thread.posts[0].text)
-    if not body.strip() or body.strip() == thread.title:  # a bare link with its headline
-        return asks(thread.title)
-    opening = SOCIAL.sub(" ", f"{thread.title}\n{body}")
-    if re.search("[?？؟]", body if INTRODUCES.search(thread.title) else opening) or PROBLEM.search(opening):
-        return True
-    return not _introduces(thread) and bool(asks(thread.title) or NEEDS.search(opening))

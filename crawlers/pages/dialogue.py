@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from crawlers.pages.choice import is_chatter
 from crawlers.pages.found import FoundPair
+from crawlers.pages.replies import is_chatter
 from crawlers.pages.threads import Post, Thread
 from tamiz.records import Turn
 

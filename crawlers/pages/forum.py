@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
-from crawlers.pages.choice import Choice, choose, why_no_pair
+from crawlers.pages.choice import Choice, choose, why_no_pair, why_not
 from crawlers.pages.dialogue import thread_dialogue
 from crawlers.pages.dom import Document, TooComplex, parse
 from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.faq import no_pairs
-from crawlers.pages.found import FoundPair, Reading, author_mark
+from crawlers.pages.found import Block, FoundPair, Reading, author_mark
 from crawlers.pages.generic_thread import generic_thread
 from crawlers.pages.platforms import find_thread
 from crawlers.pages.schema import StatedQuestion, stated_questions
@@ -70,19 +71,33 @@ def _stated_thread(question: StatedQuestion) -> Thread:
 
 
 def _reading(thread: Thread, facts: Facts, document: Document) -> Reading:
-    pair, dialogue, reason = thread_pairs(thread, document.url)
-    if pair and is_later_page(document):
-        pair, dialogue, reason = None, None, "not the first page of the thread"
+    later = is_later_page(document)
+    choice = "not the first page of the thread" if later else _chosen(thread, document.url)
+    pair, dialogue = _pair_and_dialogue(thread, choice, document.url) if isinstance(choice, Choice) else (None, None)
     return Reading(
         kind="forum",
-        reason=None if pair else reason,
+        reason=choice if isinstance(choice, str) else None,
         lang=facts.lang,
         title=clean_title(thread.title)[0],
         pairs=(pair,) if pair else (),
         licence=facts.licence,
         noindex=facts.noindex,
         dialogues=(dialogue,) if dialogue else (),
+        blocks=tuple(_blocks(thread, choice)),
     )
+
+
+def _blocks(thread: Thread, choice: Choice | str) -> Iterator[Block]:
+    """Every post with what became of it."""
+    for index, post in enumerate(thread.posts):
+        if isinstance(choice, str):
+            kept, reason = False, choice
+        elif index in (0, choice.index):
+            kept, reason = True, choice.reason if index else "the opening post asks"
+        else:
+            kept, reason = False, why_not(thread, index, choice)
+        text = post.text if index else question_text(thread)
+        yield Block(text=text, pattern=thread.platform, kept=kept, reason=reason)
 
 
 def thread_pair(thread: Thread, url: str = "") -> tuple[FoundPair | None, str]:
@@ -93,20 +108,32 @@ def thread_pair(thread: Thread, url: str = "") -> tuple[FoundPair | None, str]:
 
 def thread_pairs(thread: Thread, url: str = "") -> tuple[FoundPair | None, FoundPair | None, str]:
     """The thread's one pair and the same as a dialogue where there was one, or None with the reason."""
-    if is_later_address(url):
-        return None, None, "not the first page of the thread"
-    title, solved = clean_title(thread.title)
-    reason = why_no_pair(thread, solved=solved)
-    choice = reason or choose(thread, solved=solved)
-    if not isinstance(choice, Choice):
+    choice = _chosen(thread, url)
+    if isinstance(choice, str):
         return None, None, choice
+    return *_pair_and_dialogue(thread, choice, url), ""
+
+
+def _chosen(thread: Thread, url: str) -> Choice | str:
+    if is_later_address(url):
+        return "not the first page of the thread"
+    if not question_text(thread):
+        return "the thread has no title and no text"
+    return why_no_pair(thread, solved=clean_title(thread.title)[1]) or choose(
+        thread, solved=clean_title(thread.title)[1]
+    )
+
+
+def question_text(thread: Thread) -> str:
+    """The title without its state, and the opening post."""
+    title, body = clean_title(thread.title)[0], thread.posts[0].text if thread.posts else ""
+    return f"{title}\n\n{body}".strip() if body != title else title
+
+
+def _pair_and_dialogue(thread: Thread, choice: Choice, url: str) -> tuple[FoundPair, FoundPair | None]:
     reply = thread.posts[choice.index]
-    body = thread.posts[0].text
-    question = f"{title}\n\n{body}" if body and body != title else title
-    if not question:
-        return None, None, "the thread has no title and no text"
     pair = FoundPair(
-        question=question,
+        question=question_text(thread),
         answer=reply.text,
         answer_markdown=reply.markdown,
         label=thread.label,
@@ -119,4 +146,4 @@ def thread_pairs(thread: Thread, url: str = "") -> tuple[FoundPair | None, Found
         author=author_mark(reply.author, url),
         written_at=reply.written_at,
     )
-    return pair, thread_dialogue(thread, pair, choice.index), ""
+    return pair, thread_dialogue(thread, pair, choice.index)
