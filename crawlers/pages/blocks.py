@@ -25,6 +25,7 @@ _WHY_KEPT = {
     "heading": "a heading with the text below it",
     "bold": "a bold line with the text below it",
     "paragraph": "a line that asks with the text below it",
+    "list-item": "an item of a list of problems",
     "article": "the title of a help article with its body",
 }
 AT_THE_END = 1 << 40  # behind every place of a page: what stands in no visible place

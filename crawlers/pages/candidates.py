@@ -14,12 +14,13 @@ from crawlers.pages.render import render, squeeze
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, is_feedback, tidy_question
 
 __all__ = [
-    "IN_FURNITURE", "MAX_CANDIDATES", "TOO_MANY", "Candidate", "answer_text", "in_furniture", "near_faq", "plausible",
-    "question_of", "shape",
+    "IN_FURNITURE", "MAX_CANDIDATES", "NO_QUESTION", "TOO_MANY", "Candidate", "answer_text", "in_furniture", "near_faq",
+    "plausible", "question_of", "shape",
 ]  # fmt: skip
 
 MAX_CANDIDATES = 2000
 TOO_MANY = f"the page has more than {MAX_CANDIDATES} blocks"
+NO_QUESTION = "no question, nor are others of its shape"
 IN_FURNITURE = "in the site's own navigation or frame"
 _FAQ_CLASS = re.compile(r"faq|pregunta|question|frage|domand|pergunta|q-?and-?a|q-?a\b")
 _A_LIST = re.compile(r"\bfaqs?\b|frequently asked|preguntas (?:m[aá]s )?frecuentes|häufige fragen", re.I)
@@ -92,7 +93,7 @@ def _why_not(candidate: Candidate, family: list[bool], *, page_is_faq: bool) -> 
     if sum(family) >= (0.2 if page_is_faq else 0.4) * len(family) and any(family):
         return ""
     if not asks(question):
-        return "no question, nor are others of its shape"
+        return NO_QUESTION
     return "" if page_is_faq else "few others of its shape ask"
 
 

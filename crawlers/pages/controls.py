@@ -143,10 +143,15 @@ def controls(document: Document) -> Iterator[Candidate]:
         asking = question_part(trigger)
         if panel is None:
             yield make(document, asking, trigger, pattern=pattern, dropped="opens nothing on this page")
-        elif document.contains(panel, trigger) or document.contains(trigger, panel) or panel.tag in ("nav", "input"):
+        elif document.contains(panel, trigger) or document.contains(trigger, panel) or _is_menu(panel):
             yield make(document, asking, panel, pattern=pattern, dropped="opens no answer")
         else:
             yield make(document, asking, panel, pattern=pattern, confidence=0.9)
+
+
+def _is_menu(panel: Element) -> bool:
+    """Whether a panel is navigation; page builders also use <nav> for panels of plain text."""
+    return panel.tag == "input" or (panel.tag == "nav" and panel.find(".//a[@href]") is not None)
 
 
 def question_part(trigger: Element) -> Element:

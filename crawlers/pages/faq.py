@@ -19,6 +19,7 @@ from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.flow import headed
 from crawlers.pages.found import FoundPair, Reading, author_mark
 from crawlers.pages.labels import labelled
+from crawlers.pages.lastresort import stated_problems, stated_topics
 from crawlers.pages.lines import BOLD, Line, read_lines
 from crawlers.pages.named import class_pairs
 from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions
@@ -96,14 +97,18 @@ def _take_visible(answers: Answers, facts: Facts) -> None:
         list(controls(document)), list(definition_lists(document)), list(triggers(document)),
         [c for c in named if not c.explicit], list(labelled(document, lines)), list(tables(document)),
     ]  # fmt: skip
-    for candidates in strong:
-        answers.take(plausible(candidates, page_is_faq=page_is_faq))
+    judged = [plausible(candidates, page_is_faq=page_is_faq) for candidates in strong]
+    for candidates in judged:
+        answers.take(candidates)
     if _sure(answers.taken):
         return
     before = len(answers.taken)
     answers.take(headed(document, lines, page_is_faq=facts.faq))
     if len(answers.taken) - before < 2 and page_is_faq:
         answers.take(headed(document, lines, page_is_faq=facts.faq, plain=True))
+    if not answers.taken and facts.faq:
+        answers.take(stated_topics(candidate for candidates in judged for candidate in candidates))
+        answers.take(stated_problems(document))
 
 
 def _sure(taken: list[Answered]) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from crawlers.pages.boxes import common, own_box, statements_in_boxes
 from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Candidate, near_faq, question_of
-from crawlers.pages.dom import Document
+from crawlers.pages.dom import Document, Element
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
 from crawlers.pages.wording import (
@@ -92,9 +92,23 @@ def _entries(lines: list[Line], *, plain: bool) -> list[int]:
         and not line.furniture
         and not line.code
         and not (line.linked > 0.9 and line.away)  # the title of a card that leads to the answer
-        and (line.level < PLAIN or (_is_question(line) and line.linked < 0.5 and line.element.tag not in ("li", "td")))
+        and (
+            line.level < PLAIN
+            or (
+                _is_question(line)
+                and line.linked < 0.5
+                and line.element.tag not in ("li", "td")
+                and not _is_field(line.element)
+            )
+        )
         and len(line.text) <= 400
     ]
+
+
+def _is_field(element: Element) -> bool:
+    """Whether an element is the question of a form: what follows at once is to be filled in."""
+    after = element.getnext()
+    return after is not None and any(True for _ in after.iter("input", "select", "textarea", "label"))
 
 
 def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: bool = False) -> Iterator[Candidate]:
