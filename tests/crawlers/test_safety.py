@@ -14,7 +14,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
@@ -183,10 +183,15 @@ def watched(what: Callable[[int], Any]) -> Iterator[list[Any]]:
     thread.join()
 
 
-def _children() -> list[int]:
-    tasks = Path("/proc/self/task").glob("*/children")
-    found = [int(pid) for task in tasks for pid in task.read_text().split()]
-    return [pid for pid in found if b"crawlers.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def _children(parent: str = "self") -> list[int]:
+    """The crawl's processes: the worker, and those that it starts."""
+    found: list[int] = []
+    for task in Path(f"/proc/{parent}/task").glob("*/children"):
+        with suppress(OSError):  # it has just ended
+            for pid in task.read_text().split():
+                if b"crawlers" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found += [int(pid), *_children(pid)]
+    return found
 
 
 def peak_mb(pid: int) -> float:
