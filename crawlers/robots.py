@@ -9,17 +9,19 @@ from collections.abc import Iterable
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, StopDownload
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, IgnoreRequest, StopDownload
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 from twisted.internet.defer import Deferred
 
-__all__ = ["RobotsMiddleware", "robots_wishes"]
+__all__ = ["TOO_SLOW", "RobotsMiddleware", "robots_wishes"]
 
 FORBID_ALL = b"User-agent: *\nDisallow: /"
 MAX_BYTES = 500 * 1024  # RFC 9309, section 2.5: what must be read at least; what follows is not
+LONGEST_CRAWL_DELAY = 300.0  # seconds, Heritrix's limit as well; a site that asks for more is left alone
+TOO_SLOW = "robots.txt asks for"  # how many seconds follows
 SECONDS_KEPT = 24 * 3600.0  # section 2.4: no copy is used for longer
 
 _AGENT = re.compile(r"\s*([a-z0-9_*-]+)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
@@ -80,6 +82,12 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             if parser is not None:
                 self._before[netloc] = (parser, self.said[netloc])
         return await super().robot_parser(request)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        super().process_request_2(rp, request)
+        delay = (rp.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]) if rp else None) or 0.0
+        if delay > LONGEST_CRAWL_DELAY:
+            raise IgnoreRequest(f"{TOO_SLOW} {delay:.0f} seconds between requests")
 
     def _request_reached(self, request: Request) -> None:
         if request.meta.get("dont_obey_robotstxt"):

@@ -24,10 +24,10 @@ from twisted.python.failure import Failure
 
 from crawlers.commit import answer_of
 from crawlers.resolver import refused_hosts
-from crawlers.robots import RobotsMiddleware
+from crawlers.robots import TOO_SLOW, RobotsMiddleware
 from crawlers.sourcecrawl import UNREACHABLE, SourceCrawl
 from crawlers.spiders.site import SiteSpider
-from crawlers.throttle import asked_to_wait
+from crawlers.throttle import too_busy
 from tamiz.frontier import Outcome
 
 __all__ = ["FrontierScheduler"]
@@ -109,10 +109,13 @@ class FrontierScheduler(BaseScheduler):
     def failed(self, failure: Failure) -> None:
         """Commit why a leased address could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if busy := _asks_to_wait(failure.value):
+        if isinstance(failure.value, HttpError) and (busy := too_busy(failure.value.response)):
             self._crawl.pause(busy)
             return
         outcome, reason = self._reason(failure.value, request)
+        if reason.startswith(TOO_SLOW):
+            self._crawl.pause(reason)
+            return
         gone = isinstance(failure.value, HttpError) and failure.value.response.status in GONE
         self._crawl.fail(request.meta["address"].url, outcome, reason, gone=gone)
         if reason.startswith("robots.txt answered"):
@@ -160,25 +163,3 @@ class FrontierScheduler(BaseScheduler):
         if "redirections" in message:
             return "failed", "redirects without end"
         return "refused", message
-
-
-def _asks_to_wait(error: BaseException | None) -> str:
-    """What a server asks that is too busy for us, once it was asked often enough; "" for any other trouble."""
-    if not isinstance(error, HttpError):
-        return ""
-    status, seconds = error.response.status, asked_to_wait(error.response)
-    if status != 429 and not seconds:
-        return ""
-    asked = f", asks to wait {_duration(seconds)}" if seconds else ""
-    return f"{response_status_message(status)}{asked}"
-
-
-def _duration(seconds: float) -> str:
-    """A time as people say it.
-
-    >>> _duration(7200)
-    '2 hours'
-    """
-    units = ((86400, "days"), (3600, "hours"), (60, "minutes"))
-    size, unit = next(((size, unit) for size, unit in units if seconds >= 2 * size), (1, "seconds"))
-    return f"{min(seconds / size, 9999):.0f} {unit}"
