@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from crawlers.imports.chatlog import profile_chat
+from crawlers.imports.chatlines import profile_chat
 from crawlers.imports.mailbox import mail_files
 from crawlers.imports.shapes import HELPDESK_LISTS, is_helpdesk, is_reddit
 from crawlers.imports.streams import zstd_lines

@@ -23,7 +23,6 @@ __all__ = ["MailIndex", "index_mail", "mail_conversations", "mail_files"]
 
 LARGEST_MAIL = 64 << 20  # bytes; attachments are passed over, but they lie between the texts
 LARGEST_HEADER = 1 << 20
-LARGEST_TEXT = 2_000_000  # characters of one body
 ENDINGS = (".eml", ".mbox", ".mbx")
 _BEGINS = re.compile(rb"From [^\r\n]{1,300}\d\d:\d\d[^\r\n]{0,100}\r?\n\Z")
 _ID = re.compile(r"<[^<>\s]{1,500}>")
@@ -235,7 +234,7 @@ def _body(mail: EmailMessage, left_out: Counter[str]) -> str:
                 continue
             content = part.get_payload(decode=True)
             if isinstance(content, bytes):
-                text = _decoded(content, part.get_content_charset())[:LARGEST_TEXT]
+                text = _decoded(content, part.get_content_charset())
                 (plain if kind == "text/plain" else markup).append(text)
     except RecursionError:
         left_out["mails nested too deep"] += 1

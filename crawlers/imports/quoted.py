@@ -11,7 +11,7 @@ _WITHIN = r"(?:[^\n]|\n(?!\s*\n)){4,300}?"  # an attribution may be wrapped, and
 _ATTRIBUTION = re.compile(
     rf"^[ \t>]*(?:on\b{_WITHIN}\bwrote|el\b{_WITHIN}\bescribi[oó]|le\b{_WITHIN}\ba [eé]crit|"
     rf"am\b{_WITHIN}\bschrieb[^\n:]{{0,120}}|em\b{_WITHIN}\bescreveu|il\b{_WITHIN}\bha scritto|"
-    r"[^\n]{1,120}<[^<>\s]+@[^<>\s]+>\s*(?:wrote|escribi[oó]))\s*:[ \t]*$",
+    r"[^\n]{1,120}<[^<>\s@]{1,100}@[^<>\s]{1,200}>\s{0,5}(?:wrote|escribi[oó]))\s*:[ \t]*$",
     re.I | re.M,
 )
 _HEADERS = (
@@ -21,7 +21,7 @@ _HEADERS = (
 _FORWARDED = re.compile(
     r"^[ \t]*(?:-{2,}\s*(?:original message|mensaje original|forwarded message|mensaje reenviado|"
     r"ursprüngliche nachricht|message d'origine|messaggio originale|mensagem original)\s*-{2,}"
-    rf"|(?:_{{10,}}\s*\n\s*)?{_HEADERS}"
+    rf"|(?:_{{10,}}[ \t]*\n\s{{0,20}})?{_HEADERS}"
     r"|#{2,}\s*-?\s*(?:please type your reply above this line|"
     r"responde? (?:por encima|encima) de esta l[ií]nea)[^\n]{0,40})",
     re.I | re.M,
@@ -40,6 +40,8 @@ _CLOSING = re.compile(
     r"atenciosamente|cordiali saluti)[ \t]*[,.!]?[ \t]*(?:\n|$)",
     re.I | re.M,
 )
+LARGEST_TEXT = 200_000  # characters of one mail that are looked at
+LONGEST_SUBJECT = 1000
 CLOSING_LINES = 8  # a closing stands at most so many lines before the end; what follows it is who wrote
 _REPLY = re.compile(
     r"^\s*(?:(?:re|rv|aw|fw|fwd|tr|sv|antw|resp|wg|ref|res|enc)\s*(?:\[\d+\])?\s*:|\[[^\]]{0,40}\d[^\]]{0,40}\]|"
@@ -54,7 +56,7 @@ def own_text(text: str) -> tuple[str, bool]:
     >>> own_text("Prueba otra vez.\\n\\nEl lun, 2 mar 2026, Ana <a@example.com> escribió:\\n> No va")
     ('Prueba otra vez.', True)
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    text = text[:LARGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     quoted = False
     for pattern in (_FORWARDED, _ATTRIBUTION):
         found = pattern.search(text)
@@ -95,7 +97,7 @@ def own_subject(subject: str) -> str:
     >>> own_subject("RE: Fwd: [Ticket #8812] Router sin luz")
     'Router sin luz'
     """
-    before = ""
+    before, subject = "", subject[:LONGEST_SUBJECT]
     while subject != before:
         before, subject = subject, _REPLY.sub("", subject, count=1)
     return re.sub(r"\s+", " ", subject).strip()

@@ -8,6 +8,7 @@ from crawlers.imports.conversation import MEDIA
 
 __all__ = ["is_system_line", "without_media"]
 
+LONGEST_NOTE = 400  # characters; the longest is what WhatsApp says of encryption
 # Written under somebody's name too.
 _NOTE = re.compile(
     r"""[*\s]*(?:
@@ -49,7 +50,7 @@ _MEDIA = re.compile(
     |^\[?(?:image|photo|imagen|foto|v[ií]deo|audio|file|archivo|attachment|adjunto)\]$|^null$""",
     re.I | re.X | re.M,
 )
-_EDITED = re.compile(r"\s*<(?:this message was edited|se edit[oó] este mensaje)\.?>\s*$", re.I | re.M)
+_EDITED = re.compile(r"[ \t]{0,5}<(?:this message was edited|se edit[oó] este mensaje)\.?>[ \t]{0,5}$", re.I | re.M)
 
 
 def is_system_line(text: str, *, named: bool = True) -> bool:
@@ -60,6 +61,8 @@ def is_system_line(text: str, *, named: bool = True) -> bool:
     >>> is_system_line("*** Ana joined the chat ***", named=False)
     True
     """
+    if len(text) > LONGEST_NOTE:
+        return False
     return bool(_NOTE.match(text) or (not named and _EVENT.match(text)))
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from crawlers.imports.chatlog import chat_conversations, profile_chat
+from crawlers.imports.chatlines import profile_chat
+from crawlers.imports.chatlog import chat_conversations
 from crawlers.imports.conversation import Conversation, Roles, conversation_pairs, find_roles
 from crawlers.imports.helpdesk import helpdesk_conversations
 from crawlers.imports.mailbox import index_mail, mail_conversations

@@ -67,7 +67,7 @@ def _lines(report: ImportReport) -> list[str]:
     agent = report.columns.get("agent")
     taken = f"agent: {agent}" if agent else ", ".join(f"{col} as {name}" for name, col in report.columns.items())
     done = f"{plural(report.rows, report.unit)}, {plural(report.new_pairs, 'new pair')}, {report.known_pairs:,} known"
-    lines = [f"{report.file}, taken for a {report.taken_for}: {done}" + (f" ({taken})" if taken else "")]
+    lines = [f"{report.file}, read as {report.taken_for}: {done}" + (f" ({taken})" if taken else "")]
     if report.repeated:
         lines.append(f"  {report.repeated:>6,}  stand twice in the file")
     lines += counted({name: count for name, count in report.left_out.items() if count}, "left out: ")

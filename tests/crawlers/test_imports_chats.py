@@ -95,6 +95,10 @@ def test_whatsapp_exports_are_read_in_both_languages_and_systems(export: str, im
         pytest.param(f"2026-03-02 09:14:02 customer: {ASKED}\n2026-03-02T09:15:02Z agent: {ANSWERED}\n", id="iso"),
         pytest.param(f"Lucía (09:14): {ASKED}\nAtención al cliente (09:15): {ANSWERED}\n", id="time-after-the-name"),
         pytest.param(f"CLIENTE:\n{ASKED}\n\nAGENTE:\n{ANSWERED}\n", id="text-below-the-name"),
+        pytest.param(f"Lucía  9:14 AM\n{ASKED}\n\nBruno  9:16 AM\n{ANSWERED}\n", id="name-above-the-text"),
+        pytest.param(
+            f"[02/03/2026 9:14] Lucía\n{ASKED}\n[02/03/2026 9:16] Bruno\n{ANSWERED}\n", id="stamp-and-name-above"
+        ),
         pytest.param(f"- **Cliente**: {ASKED}\n- **Agente**: {ANSWERED}\n".replace("**", ""), id="list"),
     ],
 )
@@ -110,12 +114,12 @@ def test_chats_are_read_in_the_usual_encodings(encoding: str, imported: Import) 
 
 
 def test_no_name_of_a_speaker_is_kept(imported: Import, tmp_path: Path) -> None:
-    chat = ANDROID_ES.replace("Lucía", "Lucía Quiñones").replace("Taller Norte", "Bruno Taller")
-    report, pairs = imported(chat, "WhatsApp Chat with Lucía Quiñones.txt", agents=("Bruno Taller",))
+    chat = ANDROID_ES.replace("Lucía", "Persona Cualquiera").replace("Taller Norte", "Taller Uno")
+    report, pairs = imported(chat, "WhatsApp Chat with Persona Cualquiera.txt", agents=("Taller Uno",))
     assert len(pairs) == 1
     kept = json.dumps([str(pairs), report.file], ensure_ascii=False)
     database = b"".join(file.read_bytes() for file in (tmp_path / "project").glob("tamiz.db*"))
-    for name in ("Quiñones", "Bruno"):
+    for name in ("Cualquiera", "Taller Uno"):
         assert name not in kept
         assert name.encode() not in database
 
@@ -238,10 +242,10 @@ NOTE made by a recorder
 
 1
 00:00:01.000 --> 00:00:03.000
-<v Lucía Q>El router <i>no</i> enciende
+<v Lucía>El router <i>no</i> enciende
 
 00:00:03.000 --> 00:00:04.500
-<v Lucía Q>desde ayer.</v>
+<v Lucía>desde ayer.</v>
 
 00:00:04.500 --> 00:00:05.000
 [música]
@@ -252,7 +256,7 @@ NOTE made by a recorder
 """
 SRT = """1
 00:00:01,000 --> 00:00:03,000
-Lucía Q: El router no enciende
+Lucía: El router no enciende
 
 2
 00:00:03,000 --> 00:00:04,500
@@ -304,3 +308,21 @@ def test_the_sample_s_chats_are_all_imported(imported: Import) -> None:
     report, pairs = imported(SAMPLE / "chat-soporte.txt")
     assert (report.rows, report.new_pairs, report.refused_rows) == (6, 14, 0)
     assert {pair.lang for pair in pairs} == {"es", "en"}
+
+
+def test_the_sample_s_whatsapp_chat_is_two_conversations(imported: Import) -> None:
+    report, pairs = imported(SAMPLE / "whatsapp-soporte.txt")
+    assert (report.rows, report.new_pairs, report.refused_rows) == (2, 4, 0)
+    assert report.left_out == {"system messages": 2, "media": 1}
+    assert pairs[0].answer.endswith("enciéndelos en ese orden")
+    assert pairs[3].answer == "No, toma el nombre y la clave del router él solo cuando pulsas WPS en los dos."
+    assert "600 000" not in repr(pairs)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", [" ", "=", "-", "= ", "a ", "(", "10:00 ", "\n", "A: ", "<v a>", "[media] "])
+def test_a_file_made_to_choke_a_pattern_is_read_in_seconds(piece: str, imported: Import) -> None:
+    """FAULTS row 21."""
+    bomb = piece * (300_000 // len(piece))
+    _, pairs = imported(f"Cliente: ¿Uno?\nAgente: Dos.\n==={bomb}x\n{bomb}x\nCliente: {bomb}\nAgente: {bomb}\n")
+    assert pairs[0].answer.startswith("Dos.")

@@ -20,7 +20,7 @@ from tamiz.settings import Settings
 from tamiz.store import Store
 
 Import = Callable[..., tuple[ImportReport, list[Pair]]]
-CUSTOMER, SUPPORT = "Lucía Q <lucia@example.org>", "Soporte <soporte@example.com>"
+CUSTOMER, SUPPORT = "Lucía <lucia@example.org>", "Soporte <soporte@example.com>"
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def said(pairs: list[Pair]) -> list[tuple[str, str]]:
     return [(pair.question, pair.answer) for pair in pairs]
 
 
+SAMPLE = Path(__file__).parents[2] / "data" / "transcripts"
 QUESTION, ANSWER = "El router no enciende.", "Prueba con otro enchufe."
 
 
@@ -181,8 +182,8 @@ def test_parts_within_parts_end_where_python_does(imported: Import, tmp_path: Pa
                      id="outlook-rule"),
         pytest.param("El lun, 2 mar 2026, Ana escribió:\n> ¿Enciende?\nSí, enciende.\n> ¿Y va?\nNo.",
                      "Sí, enciende.\nNo.", id="answers-between-the-lines"),
-        pytest.param("Vale.\n-- \nAna Q\n+34 600 000 000", "Vale.", id="signature"),
-        pytest.param("Vale.\n\nUn saludo,\n\nAna Q\nDepartamento de soporte", "Vale.", id="closing"),
+        pytest.param("Vale.\n-- \nAna\n+34 600 000 000", "Vale.", id="signature"),
+        pytest.param("Vale.\n\nUn saludo,\n\nAna\nDepartamento de soporte", "Vale.", id="closing"),
         pytest.param("Vale.\nSent from my iPhone", "Vale.", id="telephone"),
         pytest.param("Saludos:\nlos mejores son éstos.\n" + "línea\n" * 9, None, id="a-greeting-that-begins"),
         pytest.param("El técnico fue ayer.\n_______________\nY hoy vuelve.", None, id="a-rule-of-its-own"),
@@ -254,3 +255,28 @@ def test_objects_that_are_no_conversation_are_refused_with_their_line(imported: 
     assert len(pairs) == 1
     assert report.refused[0] == "line 2: no conversation of Zendesk or Intercom"
     assert [line.split(":")[0] for line in report.refused] == ["line 2", "line 3", "line 4"]
+
+
+def test_the_sample_s_mails_are_two_threads_of_own_words(imported: Import) -> None:
+    report, pairs = imported(SAMPLE / "soporte.mbox")
+    assert (report.rows, report.new_pairs, report.refused_rows) == (2, 3, 0)
+    assert [pair.answer.splitlines()[-1] for pair in pairs] == [
+        "Sí. El traslado cuesta 30 € y se pide en Mi Lumbre, Contrato, Traslado, con 10 días de antelación. "
+        "Conservas la tarifa y el número fijo.",
+        "La ONT Mecha se queda en la pared; el técnico pone otra.",
+        "you can ask for it in Mi Lumbre, Invoices, Delivery. The paper invoice costs €1 a month.",
+    ]
+    assert pairs[1].question == "¿Y tengo que llevarme el router?"
+    assert report.left_out["automatic mails"] == 1
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", [" ", "\n", ">", "> a\n", "_", "a@", "<a@", "El ", "\nEl a", "From: a\n", "saludos\n"]
+)
+def test_a_mail_made_to_choke_a_pattern_is_read_in_seconds(piece: str) -> None:
+    """FAULTS row 21."""
+    bomb = piece * (1_000_000 // len(piece))
+    assert own_text(f"Vale.\n{bomb}\n")[0].startswith("Vale.")
+    assert own_text(f"Vale.\n___________\n{bomb}x<")[0].startswith("Vale.")
+    assert own_subject("Re: " * 250_000) == "Re:"[:0]
