@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from parsel import Selector
 from scrapy import Request, Spider
@@ -28,7 +28,7 @@ from crawlers.sources import start_address
 from crawlers.timelimit import read_in_time
 from tamiz.settings import SourceSettings
 
-__all__ = ["DOWNLOAD_ERRORS", "HTML_TYPES", "PageRead", "SiteSpider", "header"]
+__all__ = ["DOWNLOAD_ERRORS", "HTML_TYPES", "PageRead", "SiteSpider", "header", "join"]
 
 MOST_REFUSED = 200
 # What a request of a spider's own can end with; those of the frontier are the scheduler's.
@@ -95,9 +95,9 @@ class SiteSpider(Spider):
     def follow_links(self, response: Response, page: Selector) -> Iterator[Request]:
         """A request for each address worth following, once, the most promising first."""
         here = canonical_address(response.url)
-        base = urljoin(response.url, page.xpath("//base/@href").get(default=""))
+        base = join(response.url, page.xpath("//base/@href").get(default="")) or response.url
         hrefs = page.xpath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))]/@href").getall()
-        addresses = dict.fromkeys(canonical_address(_join(base, href)) for href in hrefs)
+        addresses = dict.fromkeys(canonical_address(join(base, href)) for href in hrefs)
         wanted = [url for url in addresses if url and self.allowed(url)]
         for url in sorted(wanted, key=self.rank):
             yield Request(url, meta={"same_level": next_page(here, url)})
@@ -138,11 +138,14 @@ class SiteSpider(Spider):
         return 0
 
 
-def _join(base: str, href: str) -> str:
+def join(base: str, href: str) -> str:
+    """The address that `href` means on a page at `base`; "" for none, such as http://[not-an-ip/ or port 99999."""
     try:
-        return urljoin(base, href.strip())
-    except ValueError:  # such as http://[not-an-ip/
+        joined = urljoin(base, href.strip())
+        _ = urlsplit(joined).port
+    except ValueError:
         return ""
+    return joined
 
 
 def header(response: Response, name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Self
-from urllib.parse import urljoin
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -15,7 +14,7 @@ from scrapy.robotstxt import RobotParser
 from crawlers.addresses import canonical_address
 from crawlers.pages import Reading
 from crawlers.sitemaps import looks_like_sitemap, read_sitemap, support_score
-from crawlers.spiders.site import DOWNLOAD_ERRORS, HTML_TYPES, PageRead, SiteSpider
+from crawlers.spiders.site import DOWNLOAD_ERRORS, HTML_TYPES, PageRead, SiteSpider, join
 
 __all__ = ["SitemapSpider"]
 
@@ -60,7 +59,7 @@ class SitemapSpider(SiteSpider):
 
     async def _listed(self, start: str, first: tuple[str, bytes] | None) -> list[str]:
         """The pages of all sitemaps, as far as the limits go."""
-        named = [(urljoin(start, url), 0) for url in self._named or ("/sitemap.xml",)]
+        named = [(join(start, url), 0) for url in self._named or ("/sitemap.xml",)]
         waiting = deque([(first[0], 0)] if first else named)
         seen: set[str] = set()
         pages: dict[str, None] = {}
@@ -74,7 +73,7 @@ class SitemapSpider(SiteSpider):
             if sitemap.trouble and body:
                 self.tell(f"{url} was not read: {sitemap.trouble}")
             pages |= dict.fromkeys(sitemap.pages)
-            waiting += [(urljoin(url, further), depth + 1) for further in sitemap.sitemaps]
+            waiting += [(join(url, further), depth + 1) for further in sitemap.sitemaps]
         if waiting:
             self.tell(f"{len(waiting)} more sitemaps of {start} were left out: {MOST_FILES} files are the limit")
         return list(pages)[:MOST_LISTED]

@@ -578,6 +578,69 @@ def test_json_built_to_break_a_reader_costs_only_its_own_page(site: Any, bench: 
     assert (report.pages, report.new_pairs) == (4, 1)
 
 
+# Sitemaps
+
+
+XML = "application/xml"
+
+
+def urlset(*urls: str, doctype: str = "") -> tuple[int, dict[str, str], str]:
+    entries = "".join(f"<url><loc>{url.replace('&', '&amp;').replace('<', '&lt;')}</loc></url>" for url in urls)
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return 200, {"Content-Type": XML}, f'<?xml version="1.0"?>{doctype}<urlset xmlns="{space}">{entries}</urlset>'
+
+
+def test_a_sitemap_leads_to_no_other_scheme_and_nowhere_inside(
+    site: Any, bench: Callable[..., Any], internet: Callable[..., Any]
+) -> None:
+    net = internet()
+    with listener() as (port, asked):
+        inner = [f"http://{host}:{port}/ayuda" for host in (*INNER, *NAMES)]
+        site.pages["/sitemap.xml"] = urlset(f"{net.site}/ayuda/clave", *inner, *SCHEMES)
+        robots = "\n".join(f"Sitemap: {url}" for url in ("/sitemap.xml", *inner, *SCHEMES))
+        site.pages["/robots.txt"] = (200, {"Content-Type": "text/plain"}, robots)
+        site.faq("/", "¿Cómo reinicio el router?")
+        site.faq("/ayuda/clave", "¿Cómo cambio la clave?")
+        report = bench(f"{net.site}/", source={"allow_private": False, "spider": "sitemap"}).crawl()
+    assert asked == []
+    assert net.dialled() == {net.public}
+    assert "/ayuda/clave" in site.paths()
+    assert report.new_pairs >= 1
+    assert not report.failed
+
+
+def test_sitemaps_built_to_choke_are_inert_and_capped(site: Any, bench: Callable[..., Any], tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("contenido-secreto")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    outside = f'<!ENTITY l0 "ja"><!ENTITY f SYSTEM "file://{secret}">'
+
+    def endless(handler: Any) -> None:
+        number = int(handler.path.rpartition("-")[2] or 0)
+        further = "".join(f"<sitemap><loc>{site.url}/index-{number * 10 + n}</loc></sitemap>" for n in range(1, 11))
+        body = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{further}</sitemapindex>'.encode()
+        handler.send_response(200)
+        handler.send_header("Content-Type", XML)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    site.pages["/robots.txt"] = (200, {}, "Sitemap: /laughs.xml\nSitemap: /good.xml\nSitemap: /index-0\n")
+    bomb = urlset(f"{site.url}/x", doctype=f"<!DOCTYPE urlset [{outside}{laughs}]>")
+    site.pages["/laughs.xml"] = (*bomb[:2], bomb[2].replace("/x<", "/&l11;&f;<"))
+    site.pages["/good.xml"] = urlset(f"{site.url}/ayuda/clave")
+    site.pages |= {f"/index-{n}": endless for n in range(12_000)}
+    site.faq("/", "¿Cómo reinicio el router?")
+    site.faq("/ayuda/clave", "¿Cómo cambio la clave?")
+    started = time.monotonic()
+    report = bench(source={"spider": "sitemap"}).crawl()
+    assert "/ayuda/clave" in site.paths()
+    assert report.new_pairs >= 1
+    assert len([path for path in site.paths() if path.startswith("/index-")]) <= 100
+    assert not any("secreto" in path or "jaja" in path for path in site.paths())
+    assert time.monotonic() - started < 60
+
+
 # Certificates, consoles, file names
 
 
