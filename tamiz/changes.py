@@ -38,16 +38,19 @@ class Change:
 
 
 def write_changes(
-    connection: sa.Connection, source: str, changes: Sequence[Change], *, at: str
+    connection: sa.Connection, source: str, changes: Sequence[Change], new: set[str], *, at: str
 ) -> list[tuple[int, int]]:
-    """Note what changed, inside the caller's transaction; for each change how many pairs changed and are gone."""
+    """Note what changed, inside the caller's transaction; for each change how many pairs changed and are gone.
+
+    `new` are the ids of the pairs that the store had not seen.
+    """
     told = [change.before for change in changes if change.before is not None]
     had = _pairs_by_address(connection, source, {before["final_url"] for before in told})
     standing = _standing(connection, [pair["id"] for pairs in had.values() for pair in pairs])
     counts = []
     looks: dict[str, Finding | None] = {}
     for change in changes:
-        found = _look(change, had.get(change.before["final_url"], ()) if change.before else (), standing)
+        found = _look(change, had.get(change.before["final_url"], ()) if change.before else (), standing, new)
         looks |= found
         kinds = [finding.kind for finding in found.values() if finding]
         counts.append((kinds.count("changed"), kinds.count("gone")))
@@ -58,14 +61,12 @@ def write_changes(
 
 
 def _look(
-    change: Change, had: Iterable[sa.RowMapping], standing: Mapping[str, tuple[str, str]]
+    change: Change, had: Iterable[sa.RowMapping], standing: Mapping[str, tuple[str, str]], new: set[str]
 ) -> dict[str, Finding | None]:
     """The findings to write, by pair; None takes one back. What was made from a pair shares its fate."""
     now = {pair.id: pair for pair in change.pairs}
     looks: dict[str, Finding | None] = {}
     lost: dict[str, str] = {}  # pairs that are no more, and what stands in their place
-    known = {row["id"] for row in had}
-    fresh = [pair for pair in change.pairs if pair.id not in known]
     for row in had:
         made_from = json.loads(row["made_from"])
         here = row["id"] in now or (bool(made_from) and not any(parent in lost for parent in made_from))
@@ -74,21 +75,18 @@ def _look(
                 looks[row["id"]] = None
             continue
         heir = next((lost[parent] for parent in made_from if parent in lost), None)
-        lost[row["id"]] = witness = _heir(row, fresh) if heir is None else heir
+        lost[row["id"]] = witness = _heir(row, change.pairs, new) if heir is None else heir
         if standing.get(row["id"]) != (kind := "changed" if witness else "gone", witness):
             note = "the site has another text now" if witness else "the site has this no more"
             looks[row["id"]] = Finding(pair=row["id"], step=STEP, kind=kind, witness=witness, note=note)
     return looks
 
 
-def _heir(row: sa.RowMapping, fresh: Iterable[Pair]) -> str:
-    """The new pair with the same question, else the one with the same answer."""
-    pairs = list(fresh)
-    for name in ("question", "answer"):
-        for pair in pairs:
-            if getattr(pair, name).casefold() == row[name].casefold():
-                return pair.id
-    return ""
+def _heir(row: sa.RowMapping, pairs: Iterable[Pair], new: set[str]) -> str:
+    """The pair with the same question, else a new one with the same answer."""
+    same = [pair for pair in pairs if pair.question.casefold() == row["question"].casefold()]
+    same += [pair for pair in pairs if pair.id in new and pair.answer.casefold() == row["answer"].casefold()]
+    return same[0].id if same else ""
 
 
 def _pairs_by_address(connection: sa.Connection, source: str, urls: set[str]) -> dict[str, list[sa.RowMapping]]:

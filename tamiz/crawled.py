@@ -143,7 +143,7 @@ def settle(connection: sa.Connection, source: str, results: Sequence[Result], *,
     new = _write_pages(connection, source, stay, at)
     _write_addresses(connection, source, results, updates, at)
     changes = [_change(result, kind, before.get(result.url)) for result, (kind, _) in zip(results, kinds, strict=True)]
-    moved = write_changes(connection, source, changes, at=at)
+    moved = write_changes(connection, source, changes, new, at=at)
     became = []
     for result, (kind, _), (changed, gone) in zip(results, kinds, moved, strict=True):
         ids = [pair.id for pair in result.fetched.pairs] if result.fetched and kind != "same" else []

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crawlers.answers import _started
 from crawlers.archive import read_body
 from crawlers.sourcecrawl import ended_workers, worker_name
 from tamiz.frontier import Frontier
@@ -93,6 +95,65 @@ def test_a_crawl_killed_again_and_again_gets_every_page(many: Any, bench: Callab
     assert sum(fetched.values()) - len(fetched) <= 3  # one in flight at each kill
     assert report.pages < PAGES
     assert Frontier(work.store, "ayuda").counts() == {"done": PAGES + 1}
+    assert sorted(work.questions()) == sorted(f"¿Cómo configuro el aparato número {n}?" for n in range(PAGES))
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def test_five_kills_at_random_moments_lose_nothing_and_repeat_only_what_was_in_flight(
+    many: Any, bench: Callable[..., Any], tmp_path: Path
+) -> None:
+    work, frontier, moments = bench(), Frontier(bench().store, "ayuda"), random.Random(5)
+    for _ in range(5):
+        before = len(many.asked)
+        with crawling(tmp_path, many.url) as process:
+            wait_for(lambda before=before: len(many.asked) > before + 1 and bool(frontier.workers()))  # type: ignore[misc]
+            time.sleep(moments.uniform(0.0, 0.15))
+            victims = family(process.pid)
+            moments.shuffle(victims)
+            for pid in victims:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        kept = [one.pair.id for one in work.store.pairs()]
+        assert len(kept) == len(set(kept))
+    work.crawl()
+    fetched = Counter(path for path in many.paths() if path != "/robots.txt")
+    assert len(fetched) == PAGES + 1
+    assert sum(fetched.values()) - len(fetched) <= 5  # one in flight at each kill
+    assert Frontier(work.store, "ayuda").counts() == {"done": PAGES + 1}
+    assert [page.url for page in work.store.pages()].count(f"{many.url}/") == work.store.count_pages() - PAGES == 1
+    assert sorted(work.questions()) == sorted(f"¿Cómo configuro el aparato número {n}?" for n in range(PAGES))
+    for page in work.store.pages():
+        assert read_body(work.project, page)[0].decode() == many.pages[page.url.removeprefix(many.url)]
+
+
+def test_what_was_archived_but_not_committed_is_not_asked_for_again(many: Any, bench: Callable[..., Any]) -> None:
+    from crawlers.archive import ArchiveWriter
+
+    work, frontier = bench(source={"spider": "faq"}), Frontier(bench().store, "ayuda")
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as worker:
+        name = worker_name().rsplit(":", 2)[0] + f":{worker.pid}:{_started(worker.pid)}"
+        frontier.seed([f"{many.url}/{n}" for n in range(3)])
+        frontier.lease(name, limit=3, lease_seconds=600)
+        with ArchiveWriter(work.project.pages, f"ayuda-20260131T093000-{worker.pid}-fetched") as archive:
+            for n in range(2):
+                archive.write(
+                    url=f"{many.url}/{n}",
+                    fetched_at="2026-01-31T09:30:00.000+00:00",
+                    status=200,
+                    headers=(("Content-Type", "text/html; charset=utf-8"),),
+                    body=many.pages[f"/{n}"].encode(),
+                    agent="tamiz",
+                    asked=f"{many.url}/{n}",
+                    spider="faq",
+                )
+        worker.kill()
+    work.crawl()
+    assert not {"/0", "/1"} & set(many.paths())
     assert sorted(work.questions()) == sorted(f"¿Cómo configuro el aparato número {n}?" for n in range(PAGES))
 
 
