@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured, UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
 from crawlers import settings as polite
 from crawlers.addresses import canonical_address
@@ -112,9 +113,9 @@ def _replace(settings: BaseSettings, name: str, ours: dict[str, int | None], kin
     """Put our component in the place of Scrapy's, which ours is made from."""
     for path, place in ours.items():
         if place is None:
-            settings.set_in_component_priority_dict(name, path, None)
+            settings.set_in_component_priority_dict(name, load_object(path), None)
         elif path == f"{kind.__module__}.{kind.__qualname__}":
-            settings.setdefault_in_component_priority_dict(name, path, place)
+            settings.setdefault_in_component_priority_dict(name, kind, place)
 
 
 class ExtractionMiddleware:
@@ -175,13 +176,13 @@ class ExtractionMiddleware:
         reading = read_in_time(decode(answer.body, answer.content_type), response.url)
         stats = self._crawler.stats
         if reading.noindex or "noindex" in robots_wishes(tags, ()):
-            stats.inc_value("tamiz/pages_that_ask_not_to_be_indexed")  # type: ignore[union-attr]
+            stats.inc_value("tamiz/pages_that_ask_not_to_be_indexed")
             return
         for pair in self._kept(answer, reading):
-            stats.inc_value("tamiz/pairs")  # type: ignore[union-attr]
+            stats.inc_value("tamiz/pairs")
             yield PairItem.of(pair)
         if reading.reason:
-            stats.inc_value(f"tamiz/pages_without_pairs/{reading.reason}")  # type: ignore[union-attr]
+            stats.inc_value(f"tamiz/pages_without_pairs/{reading.reason}")
 
     def _kept(self, answer: Answer, reading: Reading) -> tuple[Pair, ...]:
         """The pairs of a page, committed with it where there is a project; its bytes are safe before that."""

@@ -25,8 +25,8 @@ from scrapy.exceptions import (
     IgnoreRequest,
 )
 from scrapy.http import Response
-from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
-from scrapy_playwright.page import PageMethod
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]
+from scrapy_playwright.page import PageMethod  # type: ignore[import-untyped]
 
 from crawlers.addresses import canonical_address
 from crawlers.apis import speaking_api

@@ -46,45 +46,51 @@ def _mark(platform: str, spider: str, where: str, pattern: str) -> _Mark:
     return _Mark(platform, spider, where, re.compile(pattern, re.IGNORECASE))
 
 
+# Bounded repeats: a page of half tags must not cost the square of its length.
 # Those read through an API first: some of their pages bear the marks of others as well.
 _MARKS = (
     _mark("Discourse", "discourse", "generator", r"^discourse\b"),
-    _mark("Discourse", "discourse", "html", r"<meta[^>]+id=\"?data-discourse-setup|<discourse-assets\b"),
+    _mark("Discourse", "discourse", "html", r"<meta[^<>]{1,400}id=\"?data-discourse-setup|<discourse-assets\b"),
     _mark("Discourse", "discourse", "x-discourse-route", r"."),
     _mark("Stack Exchange", "stackexchange", "html", r"https?://cdn\.sstatic\.net/(?:Sites|Shared|Js)/"),
     _mark("Zendesk", "helpcenter", "html", r"//static\.zdassets\.com/hc/|//theme\.zdassets\.com/"),
     _mark("Zendesk", "helpcenter", "x-zendesk-origin-server", r"."),
     _mark("Reddit", "reddit", "html", r"<shreddit-app\b|https?://www\.redditstatic\.com/"),
-    _mark("phpBB", "forum", "html", r"<body[^>]+id=\"?phpbb\b|Powered by <a href=\"[^\"]*phpbb\.com"),
+    _mark("phpBB", "forum", "html", r"<body[^<>]{1,400}id=\"?phpbb\b|Powered by <a href=\"[^\"<>]{0,200}phpbb\.com"),
     _mark("vBulletin", "forum", "generator", r"^vbulletin\b"),
     _mark("vBulletin", "forum", "html", r"vbulletin_(?:global|css|menu)|\bvB_(?:Editor|Ajax)"),
-    _mark("XenForo", "forum", "html", r"<html[^>]+id=\"?(?:XF|XenForo)\b"),
-    _mark("SMF", "forum", "html", r"Powered by SMF|simplemachines\.org|\bsmf_scripturl\b"),
-    _mark("MyBB", "forum", "html", r"Powered By <a href=\"[^\"]*mybb\.com|\bmy_post_key\b"),
-    _mark("Invision Community", "forum", "html", r"<body[^>]+class=[\"'][^\"']*\bipsApp\b|\bipsSettings\b"),
+    _mark("XenForo", "forum", "html", r"<html[^<>]{1,400}id=\"?(?:XF|XenForo)\b"),
+    _mark("SMF", "forum", "html", r"Powered by SMF|simplemachines\.org[^<>]{0,100}>SMF\b|\bsmf_scripturl\b"),
+    _mark("MyBB", "forum", "html", r"Powered By <a href=\"[^\"<>]{0,200}mybb\.com|\bmy_post_key\b"),
+    _mark(
+        "Invision Community", "forum", "html", r"<body[^<>]{1,400}class=[\"'][^\"'<>]{0,400}\bipsApp\b|\bipsSettings\b"
+    ),
     _mark("FluxBB", "forum", "html", r"<div id=\"?(?:punindex|punviewforum|punviewtopic|punwrap)\b"),
     _mark("Kunena", "forum", "html", r"id=\"?kunena\b|/components/com_kunena/"),
     _mark("Vanilla", "forum", "html", r"\bvanillaforums\b|id=[\"']?vanilla_"),
     _mark("Flarum", "forum", "html", r"id=[\"']?flarum-(?:content|loading|json-payload)"),
     _mark("NodeBB", "forum", "html", r"/assets/nodebb\.min\.js|component=[\"']topic/|nodebb-plugin-"),
-    _mark("inSided", "forum", "html", r"//[\w.-]*insided\.com/"),
+    _mark("inSided", "forum", "html", r"(?:src|href)=[\"'][^\"'<>]{0,80}\.insided\.com/[^\"'<>]{0,200}\.(?:js|css)"),
     _mark("Inyoka", "forum", "generator", r"^inyoka\b"),
     _mark("Discuz!", "forum", "generator", r"^discuz!"),
-    _mark("bbPress", "forum", "html", r"<body[^>]+class=[\"'][^\"']*\b(?:bbpress|bbp-)"),
-    _mark("Lithium", "forum", "html", r"<body[^>]+class=[\"'][^\"']*\blia-"),
+    _mark("bbPress", "forum", "html", r"<body[^<>]{1,400}class=[\"'][^\"'<>]{0,400}\b(?:bbpress|bbp-)"),
+    _mark("Lithium", "forum", "html", r"<body[^<>]{1,400}class=[\"'][^\"'<>]{0,400}\blia-"),
     _mark("Intercom", "faq", "html", r"//(?:intercom\.help|static\.intercomassets\.com|downloads\.intercomcdn\.com)/"),
-    _mark("Freshdesk", "faq", "html", r"//[\w.-]*assets\d*\.freshdesk\.com/|fw-cdn\.com/"),
-    _mark("Help Scout", "faq", "html", r"//[\w.-]*helpscoutdocs\.com/"),
+    _mark("Freshdesk", "faq", "html", r"//[\w.-]{0,60}assets\d*\.freshdesk\.com/|fw-cdn\.com/"),
+    _mark("Help Scout", "faq", "html", r"//[\w.-]{0,60}helpscoutdocs\.com/"),
     _mark("Docusaurus", "faq", "generator", r"^docusaurus\b"),
     _mark("MkDocs", "faq", "generator", r"^mkdocs\b"),
     _mark(
-        "Sphinx", "faq", "html", r"_static/(?:documentation_options|doctools)\.js|Created using <a href=\"[^\"]*sphinx"
+        "Sphinx",
+        "faq",
+        "html",
+        r"_static/(?:documentation_options|doctools)\.js|Created using <a href=\"[^\"<>]{0,200}sphinx",
     ),
     _mark("MediaWiki", "faq", "generator", r"^mediawiki\b"),
     _mark("DokuWiki", "faq", "generator", r"^dokuwiki\b"),
     _mark("WordPress", "faq", "generator", r"^wordpress\b"),
 )
-_META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]{0,1000}>", re.IGNORECASE)
 _GENERATOR = re.compile(r"\bname\s*=\s*[\"']?generator\b", re.IGNORECASE)
 _CONTENT = re.compile(r"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 

@@ -14,6 +14,7 @@ __all__ = ["Sitemap", "looks_like_sitemap", "read_sitemap", "support_score"]
 
 MAX_BYTES = 50 * 1024 * 1024  # the protocol's own limits
 MAX_ENTRIES = 50_000
+MAX_TAGS = 2_000_000  # an entry with its dates and languages has up to some dozens
 
 _SURE = re.compile(
     r"(?<![a-z])(?:faqs?|preguntas?(?:[-_ ](?:mas[-_ ])?frecuentes)?|dudas|perguntas[-_ ]frequentes|"
@@ -69,7 +70,7 @@ def read_sitemap(body: bytes) -> Sitemap:
     """Read XML or a list of lines, gzipped or not. Declarations of entities are refused, whatever they say."""
     if body[:2] == b"\x1f\x8b":
         body = _gunzip(body)
-    if len(body) > MAX_BYTES:
+    if len(body) > MAX_BYTES or body.count(b"<") > MAX_TAGS:
         return Sitemap(trouble="too large")
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         lines = (line.strip() for line in body.decode("utf-8", "replace").splitlines())
@@ -84,16 +85,13 @@ def _read_xml(body: bytes) -> Sitemap:
     found: dict[str, list[str]] = {"url": [], "sitemap": []}
     settings = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "recover": True}
     try:
-        for _, element in etree.iterparse(BytesIO(body), events=("end",), tag="{*}loc", **settings):
-            holder = element.getparent()
-            kind = etree.QName(holder).localname if holder is not None else ""
-            address = (element.text or "").strip()
-            if kind in found and address:
-                found[kind].append(address)
+        for _, element in etree.iterparse(BytesIO(body), tag=("{*}url", "{*}sitemap"), **settings):
+            address = (element.findtext("{*}loc") or "").strip()
+            if address:
+                found[etree.QName(element).localname].append(address)
+            element.clear()
             if sum(map(len, found.values())) >= MAX_ENTRIES:
                 break
-            if holder is not None:
-                holder.clear()
     except etree.XMLSyntaxError:
         if not any(found.values()):
             return Sitemap(trouble="no sitemap")

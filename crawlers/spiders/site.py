@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urljoin, urlsplit
 
 from parsel import Selector
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -19,6 +20,8 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.addresses import Scope, canonical_address, next_page
 from crawlers.htmlonly import READ as HTML_TYPES
@@ -58,7 +61,8 @@ class SiteSpider(Spider):
     """Reads every page of a source. Subclasses say which links are worth following, and in which order.
 
     `media_types` are those whose bodies are downloaded. `tell` takes a sentence for whoever started the
-    crawl. `refused` has why links were not followed, by address, up to a number that a person would read.
+    crawl. `refused` has why links were not followed, by address, up to a number that a person would read;
+    `rules` are what robots.txt says, by host and port.
     """
 
     media_types: ClassVar[tuple[str, ...]] = HTML_TYPES
@@ -76,6 +80,16 @@ class SiteSpider(Spider):
         self.start_urls = [start_address(self.source)]
         self.tell: Callable[[str], None] = tell or self.logger.info
         self.refused: dict[str, str] = {}
+        self.rules: dict[str, RobotParser] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
+        return spider
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        self.rules[urlparse_cached(request).netloc] = robotparser
 
     def parse(self, response: Response, **_: Any) -> Iterator[PageRead | Request]:
         html = decode(response.body, header(response, "Content-Type"))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
 
 from crawlers.addresses import canonical_address
 from crawlers.pages import Reading
@@ -30,20 +28,6 @@ class SitemapSpider(SiteSpider):
     name = "sitemap"
     media_types: ClassVar[tuple[str, ...]] = (*HTML_TYPES, *XML_TYPES, "application/octet-stream")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._named: list[str] = []
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
-        return spider
-
-    def robots_parsed(self, robotparser: RobotParser) -> None:
-        """Keep the addresses of "Sitemap:" lines, which Protego reads and Scrapy's interface leaves out."""
-        self._named += list(getattr(getattr(robotparser, "rp", None), "sitemaps", ()))
-
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[PageRead | Request]:  # type: ignore[override]
         is_sitemap = looks_like_sitemap(response.url, response.body)
         if is_sitemap:
@@ -59,7 +43,9 @@ class SitemapSpider(SiteSpider):
 
     async def _listed(self, start: str, first: tuple[str, bytes] | None) -> list[str]:
         """The pages of all sitemaps, as far as the limits go."""
-        named = [(join(start, url), 0) for url in self._named or ("/sitemap.xml",)]
+        # "Sitemap:" lines, which Protego reads and Scrapy's interface leaves out
+        stated = [url for parser in self.rules.values() for url in getattr(getattr(parser, "rp", None), "sitemaps", ())]
+        named = [(join(start, url), 0) for url in stated or ("/sitemap.xml",)]
         waiting = deque([(first[0], 0)] if first else named)
         seen: set[str] = set()
         pages: dict[str, None] = {}

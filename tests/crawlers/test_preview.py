@@ -1,0 +1,71 @@
+"""`tamiz crawl --dry-run`: what would be fetched, with hardly a request and nothing kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from crawlers.preview import preview
+from tamiz.cli import cli
+from tamiz.errors import InputError
+
+
+@pytest.fixture
+def help_site(site: Any) -> Any:
+    site.faq("/ayuda/", "¿Cómo pago?", links=("/ayuda/uno", "/ayuda/faq", "/ayuda/no", "/otra", "https://b.example/"))
+    robots = "User-agent: *\nDisallow: /ayuda/no\nCrawl-delay: 0.25\n"
+    site.pages["/robots.txt"] = (200, {"Content-Type": "text/plain"}, robots)
+    return site
+
+
+def test_a_preview_asks_for_the_start_page_alone_and_keeps_nothing(help_site: Any, bench: Callable[..., Any]) -> None:
+    work = bench(f"{help_site.url}/ayuda/")
+    look = preview(work.project, work.store)[0]
+    assert sorted(help_site.paths()) == ["/ayuda/", "/robots.txt"]
+    assert look.addresses == tuple(f"{help_site.url}/ayuda/{path}" for path in ("uno", "faq"))
+    assert look.refused_by_robots == (f"{help_site.url}/ayuda/no",)
+    assert dict(look.refused) == {
+        f"{help_site.url}/otra": "outside the source's folder",
+        "https://b.example/": "another site",
+    }
+    assert (look.robots, look.delay_seconds, look.max_pages) == ("allowed by robots.txt", 0.25, 1000)
+    assert "no known platform" in look.said[0]
+    assert (work.store.count_pages(), list(work.store.pairs()), work.project.pages.exists()) == (0, [], False)
+
+
+def test_a_preview_says_what_an_earlier_run_left(help_site: Any, bench: Callable[..., Any]) -> None:
+    work = bench(f"{help_site.url}/ayuda/")
+    work.crawl(limit=1)
+    before = len(help_site.asked)
+    look = preview(work.project, work.store)[0]
+    assert look.waiting == 3
+    assert len(help_site.asked) == before + 2
+
+
+def test_a_start_page_that_is_refused_is_said(site: Any, bench: Callable[..., Any]) -> None:
+    site.pages["/robots.txt"] = (200, {"Content-Type": "text/plain"}, "User-agent: *\nDisallow: /\n")
+    work = bench()
+    look = preview(work.project, work.store)[0]
+    assert look.trouble == ("the start page: robots.txt",)
+    assert look.addresses == ()
+
+
+def test_an_archive_has_no_preview(bench: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    work = bench(source={"url": "", "spider": "archive", "path": "old"})
+    with pytest.raises(InputError, match="no request is made"):
+        preview(work.project, work.store)
+
+
+def test_the_command_prints_it(help_site: Any, tmp_path: Path) -> None:
+    (tmp_path / "tamiz.toml").write_text("[crawl]\ndelay_seconds = 0.0\n")
+    asked = ["--project", str(tmp_path), "crawl", f"{help_site.url}/ayuda/", "--dry-run", "--allow-private"]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 0, done.output
+    assert f"    {help_site.url}/ayuda/uno\n" in done.output
+    assert f"    not {help_site.url}/ayuda/no: robots.txt\n" in done.output
+    assert "allowed by robots.txt; 0.25 s between requests" in done.output
