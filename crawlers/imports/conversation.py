@@ -167,7 +167,9 @@ def conversation_pairs(conversation: Conversation, roles: Roles, frame: Frame, p
     if len({role for role, _, _ in turns}) < 2:
         raise ValueError("only one side speaks" if turns else "nothing is said")
     times = {text: at for role, text, at in turns if role == AGENT}
-    place = f"file:{frame.file}#{_mark(conversation, turns)}"
+    # A mail has an id of its own, whichever files it is imported with.
+    file = "mail" if pattern == "mail" else frame.file
+    place = f"file:{file}#{_mark(conversation, turns)}"
     found = [e for e in exchanges([{"role": role, "content": text} for role, text, _ in turns])
              if _says_something(e.question) and _says_something(e.answer)]  # fmt: skip
     if not found:

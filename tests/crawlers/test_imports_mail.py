@@ -107,6 +107,16 @@ def test_a_folder_of_mail_is_read_as_a_whole(imported: Import, tmp_path: Path) -
     assert len(pairs) == 1
 
 
+def test_more_mail_adds_only_what_is_new(imported: Import, tmp_path: Path) -> None:
+    thread = mail(CUSTOMER, QUESTION), mail(SUPPORT, ANSWER, number=2, answers=1)
+    more = mail(CUSTOMER, "¿Y ahora?", number=3, answers=2), mail(SUPPORT, "Espera.", number=4, answers=3)
+    for number, message in enumerate((*thread, *more)):
+        (tmp_path / f"{number}.eml").write_bytes(message.as_bytes())
+    imported(tmp_path / "0.eml", tmp_path / "1.eml")
+    report, pairs = imported(*(tmp_path / f"{number}.eml" for number in (3, 2, 1, 0)))
+    assert (report.new_pairs, report.known_pairs, len(pairs)) == (1, 1, 2)
+
+
 def test_mail_in_html_only_is_rendered_without_what_it_quotes(imported: Import, tmp_path: Path) -> None:
     html = (
         "<p>Prueba <b>esto</b>:</p><ul><li>apaga</li><li>enciende</li></ul><script>alert(1)</script>"
