@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawlers.pages.candidates import shape
+from crawlers.pages.candidates import near_faq, shape
 from crawlers.pages.dom import Document, Element, classes, has_text
 from crawlers.pages.lines import BOLD, Line
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action
@@ -47,22 +47,27 @@ def _goes_on(document: Document, paragraph: Element, end: int) -> bool:
     return end < document.leave[parent] or after.tag in ("ul", "ol", "pre", "table", "blockquote")
 
 
-def statements_in_boxes(document: Document, lines: list[Line], entries: list[int], asking: list[int]) -> list[int]:
-    """The headings that do not ask, of the level and in boxes of the shape of at least two that do.
+def statements_in_boxes(
+    document: Document, lines: list[Line], entries: list[int], asking: list[int], *, is_faq: bool
+) -> list[int]:
+    """The headings that do not ask, of the level and in boxes of the shape of those that do.
+
+    Two that ask and two in five are enough among frequent questions, elsewhere it takes three and three in five.
 
     A box holds one heading and its answer; or the headings are themselves the children of what is called an accordion.
     """
     found: list[int] = []
     for level in {lines[i].level for i in asking if lines[i].level <= BOLD}:
         sure = [i for i in asking if lines[i].level == level]
-        if len(sure) < 2:
+        named = is_faq or (bool(sure) and near_faq(lines[sure[0]].element))
+        if len(sure) < (2 if named else 3):
             continue
         top = common(document, [lines[i].element for i in sure])
         at = [i for i in entries if lines[i].level == level and document.contains(top, lines[i].element)]
         boxes = {i: _child(top, lines[i].element) for i in at}
         single = [i for i in at if sum(boxes[i] is box for box in boxes.values()) == 1]
         shapes = {shape(boxes[i]) for i in sure if i in single}
-        if len(shapes) != 1 or not all(i in single for i in sure) or len(sure) < 0.4 * len(single):
+        if len(shapes) != 1 or not all(i in single for i in sure) or len(sure) < (0.4 if named else 0.6) * len(single):
             continue
         flat = bool(_OPENS.search(classes(top) + (top.get("id") or "").lower()))
         found += [

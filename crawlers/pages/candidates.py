@@ -24,7 +24,7 @@ NO_QUESTION = "no question, nor are others of its shape"
 IN_FURNITURE = "in the site's own navigation or frame"
 _FAQ_CLASS = re.compile(r"faq|pregunta|question|frage|domand|pergunta|q-?and-?a|q-?a\b")
 _A_LIST = re.compile(r"\bfaqs?\b|frequently asked|preguntas (?:m[aá]s )?frecuentes|häufige fragen", re.I)
-_WEAK = frozenset({"button"})  # rules that need company: a landing page's lone button is no question
+_WEAK = frozenset({"button", "table"})  # rules that need company: one button or row of a page is no question
 _STATE_NAMES = (
     "active open opened is-open is-active show shown hide hidden collapse collapsed expanded closed in first last "
     "even odd current selected"
@@ -81,7 +81,7 @@ def _why_not(candidate: Candidate, family: list[bool], *, page_is_faq: bool) -> 
         return "belongs to the site, not to its questions"
     if is_feedback(question):
         return "asks whether the page helped"
-    structured = candidate.pattern not in _WEAK
+    structured = candidate.pattern != "button"
     if is_call_to_action(question, structured=structured):
         return "a call to action"
     if not asks(question) and _A_LIST.search(question):

@@ -51,20 +51,21 @@ def details(document: Document) -> Iterator[Candidate]:
             yield make(document, summary, box, pattern="details", answer=span, confidence=0.95)
 
 
-def _next_terms(term: Element) -> tuple[list[Element], Element | None]:
+def _definitions(term: Element) -> list[Element]:
+    """What stands between a term and the next: its dd, or what a careless page put there without one."""
     answers: list[Element] = []
     for sibling in term.itersiblings():
         if sibling.tag == "dt":
-            return answers, sibling
-        if sibling.tag == "dd":
+            break
+        if sibling.tag == "dd" or has_text(sibling):
             answers.append(sibling)
-    return answers, None
+    return answers
 
 
 def definition_lists(document: Document) -> Iterator[Candidate]:
     """`<dl><dt>question</dt><dd>answer</dd></dl>`, also with a div around each pair; not tables of contents."""
     for term in document.root.iter("dt"):
-        answers, _ = _next_terms(term)
+        answers = _definitions(term)
         holder = term.getparent()
         if not answers or any(True for dd in answers for _ in dd.iter("dt")):
             why = "its definition is a list of terms" if answers else "no definition of its own follows"
@@ -113,10 +114,15 @@ def is_row(parent: Element, child: Element) -> bool:
 
 def _label_panel(document: Document, label: Element, ids: dict[str, Element]) -> Element | None:
     box = ids.get(label.get("for") or "")
-    if box is None or box.tag != "input" or (box.get("type") or "").lower() not in ("checkbox", "radio"):
+    if (
+        box is None
+        or box.tag != "input"
+        or box.get("required") is not None
+        or (box.get("type") or "").lower() not in ("checkbox", "radio")
+    ):
         return None
     panel = behind(document, label)
-    return None if panel is not None and panel.tag in ("label", "input") else panel  # the choices of a form
+    return None if panel is not None and panel.tag in ("label", "input", "button") else panel  # the choices of a form
 
 
 def controls(document: Document) -> Iterator[Candidate]:

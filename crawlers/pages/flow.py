@@ -43,13 +43,16 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
     """For each level that holds questions: its first and last place in `lines`, and whether statements count too."""
     chosen = {}
     heads = [i for i in entries if lines[i].level < BOLD and not is_boilerplate(lines[i].text)]
-    asked = sum(_is_question(lines[i]) for i in heads)
+    asked = sum(_is_question(lines[i]) and "?" in lines[i].text for i in heads)
     page_is_faq = page_is_faq or (asked >= 5 and asked >= 0.6 * len(heads))
     for level in range(1, PLAIN + 1):
         at = [i for i in entries if lines[i].level == level and not is_boilerplate(lines[i].text)]
         asking = [i for i in at if _is_question(lines[i]) and not is_call_to_action(lines[i].text)]
         share = len(asking) / len(at) if at else 0
-        enough = len(asking) >= 3 or (len(asking) == 2 and share >= 0.5)
+        # Elsewhere than among frequent questions "Why it matters" and "How to get here" are an article's headings.
+        marked = sum("?" in lines[i].text for i in asking)
+        enough = marked >= 3 or (len(asking) >= 5 and share >= 0.8)
+        enough = enough or (marked == 2 and (share == 1 or any(near_faq(lines[i].element) for i in asking)))
         if level == 1 and len(asking) < 2:
             continue
         if (enough and (page_is_faq or share >= 0.5)) or (asking and page_is_faq):
@@ -125,7 +128,7 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         if plain and chosen:
             chosen = {level: value for level, value in chosen.items() if level == PLAIN} or chosen
         some = [i for i in part if _counts(lines, i, chosen, listed)]
-        counted += sorted({*some, *statements_in_boxes(document, lines, part, some)})
+        counted += sorted({*some, *statements_in_boxes(document, lines, part, some, is_faq=is_faq)})
         page_is_faq = page_is_faq or is_faq
     why, seen = "", counted
     if len(counted) == 1 and linked_questions(lines) >= 3:

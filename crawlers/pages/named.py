@@ -14,7 +14,7 @@ __all__ = ["class_pairs"]
 
 MAX_QUESTION = 300  # characters
 
-_ITEM = r"(?:faqs?|qa|accordion|acordeon|toggle|collaps(?:e|ible)|expand(?:er|able)?|spoiler|card|panel|item|q)"
+_ITEM = r"(?:faqs?|qa|accordion|acordeon|toggle|collaps(?:e|ible)|expand(?:er|able)?|spoiler|card|panel|item|tab|q)"
 _END = r"(?:[-_]?\d+)?"
 _QUESTION_NAME = re.compile(
     rf"(?:[\w-]*[-_])?(?:questions?|preguntas?|preg|fragen?|perguntas?|domanda|"
@@ -135,7 +135,8 @@ def _unanswered(document: Document, asking: Element) -> Candidate:
     if first is None or not opens or has_text(first, MAX_QUESTION) or not _is_answer(first):
         return make(document, asking, asking, pattern="class-pair", dropped="no answer is named after it")
     span = (document.after(first), document.leave[asking])
-    return make(document, first, asking, pattern="class-pair", answer=span, confidence=0.75)
+    found = make(document, first, asking, pattern="class-pair", answer=span, confidence=0.75)
+    return replace(found, near_faq=False)  # the name is the box's: it says nothing of this line
 
 
 def _is_answer(first: Element) -> bool:

@@ -90,6 +90,10 @@ _BOILERPLATE = re.compile(
     r"por cierto|by the way|notes?|notas?|feedback|legal|cookies?|privacy policy|"
     r"pol[ií]tica de privacidad|legal notice|aviso legal|quick links|support|resources|company|"
     r"popular (?:articles|topics)|"
+    r"(?:ver|mostrar|show|view|see|hide|ocultar|read|leer|load|cargar)"
+    r"(?: (?:more|m[aá]s|all|tod[oa]s|the|l[ao]s|\d+))* "
+    r"(?:sources?|references?|questions?|answers?|articles?|posts?|comments?|replies|fuentes?|referencias?|preguntas?|"
+    r"respuestas?|art[ií]culos?|comentarios?)(?: \w+){0,3}|"
     r"inhaltsverzeichnis|footnotes?|publicidad|advertisement|anuncios?|anzeige|"
     r"(?:(?:previous|next|prev|back|siguiente|anterior)(?: (?:question|page|article|step))?|"
     r"(?:pregunta|p[aá]gina|art[ií]culo|paso) (?:anterior|siguiente))",
