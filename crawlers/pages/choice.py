@@ -133,8 +133,12 @@ def _most_voted(thread: Thread, good: list[int]) -> Choice | None:
 
 def _came_back(posts: Sequence[Post], after: int) -> bool:
     """Whether the asker wrote on after a reply without a good word for any."""
-    said = [posts[i].text for i in _by_asker(posts) if i > after and not is_chatter(posts[i].text)]
+    said = [posts[i].text for i in _by_asker(posts) if i > after and _says_more(posts[i].text)]
     return bool(said) and not any(verdict(text) in ("worked", "thanks") for text in said)
+
+
+def _says_more(text: str) -> bool:
+    return not is_chatter(text) or verdict(text) == "failed"
 
 
 def _confirmed(posts: Sequence[Post], good: list[int], *, solved: bool) -> Choice | None:
@@ -156,7 +160,7 @@ def _unconfirmed(thread: Thread, good: list[int], *, solved: bool) -> Choice | s
     posts = thread.posts
     state, more = ("the thread is marked solved; ", 0.1) if solved else ("", 0.0)
     first = _others(posts)[0]
-    returned = [i for i in _by_asker(posts) if i > first and not is_chatter(posts[i].text)]
+    returned = [i for i in _by_asker(posts) if i > first and _says_more(posts[i].text)]
     if any(verdict(posts[i].text) == "alone" or FIX.search(posts[i].text) for i in returned):
         return "the asker reports a solution of their own"
     if returned and not solved:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crawlers.pages.dom import TooComplex, parse
 from crawlers.pages.faq import no_pairs
-from crawlers.pages.forum import thread_pair
+from crawlers.pages.forum import thread_pairs
 from crawlers.pages.found import Reading
 from crawlers.pages.fragments import iso_time
 from crawlers.pages.platforms import noise_path, without_signature
@@ -38,10 +38,11 @@ def discourse_reading(topic: Any, url: str = "") -> Reading | None:
         return no_pairs("not the first page of the thread")
     thread = _thread(topic, posts, url)
     address = _address(topic, posts[0], url)
-    pair, reason = thread_pair(thread, address)
+    pair, dialogue, reason = thread_pairs(thread, address)
     return Reading(
         kind="forum", reason=None if pair else reason, title=clean_title(thread.title)[0],
         pairs=(replace(pair, url=address),) if pair else (),
+        dialogues=(replace(dialogue, url=address),) if dialogue else (),
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ def _thread(question: dict[str, Any], address: str) -> Thread:
         posts=tuple(_post(post, address) for post in (question, *replies)),
         platform="stackexchange",
         marks=True,
+        judges=True,
     )
 
 

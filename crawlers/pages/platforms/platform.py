@@ -57,9 +57,10 @@ class Platform:
     others are passed over without a search. Of the paths of `title`, `label`, `body` and `author`,
     divided by " | ", the first that finds text counts. `noise` are quotes, signatures and notes;
     `code` are blocks of code that are no <pre> or <code>; `cite` gives the names that quotes state;
-    `date` is where to look for the date first; `thanks` finds the asker's comments below a post; `solved` is there on solved
-    threads only. `marks` says that threads can mark an answer, `judges` that every thread can and
-    that votes judge answers; `least_votes` is 1 there and 2 where votes are mere likes.
+    `date` is where to look for the date first; `thanks` finds the asker's comments below a post;
+    `solved` is there on solved threads only. `marks` says that threads can mark an answer, `judges`
+    that every thread can and that votes judge answers; `least_votes` is 1 there and 2 where votes
+    are mere likes.
     """
 
     name: str
