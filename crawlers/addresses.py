@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -21,6 +22,8 @@ __all__ = [
     "says_the_same",
     "thread_address",
 ]
+
+REMEMBERED = 50_000  # addresses whose forms are kept at hand
 
 # Parameters that name the visitor, the campaign that brought him or the order of a list, never the page.
 _NO_PAGE = re.compile(
@@ -61,6 +64,8 @@ _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.I
 _HEAD = 200_000  # characters in which a page says what its address is
 _PAGE_NUMBER = re.compile(r"start|page|pag|pagina|offset", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+# The usual form of a session, taken out before anything is looked up: it differs from page to page.
+_SESSION_AT_ONCE = re.compile(r"([?&])(?:sid|phpsessid)=[0-9a-z]{16,64}(&|$)", re.IGNORECASE)
 _SESSION_VALUE = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)  # `s=` is a session in vBulletin, a search elsewhere
 _NOT_PAGES = re.compile(
     r"\.(?:7z|avi|bmp|bz2|css|csv|docx?|exe|flv|gif|gz|ico|iso|jpe?g|js|m4[av]|mkv|mov|mp[34]|mpe?g|ogg|png|pptx?|rar"
@@ -83,8 +88,13 @@ def canonical_address(url: str) -> str:
     >>> canonical_address("mailto:ayuda@example.org")
     ''
     """
+    return _canonical(_SESSION_AT_ONCE.sub(lambda found: found[1] if found[2] else "", url.partition("#")[0].strip()))
+
+
+@lru_cache(maxsize=REMEMBERED)  # the same links stand on page after page
+def _canonical(url: str) -> str:
     try:
-        parts = urlsplit(safe_url_string(url.strip()))
+        parts = urlsplit(safe_url_string(url))
         port = parts.port
     except ValueError:
         return ""
@@ -118,6 +128,7 @@ def _names_no_page(name: str, value: str, path: str, names: set[str]) -> bool:
     return _FIRST_PAGE_OF_FORUM.fullmatch(whole) is not None and _THREAD_PATH.search(path) is not None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def address_key(url: str) -> str:
     """What all ways to write an address have in common; not an address to ask for.
 

@@ -7,7 +7,14 @@ import sys
 
 import pytest
 
-from crawlers.addresses import Scope, canonical_address, looks_like_forum, thread_address
+from crawlers.addresses import (
+    Scope,
+    address_key,
+    canonical_address,
+    looks_like_forum,
+    named_canonical,
+    thread_address,
+)
 from crawlers.resolver import is_public
 from crawlers.settings import scrapy_settings, user_agent
 from tamiz.settings import CrawlSettings, SourceSettings
@@ -193,3 +200,73 @@ def test_every_door_scrapy_leaves_open_is_closed() -> None:
     assert set(handlers) == {"data", "file", "ftp", "s3", "http", "https"}
     assert settings["DOWNLOAD_MAXSIZE"] == 2_000_000
     assert settings["CONCURRENT_REQUESTS_PER_DOMAIN"] == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        pytest.param("http://f.example/viewtopic.php?f=2&t=5&p=501#p501", "viewtopic.php?f=2&t=5", id="phpbb-post"),
+        pytest.param("http://f.example/viewtopic.php?t=5&start=0", "viewtopic.php?t=5", id="phpbb-first-page"),
+        pytest.param("http://f.example/viewtopic.php?id=5&p=2", "viewtopic.php?id=5&p=2", id="fluxbb-second-page"),
+        pytest.param("http://f.example/showthread.php?tid=5&pid=9#pid9", "showthread.php?tid=5", id="mybb-post"),
+        pytest.param("http://f.example/showthread.php?t=5&goto=newpost", "showthread.php?t=5", id="vbulletin-newest"),
+        pytest.param("http://f.example/showthread.php?t=5&page=1", "showthread.php?t=5", id="vbulletin-first-page"),
+        pytest.param("http://f.example/node?page=1", "node?page=1", id="elsewhere-page-1-may-be-the-second"),
+        pytest.param("http://f.example/threads/a-b.12/post-44", "threads/a-b.12/", id="xenforo-post"),
+        pytest.param("http://f.example/threads/a-b.12/latest", "threads/a-b.12/", id="xenforo-newest"),
+        pytest.param("http://f.example/t/hola/12/4", "t/hola/12", id="discourse-post"),
+        pytest.param("http://f.example/t/12/4", "t/12/4", id="numbers-alone-say-nothing"),
+        pytest.param("http://f.example/topic/5-a/?do=findComment&comment=4", "topic/5-a/", id="invision-post"),
+        pytest.param("http://f.example/ayuda/?print=1", "ayuda/", id="print-view"),
+        pytest.param("http://f.example/blog/page/1/", "blog/", id="first-page-in-path"),
+        pytest.param("http://f.example/v?t=5&sid=0123456789abcdef0123456789abcdef", "v?t=5", id="session-at-the-end"),
+        pytest.param("http://f.example/v?sid=0123456789abcdef0123456789abcdef&t=5", "v?t=5", id="session-first"),
+    ],
+)
+def test_a_thread_has_one_address_however_it_is_linked(url: str, canonical: str) -> None:
+    assert canonical_address(url) == f"http://f.example/{canonical}"
+    assert canonical_address(canonical_address(url)) == canonical_address(url)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://a.example/faq/", "https://www.a.example/faq"),
+        ("http://a.example/faq/index.html", "http://a.example/faq/"),
+        ("http://a.example/l?a=1&b=2", "http://a.example/l?b=2&a=1"),
+        ("http://a.example/viewtopic.php?f=2&t=5", "http://a.example/viewtopic.php?t=5"),
+        ("http://a.example/t/un-tema/12", "http://a.example/t/12"),
+        ("http://a.example/threads/un-tema.12/", "http://a.example/threads/otro.12/"),
+        ("http://a.example/questions/12/como", "http://a.example/questions/12"),
+    ],
+)
+def test_ways_to_write_an_address_have_one_key(one: str, other: str) -> None:
+    assert address_key(one) == address_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://a.example/faq", "http://a.example/FAQ"),
+        ("http://a.example/faq", "http://a.example:8080/faq"),
+        ("http://a.example/viewtopic.php?t=5", "http://a.example/viewtopic.php?t=5&start=10"),
+        ("http://a.example/questions/12/como", "http://a.example/questions/13/como"),
+    ],
+)
+def test_other_pages_have_other_keys(one: str, other: str) -> None:
+    assert address_key(one) != address_key(other)
+
+
+@pytest.mark.parametrize(
+    ("head", "named"),
+    [
+        pytest.param('<link rel="canonical" href="/a?x=1&amp;y=2">', "http://a.example/a?x=1&y=2", id="relative"),
+        pytest.param("<LINK href=/a rel=canonical>", "http://a.example/a", id="capitals-no-quotes"),
+        pytest.param('<link rel="canonical" href="/a"><link rel="canonical" href="/b">', "", id="two"),
+        pytest.param('<link rel="alternate" href="/a">', "", id="another-relation"),
+        pytest.param('<link rel="canonical" href="http://[x">', "", id="no-address"),
+        pytest.param('<link rel="canonical" href="javascript:alert(1)">', "", id="no-page"),
+    ],
+)
+def test_a_page_names_its_canonical_address(head: str, named: str) -> None:
+    assert named_canonical(f"<html><head>{head}</head>", "http://a.example/p") == named
