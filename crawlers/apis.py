@@ -72,7 +72,7 @@ def _discourse_leads(value: Any, url: str, source: str) -> Iterator[Lead]:
         number = topic.get("id")
         if isinstance(number, int) and topic.get("posts_count") != 1:
             slug = topic.get("slug")
-            page = f"{base}/t/{quote(slug if isinstance(slug, str) and slug else '-')}/{number}"
+            page = f"{base}/t/{quote(slug if isinstance(slug, str) and slug else '-', errors='replace')}/{number}"
             yield Lead(url=f"{base}/t/{number}.json", page=page)
     more = listed.get("more_topics_url")
     if isinstance(more, str) and more:
@@ -100,11 +100,13 @@ def missing_posts(topic: Any, url: str) -> list[str]:
 def _stackexchange_first(url: str, api: str) -> str:
     """The filter that brings answers with their questions: made by the API, never changed once made."""
     query = {"include": _FILTER, "base": "default", "unsafe": "false"}
-    return f"{api.rstrip('/') or STACKEXCHANGE}/filters/create?{urlencode(query)}"
+    return f"{api.rstrip('/') or STACKEXCHANGE}/filters/create?{_query(query)}"
 
 
 def _stackexchange_leads(value: Any, url: str, source: str) -> Iterator[Lead]:
-    items = _dicts(value.get("items")) if isinstance(value, dict) else []
+    if not isinstance(value, dict):
+        return
+    items = _dicts(value.get("items"))
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     if parts.path.endswith("/filters/create"):
@@ -120,7 +122,7 @@ def _stackexchange_leads(value: Any, url: str, source: str) -> Iterator[Lead]:
             query |= {"page": "1", "max": str(oldest)}
         else:
             return
-        yield Lead(url=parts._replace(query=urlencode(query)).geturl())
+        yield Lead(url=parts._replace(query=_query(query)).geturl())
 
 
 def _stackexchange_questions(url: str, source: str, made: str) -> Lead:
@@ -132,7 +134,7 @@ def _stackexchange_questions(url: str, source: str, made: str) -> Lead:
         query["tagged"] = unquote(found[1]).replace("+", ";").replace(" ", ";")
     elif found := re.match(r"/(?:questions|q)/(\d+)", parts.path):
         path += f"/{found[1]}"
-    return Lead(url=f"{url.partition('/filters/create')[0]}{path}?{urlencode(query)}")
+    return Lead(url=f"{url.partition('/filters/create')[0]}{path}?{_query(query)}")
 
 
 def _zendesk_first(url: str, api: str) -> str:
@@ -147,7 +149,9 @@ def _zendesk_first(url: str, api: str) -> str:
 
 
 def _zendesk_leads(value: Any, url: str, source: str) -> Iterator[Lead]:
-    links = value.get("links") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return
+    links = value.get("links")
     more = (links.get("next") if isinstance(links, dict) else None) or value.get("next_page")
     if isinstance(more, str) and more:
         yield Lead(url=urljoin(url, more))
@@ -176,7 +180,11 @@ def _reddit_leads(value: Any, url: str, source: str) -> Iterator[Lead]:
     if isinstance(after, str) and after:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query)) | {"after": after}
-        yield Lead(url=parts._replace(query=urlencode(query)).geturl())
+        yield Lead(url=parts._replace(query=_query(query)).geturl())
+
+
+def _query(values: dict[str, str]) -> str:
+    return urlencode(values, errors="replace")  # half a surrogate is no text
 
 
 def _site(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from crawlers.pages.dom import TooComplex, parse
 from crawlers.pages.faq import faq_reading
 from crawlers.pages.found import FoundPair, Reading
-from crawlers.pages.fragments import fragment_texts, iso_time, text_of
+from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
 from crawlers.pages.render import squeeze
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, tidy_question
 
@@ -60,11 +60,11 @@ def zendesk_reading(value: Any, url: str = "") -> Reading | None:
         return None
     sections = value.get("sections")
     named = sections if isinstance(sections, list) else []
-    labels = {part.get("id"): text_of(part.get("name")) for part in named if isinstance(part, dict)}
+    labels = {whole(part.get("id")): text_of(part.get("name")) for part in named if isinstance(part, dict)}
     pairs: list[FoundPair] = []
     for article in articles:
         if isinstance(article, dict) and article.get("draft") is not True:
-            found = _article_pairs(article, squeeze(labels.get(article.get("section_id"), "")), url)
+            found = _article_pairs(article, squeeze(labels.get(whole(article.get("section_id")), "")), url)
             pairs += [replace(pair, position=len(pairs) + n) for n, pair in enumerate(found)]
     locales = {text_of(article.get("locale")).partition("-")[0] for article in articles if isinstance(article, dict)}
     return Reading(
