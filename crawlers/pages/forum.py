@@ -15,6 +15,7 @@ from crawlers.pages.found import Block, FoundPair, Reading, author_mark
 from crawlers.pages.generic_thread import generic_thread
 from crawlers.pages.platforms import find_thread
 from crawlers.pages.schema import StatedQuestion, stated_questions
+from crawlers.pages.stated_thread import stated_thread
 from crawlers.pages.thread_pages import is_later_address, is_later_page
 from crawlers.pages.threads import Post, Thread, clean_title
 
@@ -38,7 +39,7 @@ def thread_reading(document: Document) -> Reading | None:
     thread = find_thread(document)
     if thread is None and stated:
         return _reading(_stated_thread(stated[0]), read_facts(document), document)
-    thread = thread or generic_thread(document)
+    thread = thread or stated_thread(document) or generic_thread(document)
     if thread is None:
         return None
     facts = read_facts(document)
