@@ -169,6 +169,31 @@ def test_page_limits_stop_and_go_on(site: Any, bench: Callable[..., Any]) -> Non
     assert len(site.paths()) == len(set(site.paths())) + 1  # robots.txt, once a run
 
 
+@pytest.mark.parametrize(
+    ("limit", "named"),
+    [
+        pytest.param({"max_pages": 3}, "max_pages with .* raise max_pages under .crawl. of tamiz.toml", id="pages"),
+        pytest.param({"max_mb": 1}, "max_mb with .* raise max_mb under .crawl. of tamiz.toml", id="megabytes"),
+        pytest.param({"max_minutes": 0.0001}, "max_minutes with .* run tamiz crawl again", id="minutes"),
+    ],
+)
+def test_a_limit_ends_a_crawl_and_is_named_with_the_way_on(
+    limit: dict[str, Any], named: str, site: Any, bench: Callable[..., Any]
+) -> None:
+    site.faq("/", links=tuple(f"/{n}" for n in range(100)))
+    for n in range(100):
+        site.faq(f"/{n}", f"¿Cómo configuro el aparato número {n}?")
+        site.pages[f"/{n}"] += f"<!-- {'x' * 40_000} -->"
+    work = bench(**limit)
+    report = work.crawl()
+    assert re.search(named, report.limits[0])
+    assert 0 < report.waiting < 101
+    more = {name: value * 1000 for name, value in limit.items()}
+    assert bench(**more).crawl().waiting == 0
+    assert len(work.questions()) == 100
+    assert len(set(site.paths())) == len(site.paths()) - 1  # robots.txt, once a run
+
+
 def test_depth_is_limited(site: Any, bench: Callable[..., Any]) -> None:
     for n in range(5):
         site.faq(f"/{n}", links=(f"/{n + 1}",))
