@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from crawlers.pages.candidates import Candidate, in_furniture
 from crawlers.pages.controls import make
@@ -24,6 +25,7 @@ _BODY = re.compile(
     r" (?:[\w-]*article[-_]*(?:body|content|text)|entry-content|post-content|kb-?article[\w-]*|"
     r"[\w-]*article__(?:body|content)) "
 )
+MOST_BODIES = 50  # a page with more is a list of teasers
 LEAST_BODY = 15  # characters; a body with less is a teaser
 
 
@@ -39,7 +41,7 @@ def article(document: Document, lines: list[Line]) -> Iterator[Candidate]:
     """
     rated = any(is_feedback(line.text) for line in lines)
     headings = [h for h in document.root.iter("h1", "h2") if not in_furniture(h) and has_text(h)]
-    bodies = [element for element in document.elements() if _is_body(element)]
+    bodies = list(islice((element for element in document.elements() if _is_body(element)), MOST_BODIES))
     bodies = [
         body for body in bodies if not any(document.contains(other, body) for other in bodies if other is not body)
     ]

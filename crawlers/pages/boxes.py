@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from crawlers.pages.candidates import near_faq, shape
 from crawlers.pages.dom import Document, Element, classes, has_text
@@ -65,15 +66,21 @@ def statements_in_boxes(
         top = common(document, [lines[i].element for i in sure])
         at = [i for i in entries if lines[i].level == level and document.contains(top, lines[i].element)]
         boxes = {i: _child(top, lines[i].element) for i in at}
-        single = [i for i in at if sum(boxes[i] is box for box in boxes.values()) == 1]
-        shapes = {shape(boxes[i]) for i in sure if i in single}
-        if len(shapes) != 1 or not all(i in single for i in sure) or len(sure) < (0.4 if named else 0.6) * len(single):
+        held = Counter(boxes.values())
+        single = [i for i in at if held[boxes[i]] == 1]
+        shapes = {shape(boxes[i]) for i in sure}
+        if (
+            len(shapes) != 1
+            or not all(held[boxes[i]] == 1 for i in sure)
+            or len(sure) < (0.4 if named else 0.6) * len(single)
+        ):
             continue
+        known = set(sure)
         flat = bool(_OPENS.search(classes(top) + (top.get("id") or "").lower()))
         found += [
             i
             for i in single
-            if i not in sure
+            if i not in known
             and shape(boxes[i]) in shapes
             and not (asks(lines[i].text) or is_boilerplate(lines[i].text) or is_call_to_action(lines[i].text))
             and (flat or (boxes[i] is not lines[i].element and has_text(boxes[i], len(lines[i].text) + 4)))

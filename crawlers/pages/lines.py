@@ -159,9 +159,13 @@ class _Reader:
         if bold_only and not self.headings and re.search(r"[?？][\s)\"”»]*$", "".join(self.parts)):
             self.flush()
 
+    def ends_a_sentence(self) -> bool:
+        last = next((part.rstrip() for part in reversed(self.parts) if not part.isspace()), "")
+        return last.endswith((".", "!", "?", ":", "…", ")"))
+
     def asks_after_a_sentence(self, element: Element) -> bool:
         # "<p>So it is. <b>And why not?</b> Because.</p>": the next question begins where the bold begins.
-        if self.headings or not self.length or not re.search(r"[.!?:…)][\s]*$", "".join(self.parts)):
+        if self.headings or not self.length or not self.ends_a_sentence():
             return False
         words = squeeze(element.text_content())
         return words.endswith("?") and words.count(" ") >= 2 and (words[0] == "¿" or words[0].isupper())

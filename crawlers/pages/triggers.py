@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from crawlers.pages.candidates import Candidate, shape
+from crawlers.pages.candidates import MAX_CANDIDATES, Candidate, shape
 from crawlers.pages.controls import behind, make, question_part
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.render import squeeze
@@ -14,6 +15,7 @@ __all__ = ["triggers"]
 _CLICKS = frozenset(
     {"onclick", "x-on:click", "v-on:click", "ng-click", "data-accordion", "data-toggle", "data-accordion-target"}
 )
+LOOKED_AT = 300  # elements of a panel that are searched for further triggers
 _SENDS = frozenset({"submit", "reset"})
 
 
@@ -44,10 +46,10 @@ def triggers(document: Document) -> Iterator[Candidate]:
     """Each with the next element that has text, unless that is clickable too: then it is a row of buttons."""
     clickable = [element for element in document.elements() if _clickable(element)]
     known = set(clickable)
-    for trigger in clickable:
+    for trigger in clickable[:MAX_CANDIDATES]:
         panel = behind(document, trigger) if squeeze(trigger.text_content()) else None
         if panel is None or panel in known or panel.tag in ("nav", "form"):
             continue
         kind = shape(trigger)
-        if not any(child in known and shape(child) == kind for child in panel.iterdescendants()):
+        if not any(child in known and shape(child) == kind for child in islice(panel.iterdescendants(), LOOKED_AT)):
             yield make(document, question_part(trigger), panel, pattern="button", confidence=0.8)
