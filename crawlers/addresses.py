@@ -13,9 +13,11 @@ from w3lib.url import safe_url_string
 from tamiz.settings import SourceSettings
 
 __all__ = [
+    "REMEMBERED",
     "Scope",
     "address_key",
     "canonical_address",
+    "linked_address",
     "looks_like_forum",
     "named_canonical",
     "next_page",
@@ -88,7 +90,7 @@ def canonical_address(url: str) -> str:
     >>> canonical_address("mailto:ayuda@example.org")
     ''
     """
-    return _canonical(_SESSION_AT_ONCE.sub(lambda found: found[1] if found[2] else "", url.partition("#")[0].strip()))
+    return _canonical(_without_session(url))
 
 
 @lru_cache(maxsize=REMEMBERED)  # the same links stand on page after page
@@ -107,6 +109,30 @@ def _canonical(url: str) -> str:
     for form, plain in _PATHS:
         path = form.sub(plain, path)
     return urlunsplit((parts.scheme, netloc, path, _page_parameters(parts.query, path), ""))
+
+
+def linked_address(base: str, href: str) -> str:
+    """The canonical address of a link on the page at `base`; "" if it is none we fetch.
+
+    >>> linked_address("http://foro.example/viewforum.php?f=2", "./viewtopic.php?t=5&sid=0123456789abcdef#p9")
+    'http://foro.example/viewtopic.php?t=5'
+    """
+    plain = _without_session(href)
+    folder, slash, _ = base.partition("?")[0].partition("#")[0].rpartition("/")
+    whole = plain[:1] in ("", "?") or folder.count("/") < 2  # nothing of the page's own address may be left out
+    return _linked(base if whole else folder + slash, plain)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _linked(base: str, href: str) -> str:
+    try:
+        return canonical_address(urljoin(base, href))
+    except ValueError:  # such as http://[not-an-ip/
+        return ""
+
+
+def _without_session(url: str) -> str:
+    return _SESSION_AT_ONCE.sub(lambda found: found[1] if found[2] else "", url.partition("#")[0].strip())
 
 
 def _page_parameters(query: str, path: str) -> str:
@@ -181,6 +207,7 @@ def says_the_same(url: str, canonical: str) -> bool:
     return mine.path == other.path and kept and not any(_PAGE_NUMBER.fullmatch(name) for name in dropped)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def thread_address(url: str) -> str:
     """The address that all pages of a thread share.
 

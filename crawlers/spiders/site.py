@@ -23,7 +23,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawlers.addresses import Scope, canonical_address, next_page
+from crawlers.addresses import REMEMBERED, Scope, canonical_address, linked_address, next_page
 from crawlers.htmlonly import READ as HTML_TYPES
 from crawlers.pages import Reading, decode
 from crawlers.robots import robots_wishes
@@ -80,6 +80,7 @@ class SiteSpider(Spider):
         self.start_urls = [start_address(self.source)]
         self.tell: Callable[[str], None] = tell or self.logger.info
         self.refused: dict[str, str] = {}
+        self._judged: dict[str, bool] = {}  # the same links stand on page after page
         self.rules: dict[str, RobotParser] = {}
 
     @classmethod
@@ -111,10 +112,17 @@ class SiteSpider(Spider):
         here = canonical_address(response.url)
         base = join(response.url, page.xpath("//base/@href").get(default="")) or response.url
         hrefs = page.xpath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))]/@href").getall()
-        addresses = dict.fromkeys(canonical_address(join(base, href)) for href in hrefs)
-        wanted = [url for url in addresses if url and self.allowed(url)]
+        addresses = dict.fromkeys(linked_address(base, href) for href in hrefs)
+        wanted = [url for url in addresses if url and self._allowed_before(url)]
         for url in sorted(wanted, key=self.rank):
             yield Request(url, meta={"same_level": next_page(here, url)})
+
+    def _allowed_before(self, url: str) -> bool:
+        if url not in self._judged:
+            if len(self._judged) >= REMEMBERED:
+                self._judged.clear()
+            self._judged[url] = self.allowed(url)
+        return self._judged[url]
 
     def allowed(self, url: str) -> bool:
         """Whether an address belongs to the source and is worth a request; if not, why is kept."""
