@@ -51,9 +51,12 @@ class SitemapSpider(SiteSpider):
         pages: dict[str, None] = {}
         while waiting and len(seen) < MOST_FILES and len(pages) < MOST_LISTED:
             url, depth = waiting.popleft()
-            if url in seen or depth > DEEPEST_INDEX or not self.scope.same_site(url):
+            if url in seen or depth > DEEPEST_INDEX:
                 continue
             seen.add(url)
+            if not self.scope.same_site(url):
+                self.tell(f"{url[:200]} was not read: it is on another site")
+                continue
             body = first[1] if first and url == first[0] else await self._body(url)
             sitemap = read_sitemap(body)
             if sitemap.trouble and body:

@@ -152,3 +152,11 @@ def test_a_site_without_a_sitemap_says_so(site: Any, bench: Callable[..., Any]) 
     report = bench(source={"spider": "sitemap"}).crawl()
     assert f"{site.url}/sitemap.xml was not read: it answered 404" in report.said
     assert report.new_pairs == 1
+
+
+def test_a_sitemap_on_another_site_is_left_out_and_named(site: Any, bench: Callable[..., Any]) -> None:
+    site.faq("/", "¿Cómo pago?")
+    robots = "User-agent: *\nSitemap: https://b.example/sitemap.xml\n"
+    site.pages["/robots.txt"] = (200, {"Content-Type": "text/plain"}, robots)
+    report = bench(source={"spider": "sitemap"}).crawl()
+    assert "https://b.example/sitemap.xml was not read: it is on another site" in report.said
