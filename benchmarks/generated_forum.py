@@ -124,7 +124,9 @@ class Forum:
         orders = f'<a href="{address}&amp;sk=t&amp;sd=a&amp;st=0">Por fecha</a> <a href="{address}&amp;sk=r">Por respuestas</a>'
         pages = self.pagination(address, start, last - first + 1, PER_LIST)
         canonical = f"/viewforum.php?f={board}{f'&amp;start={start}' if start else ''}"
-        return self.frame(f"Foro {board}", canonical, f'{pages}<ul class="topiclist topics">{"".join(rows)}</ul>{orders}')
+        return self.frame(
+            f"Foro {board}", canonical, f'{pages}<ul class="topiclist topics">{"".join(rows)}</ul>{orders}'
+        )
 
     def thread(self, thread: int, start: int) -> str:
         board, posts = (thread - 1) // PER_BOARD + 1, self.posts(thread)
