@@ -113,9 +113,8 @@ def print_table(
     pages = {address for address in distinct if "viewtopic" in address}
     print(f"distinct pages             {len(distinct):>8,}   of them of {threads:,} threads: {len(pages):,}")
     print(f"pages kept                 {report.pages:>8,}   pairs: {report.new_pairs:,}")
-    print(
-        f"thread pages asked once    {sum(count == 1 for count in once.values()):>8,}   never: {len(pages - set(once)):,}"
-    )
+    single, never = sum(count == 1 for count in once.values()), len(pages - set(once))
+    print(f"thread pages asked once    {single:>8,}   never: {never:,}")
     print(f"requests a distinct page   {requests / len(distinct):>8.3f}")
     print(f"tamiz pages a second       {report.pages / seconds:>8.1f}   {seconds:.1f} s")
     print(f"bare pages a second        {len(distinct) / bare:>8.1f}   {bare:.1f} s")

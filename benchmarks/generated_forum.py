@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (markup as forums write it)
 """A generated phpBB-like forum on loopback, with the duplicate addresses such forums have. Run by crawl.py.
 
 `python benchmarks/generated_forum.py --threads 3000` prints its address and serves until its standard
@@ -18,10 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 PER_BOARD = 250
 PER_LIST = 25
 PER_PAGE = 10
-WORDS = (
-    "router wifi clave factura pedido cuenta correo pantalla batería móvil tarifa señal cable puerto red servidor "
-    "equipo versión menú ajuste error mensaje luz botón lista archivo copia sesión acceso página"
-).split()
+WORDS = ["router", "wifi", "clave", "factura", "pedido", "cuenta", "correo", "pantalla", "batería", "móvil", "tarifa", "señal", "cable", "puerto", "red", "servidor", "equipo", "versión", "menú", "ajuste", "error", "mensaje", "luz", "botón", "lista", "archivo", "copia", "sesión", "acceso", "página"]
 
 
 def number(*parts: object) -> int:
