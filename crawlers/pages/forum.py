@@ -19,7 +19,7 @@ from crawlers.pages.stated_thread import stated_thread
 from crawlers.pages.thread_pages import is_later_address, is_later_page
 from crawlers.pages.threads import Post, Thread, clean_title
 
-__all__ = ["read_thread", "thread_pair", "thread_pairs", "thread_reading"]
+__all__ = ["read_thread", "thread_pairs", "thread_reading"]
 
 
 def read_thread(html: str, url: str = "") -> Reading:
@@ -99,12 +99,6 @@ def _blocks(thread: Thread, choice: Choice | str) -> Iterator[Block]:
             kept, reason = False, why_not(thread, index, choice)
         text = post.text if index else question_text(thread)
         yield Block(text=text, pattern=thread.platform, kept=kept, reason=reason)
-
-
-def thread_pair(thread: Thread, url: str = "") -> tuple[FoundPair | None, str]:
-    """The thread's one pair, or None with the reason."""
-    pair, _, reason = thread_pairs(thread, url)
-    return pair, reason
 
 
 def thread_pairs(thread: Thread, url: str = "") -> tuple[FoundPair | None, FoundPair | None, str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
-from crawlers.pages.forum import thread_pair
+from crawlers.pages.forum import thread_pairs
 from crawlers.pages.found import Reading
 from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
 from crawlers.pages.render import squeeze
@@ -44,9 +44,14 @@ def reddit_reading(value: Any, url: str = "") -> Reading | None:
         platform="reddit",
         least_votes=2,  # everyone begins with his own vote
     )
-    pair, reason = thread_pair(thread, address)
-    pairs = (replace(pair, url=address),) if pair else ()
-    return Reading(kind="forum", reason=None if pair else reason, title=thread.title, pairs=pairs)
+    pair, dialogue, reason = thread_pairs(thread, address)
+    return Reading(
+        kind="forum",
+        reason=None if pair else reason,
+        title=thread.title,
+        pairs=(replace(pair, url=address),) if pair else (),
+        dialogues=(replace(dialogue, url=address),) if dialogue else (),
+    )
 
 
 def _children(listing: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -89,4 +94,5 @@ def _post(data: dict[str, Any], field: str, address: str) -> Post:
         votes=whole(data.get("score")),
         staff=data.get("distinguished") in ("moderator", "admin"),
         written_at=iso_time(data.get("created_utc")),
+        depth=whole(data.get("depth")) or 0,
     )

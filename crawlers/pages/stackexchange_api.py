@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from crawlers.pages.forum import thread_pair
+from crawlers.pages.forum import thread_pairs
 from crawlers.pages.found import FoundPair, Reading
 from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
 from crawlers.pages.render import squeeze
@@ -30,19 +30,23 @@ def stackexchange_reading(value: Any, url: str = "") -> Reading | None:
     if not questions:
         return Reading(kind="none", reason="an answer of the API without questions")
     pairs: list[FoundPair] = []
+    dialogues: list[FoundPair] = []
     reasons: list[str] = []
     for question in questions:
         address = text_of(question.get("link")) or url
-        pair, reason = thread_pair(_thread(question, address), address)
+        pair, dialogue, reason = thread_pairs(_thread(question, address), address)
         if pair is None:
             reasons.append(reason)
         else:
             pairs.append(replace(pair, position=len(pairs), url=address))
+        if dialogue is not None:
+            dialogues.append(replace(dialogue, position=len(dialogues), url=address))
     licences = {_licence(question) for question in questions}
     return Reading(
         kind="forum",
         reason=None if pairs else reasons[0],
         pairs=tuple(pairs),
+        dialogues=tuple(dialogues),
         licence=licences.pop() if len(licences) == 1 else "",
     )
 

@@ -187,3 +187,22 @@ def test_a_title_that_names_a_task_is_a_question(title: str) -> None:
 @pytest.mark.parametrize("title", ["Política de privacidad", "Privacy policy", "Nosotros", "Contact us", "2026"])
 def test_other_titles_are_none(title: str) -> None:
     assert not states_a_task(title)
+
+
+def test_a_reddit_thread_with_a_back_and_forth_is_a_dialogue_as_well() -> None:
+    def comment(name: str, author: str, body: str, at: int, depth: int, *replies: dict[str, Any]) -> dict[str, Any]:
+        data = {"name": name, "author": author, "body": body, "created_utc": at, "depth": depth, "score": 1}
+        return {"kind": "t1", "data": data | {"replies": listing(*replies) if replies else ""}}
+
+    last = comment("t1_c", "b", "Entonces cambia el canal del wifi en los ajustes avanzados del router.", 4, 2)
+    again = comment("t1_b", "a", "Ya lo reinicié y sigue igual, ¿qué más puedo probar?", 3, 1, last)
+    first = comment("t1_a", "b", "Reinicia el router y espera dos minutos a que arranque.", 2, 0, again)
+    asked = {"title": "¿Por qué se corta el wifi?", "selftext": "Se corta cada noche.", "author": "a", "created_utc": 1}
+    value = [listing({"kind": "t3", "data": asked | {"permalink": "/r/x/comments/1/a/"}}), listing(first)]
+    thanks = comment("t1_d", "a", "Muchas gracias, con el canal nuevo funciona perfecto.", 5, 3)
+    last["data"]["replies"] = listing(thanks)
+    reading = read_json(json.dumps(value), "https://www.reddit.com/r/x/comments/1/a.json")
+    assert [turn.role for turn in reading.dialogues[0].context] == ["user", "assistant"]
+    assert reading.dialogues[0].question.startswith("Ya lo reinicié")
+    assert reading.dialogues[0].answer.startswith("Entonces cambia el canal")
+    assert reading.pairs[0].url == reading.dialogues[0].url == "https://www.reddit.com/r/x/comments/1/a/"

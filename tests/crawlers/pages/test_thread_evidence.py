@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crawlers.pages.choice import Choice, choose, why_no_pair
-from crawlers.pages.forum import thread_pair
+from crawlers.pages.forum import thread_pairs
 from crawlers.pages.threads import Post, Thread
 
 ANSWER = "Hold the button for ten seconds and then plug the printer in again."
@@ -120,7 +120,7 @@ def test_more_votes_are_surer() -> None:
     ],
 )
 def test_without_any_evidence_only_a_plain_question_has_an_answer(title: str, reason: str | None) -> None:
-    pair, why = thread_pair(thread(post("b", ANSWER), title=title))
+    pair, _, why = thread_pairs(thread(post("b", ANSWER), title=title))
     assert (why or None) == reason
     assert pair is None or pair.confidence < 0.5
 
@@ -159,7 +159,7 @@ def test_who_asks_nothing_gets_no_answer(opening: str) -> None:
 
 def test_the_author_and_the_date_of_the_answer_are_kept_without_the_name() -> None:
     found = thread(post("mariab", ANSWER, written_at="2020-01-02"), title="How do I clear error 12?")
-    pair, _ = thread_pair(found, "https://foro.example/t/1")
+    pair, _, _ = thread_pairs(found, "https://foro.example/t/1")
     assert pair is not None
     assert pair.written_at == "2020-01-02"
     assert len(pair.author) == 16
