@@ -110,11 +110,12 @@ def _read_file(path: Path, url: str) -> dict[str, Any]:
 
 
 def read_safely(html: str, url: str) -> Reading:
-    """The reading of a page; a page that a reader trips over has that as its reason, and the others are read."""
-    from crawlers.pages import Reading, read_page
+    """The reading of a page; one that a reader trips over or that takes too long has that as its reason."""
+    from crawlers.pages import Reading
+    from crawlers.timelimit import read_in_time
 
     try:
-        return read_page(html, url)
+        return read_in_time(html, url)
     except READER_FAULTS as fault:
         return Reading(kind="none", reason=f"could not be read: {type(fault).__name__}")
 

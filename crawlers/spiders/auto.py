@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.utils.response import response_status_message
 
 from crawlers.apis import speaking_api
-from crawlers.pages import decode, read_page
+from crawlers.pages import decode
 from crawlers.recognise import recognise
 from crawlers.spiders.api import (
     ApiSpider,
@@ -25,6 +25,7 @@ from crawlers.spiders.faq import FaqSpider
 from crawlers.spiders.forum import ForumSpider
 from crawlers.spiders.site import DOWNLOAD_ERRORS, PageRead, SiteSpider, header
 from crawlers.spiders.sitemap import SitemapSpider
+from crawlers.timelimit import read_in_time
 
 __all__ = ["SPIDERS", "AutoSpider"]
 
@@ -53,7 +54,7 @@ class AutoSpider(SiteSpider):
             self._chosen = self._spider(speaking.name) if speaking else await self._recognised(response)
         spider = self._chosen
         if isinstance(spider, ApiSpider) and speaking is None:  # a page, where the API has the same and more
-            yield PageRead(url=response.url, reading=read_page(_text(response), response.url))
+            yield PageRead(url=response.url, reading=read_in_time(_text(response), response.url))
             yield Request(_first(spider), meta={"same_level": True})
         elif isinstance(spider, ApiSpider):
             async for output in spider.parse(response):

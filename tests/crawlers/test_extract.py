@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crawlers import pages
+from crawlers import pages, timelimit
 from crawlers.archive import ArchiveWriter
 from crawlers.extract import extract, extract_files
 from tamiz.errors import InputError
@@ -62,7 +63,7 @@ def test_a_page_that_a_reader_trips_over_stops_nothing(tmp_path: Path, monkeypat
     def trip(html: str, url: str = "") -> None:
         raise IndexError
 
-    monkeypatch.setattr(pages, "read_page", trip)
+    monkeypatch.setattr(timelimit, "read_page", trip)
     (tmp_path / "faq.html").write_text(FAQ, encoding="utf-8")
     (row,) = extract_files([tmp_path / "faq.html"])
     assert row["reason"] == "could not be read: IndexError"
@@ -101,3 +102,18 @@ def test_stored_pages_are_read_again_in_their_newest_version(bench: Callable[...
     assert (report.pages, report.new_pairs) == (1, 1)
     assert "gone.warc.gz" in report.damaged[0]
     assert [stored.pair.answer for stored in work.store.pairs()] == ["Con tarjeta o por banco."]
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(html: str, url: str) -> Any:
+        return re.match("(a+)+$", "a" * 64 + "b") if "trampa" in html else pages.read_page(html, url)
+
+    monkeypatch.setattr(timelimit, "SECONDS_TO_READ", 0.2)
+    monkeypatch.setattr(timelimit, "read_page", read)
+    (tmp_path / "slow.html").write_text(f"{FAQ}<p>trampa", encoding="utf-8")
+    (tmp_path / "faq.html").write_text(FAQ, encoding="utf-8")
+    slow, quick = extract_files([tmp_path / "slow.html", tmp_path / "faq.html"])
+    assert slow == {"file": "slow.html", "kind": "none", "reason": "too complex", "pairs": []}
+    assert quick["kind"] == "faq"
