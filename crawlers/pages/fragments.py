@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from crawlers.pages.dom import TooComplex, parse
+from crawlers.pages.dom import TooComplex, parse, safe_link
 from crawlers.pages.render import render
 
-__all__ = ["fragment_texts", "iso_time", "text_of", "whole"]
+__all__ = ["fragment_texts", "iso_time", "stated_address", "text_of", "whole"]
 
 
 def fragment_texts(html: str, url: str) -> tuple[str, str]:
@@ -32,6 +33,22 @@ def fragment_texts(html: str, url: str) -> tuple[str, str]:
 def text_of(value: Any) -> str:
     """A JSON value that should be text; "" for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def stated_address(value: Any, url: str, *, same_site: bool = False) -> str:
+    """The http or https address that an answer states for a part of itself, else the answer's own.
+
+    `same_site` takes only addresses of the answer's own site.
+
+    >>> stated_address("/r/ayuda/comments/x1/", "https://foro.example/x1.json", same_site=True)
+    'https://foro.example/r/ayuda/comments/x1/'
+    >>> stated_address("javascript:alert(1)", "https://foro.example/x1.json")
+    'https://foro.example/x1.json'
+    """
+    link = safe_link(text_of(value), url) if value else ""
+    if not link.startswith(("http://", "https://")):
+        return url
+    return url if same_site and urlsplit(link)[:2] != urlsplit(url)[:2] else link
 
 
 def whole(value: Any) -> int | None:

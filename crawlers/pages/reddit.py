@@ -6,11 +6,10 @@ import html
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
 
 from crawlers.pages.forum import thread_pairs
 from crawlers.pages.found import Reading
-from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
+from crawlers.pages.fragments import fragment_texts, iso_time, stated_address, text_of, whole
 from crawlers.pages.render import squeeze
 from crawlers.pages.threads import Post, Thread
 
@@ -32,7 +31,7 @@ def reddit_reading(value: Any, url: str = "") -> Reading | None:
     asked = next((data for kind, data in _children(listings[0]) if kind == "t3"), None)
     if asked is None:
         return Reading(kind="none", reason="a list of threads")
-    address = urljoin(url, text_of(asked.get("permalink"))) or url
+    address = stated_address(asked.get("permalink"), url, same_site=True)
     if _gone(asked, "selftext"):
         return Reading(kind="none", reason="the opening post was deleted")
     comments = [data for data in _comments(listings[1]) if not _gone(data, "body") and not _pinned(data)]

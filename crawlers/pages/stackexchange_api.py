@@ -9,7 +9,7 @@ from typing import Any
 
 from crawlers.pages.forum import thread_pairs
 from crawlers.pages.found import FoundPair, Reading
-from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
+from crawlers.pages.fragments import fragment_texts, iso_time, stated_address, text_of, whole
 from crawlers.pages.render import squeeze
 from crawlers.pages.threads import Post, Thread
 
@@ -33,7 +33,7 @@ def stackexchange_reading(value: Any, url: str = "") -> Reading | None:
     dialogues: list[FoundPair] = []
     reasons: list[str] = []
     for question in questions:
-        address = text_of(question.get("link")) or url
+        address = stated_address(question.get("link"), url)
         pair, dialogue, reason = thread_pairs(_thread(question, address), address)
         if pair is None:
             reasons.append(reason)

@@ -10,7 +10,7 @@ from typing import Any
 from crawlers.pages.dom import TooComplex, parse
 from crawlers.pages.faq import faq_reading
 from crawlers.pages.found import FoundPair, Reading
-from crawlers.pages.fragments import fragment_texts, iso_time, text_of, whole
+from crawlers.pages.fragments import fragment_texts, iso_time, stated_address, text_of, whole
 from crawlers.pages.render import squeeze
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, tidy_question
 
@@ -77,7 +77,7 @@ def zendesk_reading(value: Any, url: str = "") -> Reading | None:
 
 def _article_pairs(article: dict[str, Any], label: str, url: str) -> list[FoundPair]:
     title, body = squeeze(text_of(article.get("title"))), text_of(article.get("body"))
-    address = text_of(article.get("html_url")) or url
+    address = stated_address(article.get("html_url"), url)
     written = iso_time(article.get("edited_at") or article.get("updated_at"))
     try:
         document = parse(f"<h1>{html.escape(title)}</h1><article>{body}</article>", address)

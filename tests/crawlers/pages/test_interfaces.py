@@ -206,3 +206,24 @@ def test_a_reddit_thread_with_a_back_and_forth_is_a_dialogue_as_well() -> None:
     assert reading.dialogues[0].question.startswith("Ya lo reinicié")
     assert reading.dialogues[0].answer.startswith("Entonces cambia el canal")
     assert reading.pairs[0].url == reading.dialogues[0].url == "https://www.reddit.com/r/x/comments/1/a/"
+
+
+@pytest.mark.parametrize(
+    "stated", ["https://b.example/x", "//b.example/x", "javascript:alert(1)", "ftp://a.example/x", 5]
+)
+def test_a_reddit_thread_names_no_address_but_one_of_its_own_site(stated: Any) -> None:
+    value = [listing({"kind": "t3", "data": {**ASKED, "permalink": stated}}), REDDIT[1]]
+    assert [pair.url for pair in read_json(json.dumps(value), URL).pairs] == [URL]
+
+
+@pytest.mark.parametrize("name", ["stackexchange", "zendesk"])
+@pytest.mark.parametrize(
+    "stated", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "mailto:a@b.example"]
+)
+def test_an_answer_names_only_web_addresses(name: str, stated: str) -> None:
+    lists: dict[str, dict[str, Any]] = {
+        "stackexchange": {**STACK, "items": [{**QUESTION, "link": stated}]},
+        "zendesk": {**ZENDESK, "articles": [{**ZENDESK["articles"][0], "html_url": stated}]},  # type: ignore[index]
+    }
+    (pair,) = read_json(json.dumps(lists[name]), URL).pairs
+    assert pair.url in ("", URL)
