@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -12,13 +13,15 @@ from scrapy.http import Response
 from crawlers.addresses import canonical_address
 from crawlers.pages import Reading
 from crawlers.sitemaps import looks_like_sitemap, read_sitemap, support_score
-from crawlers.spiders.site import DOWNLOAD_ERRORS, HTML_TYPES, PageRead, SiteSpider, join
+from crawlers.spiders.site import DOWNLOAD_ERRORS, HTML_TYPES, PageRead, SiteSpider, header, join
 
 __all__ = ["SitemapSpider"]
 
 MOST_FILES = 100
 MOST_LISTED = 200_000
 DEEPEST_INDEX = 3
+MOST_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
 XML_TYPES = ("application/xml", "text/xml", "application/gzip", "application/x-gzip", "text/plain")
 
 
@@ -68,17 +71,27 @@ class SitemapSpider(SiteSpider):
         return list(pages)[:MOST_LISTED]
 
     async def _body(self, url: str) -> bytes:
-        """The bytes of a sitemap; none when it cannot be had, which is said."""
-        try:
-            answer = await self.crawler.engine.download_async(Request(url))
-        except DOWNLOAD_ERRORS as error:
-            self.tell(f"{url} was not read: {str(error) or type(error).__name__}")
-            return b""
-        if answer.status != 200:
-            self.tell(f"{url} was not read: it answered {answer.status}")
-            return b""
-        body: bytes = answer.body
-        return body
+        """The bytes of a sitemap; none when it cannot be had, which is said. Redirects stay on the source's site."""
+        asked = url
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                answer = await self.crawler.engine.download_async(Request(asked, meta={"dont_redirect": True}))
+            except DOWNLOAD_ERRORS as error:
+                self.tell(f"{url} was not read: {str(error) or type(error).__name__}")
+                return b""
+            if answer.status == 200:
+                body: bytes = answer.body
+                return body
+            location = header(answer, "Location") if answer.status in REDIRECTS else ""
+            if not location:
+                self.tell(f"{url} was not read: it answered {answer.status}")
+                return b""
+            asked = canonical_address(join(asked, location))
+            if not asked or not self.scope.same_site(asked):
+                self.tell(f"{url} was not read: it leads to {urlsplit(asked).hostname or 'no page'}")
+                return b""
+        self.tell(f"{url} was not read: it redirects without end")
+        return b""
 
     def _chosen(self, listed: list[str]) -> list[str]:
         """Those that look like support, the surest first; all, where none does."""

@@ -160,3 +160,29 @@ def test_a_sitemap_on_another_site_is_left_out_and_named(site: Any, bench: Calla
     site.pages["/robots.txt"] = (200, {"Content-Type": "text/plain"}, robots)
     report = bench(source={"spider": "sitemap"}).crawl()
     assert "https://b.example/sitemap.xml was not read: it is on another site" in report.said
+
+
+def test_a_sitemap_that_moved_is_read_there_unless_that_is_another_site(
+    site: Any, bench: Callable[..., Any], internet: Callable[..., Any]
+) -> None:
+    net = internet(b_example=[["93.184.215.15"]])
+    site.faq("/", "¿Cómo pago?")
+    site.faq("/ayuda/clave", "¿Cómo cambio la clave?")
+    stated = ("/moved.xml", "/away.xml", "/round.xml", "/file.xml")
+    robots = "".join(f"Sitemap: {path}\n" for path in stated)
+    site.pages |= {
+        "/robots.txt": (200, {"Content-Type": "text/plain"}, robots),
+        "/moved.xml": (301, {"Location": "/s/1.xml"}, ""),
+        "/s/1.xml": (200, {"Content-Type": XML}, urlset(f"{net.site}/ayuda/clave")),
+        "/away.xml": (302, {"Location": "http://b.example/sitemap.xml"}, ""),
+        "/round.xml": (302, {"Location": "/round.xml"}, ""),
+        "/file.xml": (302, {"Location": "file:///etc/passwd"}, ""),
+    }
+    report = bench(f"{net.site}/", source={"allow_private": False, "spider": "sitemap"}).crawl()
+    assert net.dialled() == {net.public}
+    assert "/ayuda/clave" in site.paths()
+    assert report.new_pairs == 2
+    assert f"{net.site}/away.xml was not read: it leads to b.example" in report.said
+    assert f"{net.site}/round.xml was not read: it redirects without end" in report.said
+    assert f"{net.site}/file.xml was not read: it leads to no page" in report.said
+    assert site.paths().count("/round.xml") == 6
