@@ -76,7 +76,7 @@ _MARKS = (
     _mark("bbPress", "forum", "html", r"<body[^<>]{1,400}class=[\"'][^\"'<>]{0,400}\b(?:bbpress|bbp-)"),
     _mark("Lithium", "forum", "html", r"<body[^<>]{1,400}class=[\"'][^\"'<>]{0,400}\blia-"),
     _mark("Intercom", "faq", "html", r"//(?:intercom\.help|static\.intercomassets\.com|downloads\.intercomcdn\.com)/"),
-    _mark("Freshdesk", "faq", "html", r"//[\w.-]{0,60}assets\d*\.freshdesk\.com/|fw-cdn\.com/"),
+    _mark("Freshdesk", "faq", "html", r"//[\w.-]{0,60}assets\d{0,4}\.freshdesk\.com/|fw-cdn\.com/"),
     _mark("Help Scout", "faq", "html", r"//[\w.-]{0,60}helpscoutdocs\.com/"),
     _mark("Docusaurus", "faq", "generator", r"^docusaurus\b"),
     _mark("MkDocs", "faq", "generator", r"^mkdocs\b"),
@@ -91,8 +91,8 @@ _MARKS = (
     _mark("WordPress", "faq", "generator", r"^wordpress\b"),
 )
 _META = re.compile(r"<meta\b[^<>]{0,1000}>", re.IGNORECASE)
-_GENERATOR = re.compile(r"\bname\s*=\s*[\"']?generator\b", re.IGNORECASE)
-_CONTENT = re.compile(r"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_GENERATOR = re.compile(r"\bname\s{0,9}=\s{0,9}[\"']?generator\b", re.IGNORECASE)
+_CONTENT = re.compile(r"\bcontent\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 
 
 def recognise(html: str, url: str, headers: Mapping[str, str] | None = None) -> Recognised:
