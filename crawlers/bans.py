@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
+
+from crawlers.pages.walls import is_wall_title
 
 __all__ = ["blocked_by"]
 
@@ -34,12 +37,6 @@ _SCRIPTS = (
     (re.compile(rb"AwsWafIntegration|awswaf\.com/[^\"']*challenge"), "AWS WAF"),
 )
 _TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,200})", re.I)
-_TITLES = re.compile(
-    rb"(?:just a moment|un momento|attention required|access (?:to this page )?(?:is |has been )?denied|acceso denegado"
-    rb"|pardon our interruption|are you (?:a )?(?:human|robot)|eres un robot|security check|human verification"
-    rb"|(?:ddos|bot) protection|you have been blocked)\b",
-    re.I,
-)
 _CAPTCHA = re.compile(
     rb"\b(?:re|h)?captcha\b|cf-turnstile|unusual traffic|tr\xc3\xa1fico inusual|automated requests", re.I
 )
@@ -68,6 +65,6 @@ def blocked_by(status: int, headers: Mapping[str, str], body: bytes) -> str:
     if status not in _REFUSING:
         return ""
     title = _TITLE.search(head)
-    if (title and _TITLES.match(title[1])) or _CAPTCHA.search(head):
+    if (title and is_wall_title(unescape(title[1].decode(errors="replace")))) or _CAPTCHA.search(head):
         return "a guard"
     return ""

@@ -8,6 +8,7 @@ from crawlers.pages.dom import Document
 from crawlers.pages.flow import linked_questions
 from crawlers.pages.lines import Line
 from crawlers.pages.render import squeeze
+from crawlers.pages.walls import is_wall_title
 from crawlers.pages.wording import asks
 
 __all__ = ["stands_in_for_a_page", "why_none"]
@@ -18,15 +19,6 @@ A_SHELL = "needs JavaScript"
 SHORT = 2500  # characters of text: walls and error pages say no more
 VERY_SHORT = 300
 
-_WALL_TITLE = re.compile(
-    r"just a moment|un momento(?:…|\.\.\.)|attention required|access (?:to this page )?(?:has been |is )?denied|"
-    r"acceso denegado|pardon our interruption|checking your browser|robot or human|robot check|bot verification|"
-    r"ddos-guard|are you (?:a )?(?:human|robot)|(?:human|security|browser) (?:verification|check)|"
-    r"verify(?:ing)? (?:that )?you are (?:a )?human|verificaci[oó]n de (?:seguridad|humano)|"
-    r"(?:verifi\w+|comprob\w+|confirm\w+) que (?:eres|es usted|no eres|no es) (?:un |una )?(?:human|robot|persona)|"
-    r"(?:sorry, )?you have been blocked|has sido bloqueado|sicherheits(?:ü|ue)berpr(?:ü|ue)fung",
-    re.I,
-)
 _ERROR_TITLE = re.compile(
     r"(?:error\s*)?(?:401|403|404|410|500|502|503)(?:\W+(?:error|(?:page |file )?not found|forbidden|gone|"
     r"internal server error|bad gateway|service (?:temporarily )?unavailable|no encontrad[ao]|"
@@ -65,7 +57,7 @@ def stands_in_for_a_page(document: Document, lines: list[Line], title: str) -> s
     names = [part for name in (title, *headings) for part in (name, *re.split(r"\s[|–—-]\s", name)) if part]
     if any(_ERROR_TITLE.fullmatch(name.strip(" .!")) for name in names):
         return AN_ERROR
-    if any(_WALL_TITLE.match(name) for name in names) and (
+    if any(is_wall_title(name) for name in names) and (
         document.root.xpath(_WALL_MARKS) or not any(asks(line.text) for line in lines if line.level > 2)
     ):
         return A_WALL
