@@ -70,6 +70,7 @@ class Counts:
     """What a run has done so far.
 
     `pages` were fetched: of those fetched before `unchanged` and `changed` ones. `gone` pages are there no more.
+    `nofollow` pages asked for their links not to be followed, which was done.
     """
 
     pages: int = 0
@@ -81,6 +82,7 @@ class Counts:
     changed: int = 0
     gone: int = 0
     repeated: int = 0
+    nofollow: int = 0
     megabytes: float = 0.0
     waiting: int = 0
     without_pairs: Counter[str] = field(default_factory=Counter)

@@ -82,6 +82,7 @@ class Keeper:
                 self.fail(url, "failed", "could not be read: nothing was said of it")
             return
         links = self._links(answer.address, read.links)
+        self.counts.nofollow += read.reading.nofollow
         if read.reading.noindex:
             self.fail(url, "refused", read.reading.reason or "noindex", links)
             return

@@ -15,7 +15,7 @@ __all__ = ["CrawlReport", "Heard", "make_report"]
 
 NUMBERS = (
     *("pages", "new_pairs", "known_pairs", "changed_pairs", "gone_pairs"),
-    *("unchanged", "changed", "gone", "repeated", "megabytes"),
+    *("unchanged", "changed", "gone", "repeated", "nofollow", "megabytes"),
 )
 
 
@@ -24,11 +24,12 @@ class CrawlReport:
     """What a crawl did. The counters give addresses or pages by reason.
 
     Of the `pages`, those that were fetched in an earlier crawl are `unchanged` or `changed`; `gone` ones are
-    not there any more, `repeated` addresses lead to a page that is kept under another. Of the pairs of
-    earlier crawls, `changed_pairs` have another text now and `gone_pairs` none; each has a finding.
-    `waiting` addresses are left for the next run; `limits` are sentences about the settings that ended it;
-    `unreachable` are sentences about sources whose site could not be reached; `said` are sentences about
-    what was recognised and chosen; `stopped` says that the user ended the run.
+    not there any more, `repeated` addresses lead to a page that is kept under another. `nofollow` pages ask
+    for their links not to be followed, and are obeyed. Of the pairs of earlier crawls, `changed_pairs` have
+    another text now and `gone_pairs` none; each has a finding. `waiting` addresses are left for the next run;
+    `limits` are sentences about the settings that ended it; `unreachable` are sentences about sources whose
+    site could not be reached; `said` are sentences about what was recognised and chosen; `stopped` says that
+    the user ended the run.
     """
 
     sources: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class CrawlReport:
     changed: int = 0
     gone: int = 0
     repeated: int = 0
+    nofollow: int = 0
     megabytes: float = 0.0
     without_pairs: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)

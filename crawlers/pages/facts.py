@@ -58,8 +58,10 @@ def _licence(document: Document) -> str:
 
 
 def _noindex(document: Document) -> bool:
-    robots = [m for m in document.root.iter("meta") if (m.get("name") or "").lower() in ("robots", "googlebot")]
-    return any(re.search(r"\b(?:noindex|none)\b", (meta.get("content") or "").lower()) for meta in robots)
+    """Whether a meta tag for every robot, or for this one, asks for it."""
+    robots = [m for m in document.root.iter("meta") if (m.get("name") or "").strip().lower() in ("robots", "tamiz")]
+    wishes = {word.strip().lower() for meta in robots for word in (meta.get("content") or "").split(",")}
+    return not wishes.isdisjoint(("noindex", "none"))
 
 
 def _speaks_of_questions(document: Document, title: str) -> bool:

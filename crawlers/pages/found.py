@@ -82,7 +82,8 @@ class Reading:
     `reason` says why there are no pairs, and is None where there are. `lang` is an ISO 639-1 code
     and `licence` an address, both "" where the page does not state them. `dialogues` are its threads
     as conversations of several turns, each a pair with its context. `blocks` are all that the readers
-    looked at, in the page's order; those of a help page that were kept are its pairs.
+    looked at, in the page's order; those of a help page that were kept are its pairs. `nofollow` says
+    that it asks for its links not to be followed.
     """
 
     kind: PageKind
@@ -92,6 +93,7 @@ class Reading:
     pairs: tuple[FoundPair, ...] = ()
     licence: str = ""
     noindex: bool = False
+    nofollow: bool = False
     dialogues: tuple[FoundPair, ...] = ()
     blocks: tuple[Block, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -103,8 +103,9 @@ class SiteSpider(Spider):
         if reading.noindex or "noindex" in wishes:
             asked = "the page asks not to be indexed"
             reading = Reading(kind="none", reason=asked, lang=reading.lang, title=reading.title, noindex=True)
-        yield PageRead(url=response.url, reading=reading)
-        if "nofollow" not in wishes:
+        stays = "nofollow" in wishes
+        yield PageRead(url=response.url, reading=replace(reading, nofollow=True) if stays else reading)
+        if not stays:
             yield from self.follow_links(response, page)
 
     def follow_links(self, response: Response, page: Selector) -> Iterator[Request]:

@@ -80,7 +80,7 @@ def _preview_lines(look: Preview) -> list[str]:
 
 
 def _changes(report: CrawlReport) -> list[str]:
-    """What differs from the last crawl, and what was there under several addresses."""
+    """What differs from the last crawl, what was there under several addresses, what asked for no more."""
     lines = []
     if report.unchanged or report.changed or report.gone:
         lines = [
@@ -90,6 +90,8 @@ def _changes(report: CrawlReport) -> list[str]:
         ]
     if report.repeated:
         lines.append(f"  {report.repeated:>6,}  addresses repeat a page that is kept once")
+    if report.nofollow:
+        lines.append(f"  {report.nofollow:>6,}  pages ask for their links not to be followed, and are obeyed")
     return lines
 
 
