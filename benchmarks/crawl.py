@@ -1,6 +1,6 @@
 """A crawl of a generated forum beside a bare Scrapy spider that fetches the same pages, in one run.
 
-    python benchmarks/crawl.py [--threads 3000] [--latency 0.0] [--delay 0.0]
+    python benchmarks/crawl.py [--threads 3000] [--latency 0.05] [--delay 0.0]
 
 The forum (generated_forum.py) is served on loopback by a process of its own, with the usual duplicate
 addresses: session ids, post anchors, page-1 aliases, sort orders, print views, short and long forms of
@@ -8,9 +8,9 @@ a thread's address. `tamiz` is crawl() as the command line calls it: addresses i
 the archive, pairs read and committed. `bare` is a Scrapy spider with the same connection, delay and
 identity that is given the addresses of those pages and does nothing with them; both times include
 the start of the process. Printed: threads found once, requests a distinct page, pages a second of
-both, and their ratio. --latency lets the server wait before each answer, as real sites do.
+both, and their ratio. --latency lets the server wait before each answer, as real sites do; 0.05 s is a near one.
 
-At no latency and no delay the ratio is that of the work: the bare spider reads nothing, and one core reads
+With `--latency 0` the ratio is that of the work alone: the bare spider reads nothing, and one core reads
 the pages for tamiz. Two idle cores are needed for the figures to mean anything.
 """
 
@@ -80,7 +80,7 @@ def run_bare(addresses: list[str], delay: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=3000)
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds the server waits before each answer")
+    parser.add_argument("--latency", type=float, default=0.05, help="seconds the server waits before each answer")
     parser.add_argument("--delay", type=float, default=0.0, help="least seconds between two requests")
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()

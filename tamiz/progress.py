@@ -42,13 +42,14 @@ class _Lines:
         self._title = title
         self._total = total
         self._last = 0.0
+        self._ended = False  # a total may grow with the work
 
     def update(self, done: int, total: int | None = None, note: str = "") -> None:
         self._total = total if total is not None else self._total
         now = time.monotonic()
-        if now - self._last < SECONDS_BETWEEN_LINES and done != self._total:
+        if now - self._last < SECONDS_BETWEEN_LINES and (done != self._total or self._ended):
             return
-        self._last = now
+        self._last, self._ended = now, done == self._total
         of = f" of {self._total}" if self._total is not None else ""
         sys.stderr.write(f"{self._title}: {done}{of}{'  ' + note if note else ''}\n")
         sys.stderr.flush()

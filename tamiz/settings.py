@@ -130,7 +130,8 @@ class SourceSettings:
         good_api = self.api == "" or _is_web_address(self.api)
         require(good_api, f"[[sources]] {self.name}: api", self.api, "give an http or https address")
         good_path = (self.path != "") == (self.spider == "archive")
-        require(good_path, f"[[sources]] {self.name}: path", self.path, 'give it with spider = "archive", and only then')
+        advice = 'give it with spider = "archive", and only then'
+        require(good_path, f"[[sources]] {self.name}: path", self.path, advice)
         for pattern in (*self.allow, *self.deny):
             try:
                 re.compile(pattern)

@@ -258,6 +258,18 @@ class Store:
         with self.database.read() as connection:
             return {(step, kind): count for step, kind, count in connection.execute(query)}
 
+    def count_standing(self, step: str) -> dict[str, int]:
+        """How many living pairs the latest look of a step speaks of: {kind: pairs}."""
+        k, f, p = schema.look.c, schema.finding.c, schema.pair.c
+        newest = sa.select(sa.func.max(k.seq)).where(k.step == step).group_by(k.pair)
+        query = sa.select(f.kind, sa.func.count(sa.distinct(f.pair)).label("pairs")).join_from(
+            schema.finding, schema.pair, f.pair == p.id
+        )
+        alive = sa.and_(f.look.in_(newest), p.state.not_in(("replaced", "withdrawn", "rejected")))
+        with self.database.read() as connection:
+            rows = connection.execute(query.where(alive).group_by(f.kind).order_by(f.kind))
+            return {row.kind: row.pairs for row in rows}
+
     # History
 
     def history(self, pair_id: str) -> list[Event]:

@@ -19,8 +19,8 @@ _AROUND = re.compile(
     r"|/(?:login|signin|signup|register|registro|logout|search|buscar|u|users?|members?|profiles?|perfil|badges|tos"
     r"|privacy|print|reply|new-topic|latest|top|unread)(?:[/?.]|$)"
     r"|[?&](?:mode=(?:post|reply|quote|edit|login|register|viewprofile|email|report)|view=print|view=(?:next|previous)"
-    r"|view=unread|action=(?:login|register|post|profile|search|printpage|reply|help|stats|who)|do=\w+|print=\w*|p=\d+"
-    r"|action=printpage)",
+    r"|view=unread|action=(?:login|register|post|profile|search|printpage|reply|help|stats|who)|do=\w+|print=\w*)"
+    r"|/viewtopic\.php\?(?!(?:.*&)?id=)(?:.*&)?p=\d+",  # a phpBB post; beside FluxBB's id, p is a page of the thread
     re.IGNORECASE,
 )
 

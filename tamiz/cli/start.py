@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 
+OUTDATED = {
+    "gone": "of them are gone from their page; look at them in: tamiz review",
+    "changed": "of them have another text on their page now; look at them in: tamiz review",
+}
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--template", type=click.Choice(["support-es", "support-en"]), default="support-en", show_default=True)
@@ -36,10 +42,12 @@ def status(folder: Path, as_json: bool) -> None:
     with opened(folder) as (project, store):
         counts, pages = store.counts(), store.count_pages()
         none = {reason: n for (_, reason), n in store.readings().items() if reason}
+        outdated = store.count_standing("crawl")
     alive = {state: n for state, n in counts.items() if state not in ("replaced", "withdrawn")}
     lines = [f"{pages:>8,}  pages", *counted(none, "without pairs: ")]
     lines += [f"{sum(alive.values()):>8,}  pairs", *counted(alive)]
-    result = {"pages": pages, "pages_without_pairs": none, "pairs": counts}
+    lines += [f"  {n:>6,}  {OUTDATED[kind]}" for kind, n in outdated.items()]
+    result = {"pages": pages, "pages_without_pairs": none, "pairs": counts, "outdated": outdated}
     show(result, as_json=as_json, lines=lines, then=next_command(project, counts))
 
 

@@ -110,9 +110,11 @@ def test_pairs_of_a_page_that_is_gone_are_noted_and_come_back_with_it(
     report = work.crawl()
     assert (report.gone, report.gone_pairs, report.unchanged) == (1, 2, 2)
     assert {kind for kind, _ in standing(work).values()} == {"gone"}
+    assert work.store.count_standing("crawl") == {"gone": 2}
     dated.pages["/wifi"] = page
     assert work.crawl().unchanged == 3
     assert standing(work) == {}
+    assert work.store.count_standing("crawl") == {}
 
 
 def test_a_page_that_fails_is_not_gone(dated: Any, bench: Callable[..., Any]) -> None:

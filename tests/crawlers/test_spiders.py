@@ -55,6 +55,11 @@ def test_a_forum_s_pages_around_posts_are_left_out(around: str) -> None:
     assert links(ForumSpider(url="https://a.example/"), around) == []
 
 
+def test_p_beside_id_is_a_page_of_the_thread() -> None:
+    page = "/viewtopic.php?id=5&p=2"  # FluxBB; phpBB's p is one of the thread's posts
+    assert links(ForumSpider(url="https://a.example/"), page) == [f"https://a.example{page}"]
+
+
 @pytest.mark.parametrize(
     "topic", ["/viewtopic.php?t=5", "/t/topic/207", "/threads/router.12/", "/showthread.php?t=1", "/foro/tema/7"]
 )
