@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from crawlers.pages.candidates import Candidate, in_furniture
+from crawlers.pages.candidates import Candidate
 from crawlers.pages.controls import make
 from crawlers.pages.dom import Document, Element, classes, has_text
+from crawlers.pages.furniture import in_furniture
 from crawlers.pages.lines import Line
 from crawlers.pages.render import one_line
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, is_faq_word, is_feedback
@@ -40,7 +41,7 @@ def article(document: Document, lines: list[Line]) -> Iterator[Candidate]:
     Its answer is the element marked as the article's body, else what stands below it in the same <article>.
     """
     rated = any(is_feedback(line.text) for line in lines)
-    headings = [h for h in document.root.iter("h1", "h2") if not in_furniture(h) and has_text(h)]
+    headings = [h for h in document.root.iter("h1", "h2") if not in_furniture(document, h) and has_text(h)]
     bodies = list(islice((element for element in document.elements() if _is_body(element)), MOST_BODIES))
     bodies = [
         body for body in bodies if not any(document.contains(other, body) for other in bodies if other is not body)

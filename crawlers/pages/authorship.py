@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crawlers.pages.candidates import in_furniture
 from crawlers.pages.dom import Document
+from crawlers.pages.furniture import in_furniture
 from crawlers.pages.lines import Line
 from crawlers.pages.render import squeeze
 from crawlers.pages.schema import is_kind, name_of, stated_nodes
@@ -85,7 +85,7 @@ def _meta_dates(metas: list[tuple[str, str]]) -> Iterator[str]:
 def _named_authors(document: Document, metas: list[tuple[str, str]]) -> Iterator[str]:
     yield from (content for name, content in metas if name in ("author", "dc.creator", "dcterms.creator"))
     for element in document.root.xpath("//*[@rel='author' or @itemprop='author']"):
-        if not in_furniture(element) and len(name := squeeze(element.text_content())) <= LONGEST_STAMP:
+        if not in_furniture(document, element) and len(name := squeeze(element.text_content())) <= LONGEST_STAMP:
             yield name
 
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from crawlers.pages.candidates import near_faq, shape
-from crawlers.pages.dom import Document, Element, classes, has_text
+from crawlers.pages.dom import BLOCKS, Document, Element, classes, has_text
 from crawlers.pages.lines import BOLD, Line
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action
 
@@ -34,7 +34,9 @@ def own_box(document: Document, line: Line, lines: list[Line], index: int, top: 
     if box.tag == "p" and box is not top and _goes_on(document, box, end):
         box = box.getparent()
     while box is not top and box.getparent() is not None:
-        if follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
+        # An <a name> that was never closed ends somewhere in the answer; <p> ends before a heading in it.
+        block = (box.tag in BLOCKS or "-" in box.tag) and (box.tag != "p" or box is line.element)
+        if block and follows is not None and follows.span[0] < document.leave[box] and follows.span[0] < end:
             break
         box = box.getparent()
     return min(end, document.leave[box])

@@ -39,6 +39,34 @@ _PLEA = re.compile(
     r"buscas (?:algo|más)\b|noch fragen|haben sie (?:noch |weitere )*fragen|hast du (?:noch |weitere )*fragen)",
     re.I,
 )
+# The same in German, French, Portuguese, Italian, Catalan and Galician.
+_PLEA_ELSEWHERE = re.compile(
+    rf"[\W_]*(?:(?:noch|und|oder|aber|encore|et|ou|mais|ainda|e|o|ancora|encara|aínda|i) )*(?:"
+    r"(?:(?:noch |weitere |offene |mehr |andere )+(?:fragen|hilfe|informationen)\b|fragen\?|(?:ihre |deine )?frage "
+    r"(?:ist |war |wurde )?(?:noch )?nicht|(?:benötig\w+|brauch\w+) (?:sie |du )?(?:noch |weitere |mehr )*"
+    rf"(?:hilfe|unterstützung|beratung){_ENDS}|nicht (?:fündig|gefunden|das richtige)|(?:sie |du )?(?:haben|hast) "
+    r"(?:sie |du )?(?:noch |weitere |eine |ihre |deine )*(?:frage|fragen|antwort) ?(?:nicht|\?)|"
+    r"(?:sind sie |bist du )?(?:bereit (?:für|zu|los)|startklar)|nichts gefunden|interesse geweckt|"
+    r"keine (?:passende )?antwort gefunden)|"
+    r"(?:(?:une |d.|avez.vous |vous avez |tu as |as.tu |il vous reste |des )*(?:une |d.)?(?:autres?|encore des) "
+    rf"(?:questions?|interrogations?|demandes?)(?: à [\w' ]{{1,30}})?{_ENDS}|"
+    r"(?:(?:vous )?avez.vous |vous avez |tu as |as.tu )"
+    rf"(?:encore |toujours )*(?:une|des) (?:questions?|doutes?|interrogations?){_ENDS}|(?:une |des )questions?{_ENDS}|"
+    r"(?:vous )?(?:n.avez |n.as |n.avez.vous |ne )?(?:pas |tu )*(?:trouv\w+|voyez)(?:.vous)? (?:pas |toujours )*"
+    rf"(?:la |de |une |votre |ce que |vous |l.)*(?:réponses?|information|cherch\w+|solution)|"
+    rf"(?:vous )?(?:avez.vous |avez |as )?besoin (?:d.aide|d.un (?:conseil|renseignement)|de (?:plus )?"
+    rf"(?:d.informations?|conseils|renseignements))\b[^?]{{0,25}}{_ENDS}|prêts? (?:à|pour)\b)|"
+    rf"(?:(?:ainda |você |tem |ficou com |restou |mais |outras? |alguma |com )+(?:dúvidas?|perguntas?|questões){_ENDS}|"
+    rf"(?:precisa|necessita)(?: de)? (?:mais |alguma )*(?:ajuda|informações|suporte){_ENDS}|"
+    r"não (?:encontrou|achou|encontra) (?:o que|(?:a |sua |uma )?(?:resposta|informação))|pronto para\b)|"
+    rf"(?:(?:hai |avete |ha |altre |altra |ancora |qualche |delle )+(?:domand[ae]|dubbi[o]?){_ENDS}|"
+    rf"(?:hai |avete |ha )?bisogno di (?:aiuto|assistenza|supporto|altre informazioni|maggiori informazioni){_ENDS}|"
+    r"non (?:hai |avete |ha )?trov\w+ (?:la |una )?(?:risposta|quello che|ciò che)|pront[oia] (?:a|per)\b)|"
+    r"(?:(?:tens |teniu |té |algun |alguna |altres |més |tes |ten |outras? )+"
+    rf"(?:dubtes?|preguntes?|dúbidas?|preguntas?){_ENDS}|"
+    r"no (?:has |heu |trobes |trobeu )?(?:trobat )?(?:el que|la resposta)))",
+    re.I,
+)
 # Login boxes and banners say these, and so do questions: what they mean depends on where they stand.
 _INVITATION = re.compile(
     r"[\W_]*(?:(?:forgot|lost)(?: your| my)? password|not a member|new (?:here|user)|don.t have an account|"
@@ -106,7 +134,7 @@ def is_call_to_action(text: str, *, structured: bool = False) -> bool:
     >>> is_call_to_action("Forgot your password?"), is_call_to_action("Forgot your password?", structured=True)
     (True, False)
     """
-    if _PLEA.match(text) or is_feedback(text):
+    if _PLEA.match(text) or _PLEA_ELSEWHERE.match(text) or is_feedback(text):
         return True
     return not structured and bool(_INVITATION.match(text))
 

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from crawlers.pages.dom import Document, Element, Span, classes
-from crawlers.pages.lines import is_furniture
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action, is_feedback, tidy_question
 
 __all__ = [
-    "IN_FURNITURE", "MAX_CANDIDATES", "NO_QUESTION", "TOO_MANY", "Candidate", "answer_text", "in_furniture", "near_faq",
+    "IN_FURNITURE", "MAX_CANDIDATES", "NO_QUESTION", "TOO_MANY", "Candidate", "answer_text", "near_faq",
     "plausible", "question_of", "shape",
 ]  # fmt: skip
 
@@ -50,10 +49,6 @@ class Candidate:
     near_faq: bool
     confidence: float
     dropped: str = ""
-
-
-def in_furniture(element: Element) -> bool:
-    return is_furniture(element) or any(is_furniture(parent) for parent in element.iterancestors())
 
 
 def near_faq(element: Element) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crawlers.pages.candidates import IN_FURNITURE, Candidate, in_furniture, near_faq, question_of, shape
+from crawlers.pages.candidates import IN_FURNITURE, Candidate, near_faq, question_of, shape
 from crawlers.pages.dom import Document, Element, Span, has_text
+from crawlers.pages.furniture import in_furniture
 from crawlers.pages.render import one_line, squeeze
 from crawlers.pages.wording import asks
 
@@ -26,7 +27,7 @@ def make(
     dropped: str = "",
 ) -> Candidate:
     """A candidate whose question is the element `asking` and whose answer lies in `top`."""
-    if not dropped and in_furniture(asking):
+    if not dropped and in_furniture(document, asking):
         dropped = IN_FURNITURE
     return Candidate(
         question=question_of(one_line(document, asking, until=until)),

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawlers.pages.dom import Document, safe_link
+from crawlers.pages.dom import Document, classes, safe_link
 from crawlers.pages.render import squeeze
 from crawlers.pages.wording import is_faq_word
 
 __all__ = ["Facts", "read_facts"]
+
+_BODY_OF_FAQS = re.compile(
+    r" (?!(?:has|no|not|with|without|hide)[-_])(?:[\w-]*[-_])?"
+    r"(?:faqs?|preguntas[-_]frecuentes|frequently[-_]asked[-_]questions)"
+    r"(?:[-_](?:page|template|archive|category|categoria|php|default|\d+))* "
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +72,13 @@ def _noindex(document: Document) -> bool:
 
 def _speaks_of_questions(document: Document, title: str) -> bool:
     path = re.sub(r"^\w+://[^/]*", "", document.url)
-    return any(is_faq_word(text) for text in (title, path)) or _headed_as_faq(document, "h1")
+    return any(is_faq_word(text) for text in (title, path)) or _headed_as_faq(document, "h1") or _is_of_faqs(document)
+
+
+def _is_of_faqs(document: Document) -> bool:
+    """Whether the body's class says so, as content management systems do: page-faq, tax-faq-category."""
+    body = document.root.find(".//body")
+    return body is not None and bool(_BODY_OF_FAQS.search(classes(body)))
 
 
 def _headed_as_faq(document: Document, *tags: str) -> bool:

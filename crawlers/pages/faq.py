@@ -36,6 +36,12 @@ _SAYS_NOTHING = re.compile(
     re.I,
 )
 
+_POSTED = re.compile(
+    r"\W*(?:posted|publicado|enviado|escrito|geschrieben|verfasst|posté|publié|postado|inviato)\b"
+    r"(?: (?:on|by|el|por|am|von|le|par|em|il|da))?\W{0,4}.{0,40}\b(?:\d{1,2}|\d{4})\b", re.I,
+)  # fmt: skip
+LEAST_POSTS = 2
+
 
 def read_faq(html: str, url: str = "") -> Reading:
     """The pairs of a help page; of kind "none" with the reason where it has none."""
@@ -104,11 +110,16 @@ def _take_visible(answers: Answers, facts: Facts) -> None:
         return
     before = len(answers.taken)
     answers.take(headed(document, lines, page_is_faq=facts.faq))
-    if len(answers.taken) - before < 2 and page_is_faq:
+    if len(answers.taken) - before < 2 and page_is_faq and not _converses(lines):
         answers.take(headed(document, lines, page_is_faq=facts.faq, plain=True))
     if not answers.taken and facts.faq:
         answers.take(stated_topics(candidate for candidates in judged for candidate in candidates))
         answers.take(stated_problems(document))
+
+
+def _converses(lines: list[Line]) -> bool:
+    """Whether posts stand on the page: what asks in the running text of one is no question of a list."""
+    return sum(1 for line in lines if _POSTED.match(line.text)) >= LEAST_POSTS
 
 
 def _sure(taken: list[Answered]) -> bool:

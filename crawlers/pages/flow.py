@@ -31,6 +31,10 @@ def _is_question(line: Line) -> bool:
     return asks(line.text) and not is_boilerplate(line.text)
 
 
+def _leads_in(line: Line) -> bool:
+    return line.text.endswith(":") and "?" not in line.text
+
+
 def contents(lines: list[Line]) -> frozenset[str]:
     """The entries of a table of contents of which at least a third ask, in the form of `normal`."""
     entries = [line.text for line in lines if line.linked > 0.9 and line.fragment]
@@ -48,6 +52,8 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
     for level in range(1, PLAIN + 1):
         at = [i for i in entries if lines[i].level == level and not is_boilerplate(lines[i].text)]
         asking = [i for i in at if _is_question(lines[i]) and not is_call_to_action(lines[i].text)]
+        if len(asking) < 3 and all(_leads_in(lines[i]) for i in asking):
+            asking = []  # "How it works:" above the steps of an offer; many such lines are a list of questions
         share = len(asking) / len(at) if at else 0
         # Elsewhere than among frequent questions "Why it matters" and "How to get here" are an article's headings.
         marked = sum("?" in lines[i].text for i in asking)

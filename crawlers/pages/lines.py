@@ -9,24 +9,17 @@ from typing import NamedTuple
 from lxml import etree  # type: ignore[import-untyped]
 
 from crawlers.pages.dom import BLOCKS, HIDDEN, Document, Element, Span, classes
+from crawlers.pages.furniture import furniture
 from crawlers.pages.render import is_noise, squeeze
 
-__all__ = ["Line", "is_furniture", "read_lines"]
+__all__ = ["Line", "read_lines"]
 
 BOLD = 7  # the level of a line that is bold throughout, below all six headings
 PLAIN = 9
-LONGEST_HEADER = 600  # characters in the paragraphs of a site's header
 _BOLD_TAGS = frozenset({"b", "strong"})
 _BOLD_CLASS = re.compile(r" (?:bold|strong|negrita|fw-bold|font-weight-bold|font-bold) ")
 _WEIGHT = re.compile(r"font-weight:\s*(bold|bolder|normal|lighter|[1-9]00)")
 _HEAVY = frozenset({"bold", "bolder", "600", "700", "800", "900"})
-_FURNITURE_ROLE = frozenset({"navigation", "menu", "menubar", "banner", "contentinfo", "search", "complementary"})
-_NEVER_FURNITURE = frozenset({"body", "html", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6"})
-_FURNITURE_CLASS = re.compile(
-    r" (?:[\w-]*(?:navbar|breadcrumb|cookie|sidebar|site-footer|site-header|mainmenu|main-menu|megamenu|offcanvas)"
-    r"[\w-]*|catlinks|printfooter|navfooter|navheader|"
-    r"toc|[\w-]+-toc|toc-[\w-]+|table-of-contents|menu|nav|footer|related-posts|comments) "
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,27 +39,6 @@ class Line:
     furniture: bool
     code: bool
     element: Element
-
-
-def is_furniture(element: Element) -> bool:
-    """Whether an element is the site's own: navigation, footer, sidebar, cookie notice, contents."""
-    tag = element.tag
-    if tag in ("nav", "footer", "aside", "form"):
-        return bool(tag != "form")
-    if tag == "header":
-        parent = element.getparent()
-        return parent is not None and bool(parent.tag == "body") and not _holds_the_page(element)
-    if tag in _NEVER_FURNITURE:
-        return False
-    if (element.get("role") or "").lower() in _FURNITURE_ROLE:
-        return True
-    marks = classes(element) + (element.get("id") or "").lower() + " "
-    return marks != "   " and bool(_FURNITURE_CLASS.search(marks))
-
-
-def _holds_the_page(header: Element) -> bool:
-    """Whether a header was never closed, so that it holds the paragraphs of the whole page."""
-    return sum(len(paragraph.text_content()) for paragraph in header.iter("p")) > LONGEST_HEADER
 
 
 def _heading_level(element: Element) -> int:
@@ -94,6 +66,7 @@ class _Marks(NamedTuple):
 class _Reader:
     document: Document
     ids: frozenset[str]
+    frames: frozenset[Element]
     lines: list[Line] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     start: int = 0
@@ -178,7 +151,7 @@ class _Reader:
             level=_heading_level(element),
             link=tag == "a" and bool(element.get("href")),
             bold=_is_bold(element),
-            furniture=is_furniture(element),
+            furniture=element in self.frames,
         )
         self.marks.append(marks)
         self.open_hidden += marks.hidden
@@ -232,7 +205,7 @@ def _is_bold(element: Element) -> bool | None:
 
 def read_lines(document: Document) -> list[Line]:
     """Every visible line of the page, in order; a heading is one line even where it is broken."""
-    reader = _Reader(document=document, ids=frozenset(document.by_id()))
+    reader = _Reader(document=document, ids=frozenset(document.by_id()), frames=furniture(document))
     for event, element in etree.iterwalk(document.root, events=("start", "end")):
         if event == "start":
             reader.open(element)
