@@ -12,6 +12,7 @@ from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Ca
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
+from crawlers.pages.statements import called, in_like_boxes, with_problems_at_the_ends
 from crawlers.pages.wording import (
     asks,
     is_boilerplate,
@@ -64,7 +65,10 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
         if (enough and (page_is_faq or share >= 0.5)) or (asking and page_is_faq):
             many = len(asking) >= 3 and share >= 0.4
             few = len(asking) == 2 and share >= 0.6 and page_is_faq
-            chosen[level] = (asking[0], asking[-1], (many or few) and level <= BOLD)
+            first, last = asking[0], asking[-1]
+            if page_is_faq and many and level < BOLD:
+                first, last = with_problems_at_the_ends(lines, entries, at, (first, last))
+            chosen[level] = (first, last, (many or few) and level <= BOLD)
     return chosen
 
 
@@ -92,17 +96,18 @@ def _regions(lines: list[Line], entries: list[int], *, page_is_faq: bool) -> Ite
     yield part, bool(within)
 
 
-def _entries(lines: list[Line], *, plain: bool) -> list[int]:
+def _entries(lines: list[Line], named: frozenset[int], *, plain: bool) -> list[int]:
     most = PLAIN if plain else BOLD
     return [
         i
         for i, line in enumerate(lines)
-        if line.level <= most
+        if (line.level <= most or i in named)
         and not line.furniture
         and not line.code
         and not (line.linked > 0.9 and line.away)  # the title of a card that leads to the answer
         and (
             line.level < PLAIN
+            or i in named
             or (
                 _is_question(line)
                 and line.linked < 0.5
@@ -126,7 +131,8 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
     Those that ask and are not taken for a question come too, with the reason. `page_is_faq` speaks of the whole
     page; its sections of frequent questions are found here.
     """
-    entries = _entries(lines, plain=plain)
+    named = called(document, lines) if page_is_faq else frozenset()
+    entries = _entries(lines, named, plain=plain)
     listed = contents(lines)
     counted: list[int] = []
     for part, is_faq in _regions(lines, entries, page_is_faq=page_is_faq):
@@ -136,6 +142,7 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         some = [i for i in part if _counts(lines, i, chosen, listed)]
         counted += sorted({*some, *statements_in_boxes(document, lines, part, some, is_faq=is_faq)})
         page_is_faq = page_is_faq or is_faq
+    counted = sorted({*counted, *in_like_boxes(lines, entries, counted), *named.intersection(entries)})
     why, seen = "", counted
     if len(counted) == 1 and linked_questions(lines) >= 3:
         counted, why = [], "the introduction to a list of links to questions"
@@ -200,7 +207,7 @@ def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]],
     first, last, statements = chosen[line.level]
     if _is_question(line):
         return not is_call_to_action(line.text)
-    return statements and (first < i < last or bool(_NUMBERED.match(line.text)))
+    return statements and (first <= i <= last or bool(_NUMBERED.match(line.text)))
 
 
 def _with_parts(lines: list[Line], entries: list[int], questions: list[int]) -> list[int]:

@@ -10,7 +10,7 @@ from crawlers.pages.candidates import Candidate
 from crawlers.pages.controls import make
 from crawlers.pages.dom import BLOCKS, Document, Element, classes, has_text
 
-__all__ = ["class_pairs"]
+__all__ = ["called_questions", "class_pairs"]
 
 MAX_QUESTION = 300  # characters
 
@@ -66,6 +66,18 @@ def _role(element: Element) -> str:
     return role
 
 
+def called_questions(document: Document) -> list[Element]:
+    """The elements that a name calls questions outright; of one within another the inner one."""
+    asking = [element for role, element in _known(document) if role == "Q"]
+    holding = {outer for element in asking for outer in element.iterancestors()}
+    return [element for element in asking if element not in holding]
+
+
+def _known(document: Document) -> list[tuple[str, Element]]:
+    found: list[tuple[str, Element]] = document.once("named", _marked)
+    return found
+
+
 def _marked(document: Document) -> list[tuple[str, Element]]:
     return [
         (role, element)
@@ -82,7 +94,7 @@ def _has_words(element: Element) -> bool:
 
 def class_pairs(document: Document) -> Iterator[Candidate]:
     """Each named question with the named answer that comes next, inside it or behind it."""
-    marked = _marked(document)
+    marked = _known(document)
     for strict in (True, False):
         yield from _pairs(document, [m for m in marked if m[0] in "QA" or not strict], strict=strict)
 
