@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from crawlers.pages.replies import (
     BRIEF,
+    asks_back,
     introduces,
     is_chatter,
     is_guess,
     is_substantive,
     names,
     seeks_help,
-    verdict,
 )
-from crawlers.pages.thread_wording import FIX, OPINIONS, THANKS
+from crawlers.pages.thread_wording import FIX, OPINIONS, OWN_SOLUTION
 from crawlers.pages.threads import Post, Thread
+from crawlers.pages.verdict import asks_anew, verdict
+from crawlers.pages.verdict_wording import THANKS
 from crawlers.pages.wording import asks
 
 __all__ = ["Choice", "best_reply", "choose", "why_no_pair", "why_not"]
@@ -67,17 +69,26 @@ def _thanked(posts: Sequence[Post], replies: list[int]) -> _Thanks | None:
     found: list[_Thanks] = []
     for at in _by_asker(posts):
         before = [i for i in replies if i < at]
-        told = [i for i in before if posts[i].author in posts[at].quoted] or [
-            i for i in before if len(posts[i].author) > 2 and names(posts[at].text, posts[i].author)
-        ]
+        told = _told(posts, before, at)
         said = verdict(posts[at].text, told=bool(told)) if before else ""
         if said in ("worked", "thanks"):
             found.append(_Thanks(index=(told or before)[-1], at=at, worked=said == "worked", told=bool(told)))
+            if asks_anew(posts[at].text):
+                break
     found += [_Thanks(index=i, at=i, worked=False, told=True) for i in replies if posts[i].thanked]
     worked = next((one for one in found if one.worked), None)
     if worked is not None and (worked.told or not found[0].told):
         return worked
     return found[0] if found else None
+
+
+def _told(posts: Sequence[Post], before: Sequence[int], at: int) -> list[int]:
+    """The replies that a post quotes by their number, else those by whom it quotes or names."""
+    return (
+        [i for i in before if posts[i].number and posts[i].number in posts[at].quoted_numbers]
+        or [i for i in before if posts[i].author in posts[at].quoted]
+        or [i for i in before if len(posts[i].author) > 2 and names(posts[at].text, posts[i].author)]
+    )
 
 
 def best_reply(thread: Thread, *, solved: bool = False) -> Choice | None:
@@ -125,7 +136,7 @@ def _most_voted(thread: Thread, good: list[int]) -> Choice | None:
     rivals = [posts[i].votes or 0 for i in {*rated, *own} if i != top]
     if votes < (_CLEAR_VOTES if thread.judges else thread.least_votes) or votes <= max(rivals, default=0):
         return None
-    if not thread.judges and votes < _CLEAR_VOTES and _came_back(posts, top):
+    if not thread.judges and votes < _CLEAR_VOTES and (asks_back(posts[top].text) or _came_back(posts, top)):
         return None
     sure = 0.6 + 0.05 * min(votes - 1, 4)
     return Choice(index=top, reason=f"most votes ({votes})", confidence=round(sure, 2))
@@ -150,9 +161,18 @@ def _confirmed(posts: Sequence[Post], good: list[int], *, solved: bool) -> Choic
     if thanks.worked:
         sure = round(0.75 + more, 2)
         return Choice(index=thanks.index, reason=f"{state}the asker said that it worked", confidence=sure)
-    if not solved and any(verdict(posts[i].text) == "failed" for i in _by_asker(posts) if i > thanks.at):
+    if not solved and any(_taken_back(posts, good, thanks, at) for at in _by_asker(posts) if at > thanks.at):
         return None
     return Choice(index=thanks.index, reason=f"{state}the asker thanked for it", confidence=round(0.65 + more, 2))
+
+
+def _taken_back(posts: Sequence[Post], good: list[int], thanks: _Thanks, at: int) -> bool:
+    """Whether a later post of the asker says that it failed after all, or says no to the reply they thanked for."""
+    said = verdict(posts[at].text)
+    before = [i for i in good if i < at]
+    spoken_of = (_told(posts, before, at) or before)[-1:]
+    same = any(i == thanks.index or posts[i].author == posts[thanks.index].author for i in spoken_of)
+    return said == "failed" or (said == "declined" and same)
 
 
 def _unconfirmed(thread: Thread, good: list[int], *, solved: bool) -> Choice | str:
@@ -161,17 +181,23 @@ def _unconfirmed(thread: Thread, good: list[int], *, solved: bool) -> Choice | s
     state, more = ("the thread is marked solved; ", 0.1) if solved else ("", 0.0)
     first = _others(posts)[0]
     returned = [i for i in _by_asker(posts) if i > first and _says_more(posts[i].text)]
-    if any(verdict(posts[i].text) == "alone" or FIX.search(posts[i].text) for i in returned):
+    own = OWN_SOLUTION.search(posts[0].text) is not None
+    if own or any(verdict(posts[i].text) == "alone" or FIX.search(posts[i].text) for i in returned):
         return "the asker reports a solution of their own"
-    if returned and not solved:
+    if returned and (not solved or verdict(posts[returned[-1]].text) in ("failed", "declined")):
         return "the asker came back and confirmed no reply"
     if thread.judges and not solved:
         return "no reply is accepted or stands out by its votes"
     if len(good) > _A_DISCUSSION and not solved:
         return "a discussion: no reply is marked or confirmed as the answer"
+    good = [i for i in good if not asks_back(posts[i].text)]
+    if not good:
+        return "the replies only ask back or agree"
     by_staff = next((i for i in good if posts[i].staff), None)
     if by_staff is not None and not posts[0].staff:
         return Choice(index=by_staff, reason=f"{state}written by staff", confidence=round(0.6 + more, 2))
+    if all(is_guess(posts[i].text) for i in good):
+        return "the replies only guess"
     if solved or _plain_question(thread):
         sure = round(0.45 + 1.5 * more, 2)
         return Choice(index=good[0], reason=f"{state}the first reply of substance", confidence=sure)

@@ -1,36 +1,34 @@
-"""What a post of a thread says: that it worked, nothing of its own, a question back, that help is sought."""
+"""What a post of a thread says: nothing of its own, a question back, a guess, that help is sought."""
 
 from __future__ import annotations
 
 import re
 
 from crawlers.pages.thread_wording import (
-    FAILED,
     FIX,
+    GREETS,
     GUESS,
-    HEDGED,
     INTRODUCES,
     ME_TOO,
     NEEDS,
     ONLY_THANKS,
+    PRAISES,
+    PRESENTS,
     PROBLEM,
     SOCIAL,
-    SOLVED_IT,
     SUGGESTS,
     TAKES_BACK,
-    THANKS,
     WANTS_MORE,
     WELCOMES,
-    WORKED,
 )
 from crawlers.pages.threads import Thread
 from crawlers.pages.wording import asks
 
-__all__ = ["BRIEF", "introduces", "is_chatter", "is_guess", "is_substantive", "names", "seeks_help", "verdict"]
+__all__ = ["BRIEF", "asks_back", "introduces", "is_chatter", "is_guess", "is_substantive", "names", "seeks_help"]
 
 # In words: how long a guess, a taking back and bare thanks can be; longer ones say more than that.
 _SHORT, BRIEF, _THANKS_ONLY = 20, 14, 8
-_BEGINNING, _END = 50, 30  # words of an asker's post that can speak of the replies before
+_PRAISE = 32
 
 
 def is_chatter(text: str) -> bool:
@@ -39,6 +37,8 @@ def is_chatter(text: str) -> bool:
     if len(words) < 3:
         return True
     if ME_TOO.search(" ".join(words[:40])) and not FIX.search(text):
+        return True
+    if len(words) <= _PRAISE and PRAISES.search(text) and not ("```" in text or FIX.search(text)):
         return True
     brief = len(words) <= BRIEF and "```" not in text and not FIX.search(text)
     if brief and (TAKES_BACK.search(text) or WELCOMES.search(text)):
@@ -63,33 +63,6 @@ def is_guess(text: str) -> bool:
     return len(text.split()) <= _SHORT and bool(GUESS.search(text))
 
 
-def verdict(text: str, *, told: bool = False) -> str:
-    """What an asker's post says of the replies before: worked, thanks, failed, alone (solved without them) or "".
-
-    Only its beginning and its end count: between them are new questions. `told` says that it names or quotes a reply.
-    """
-    prose = re.sub(r"```.*?```", " ", text, flags=re.S)
-    sentences = _sentences(prose)
-    thanks = any(THANKS.search(s) for s in sentences)
-    for sentence in sentences:
-        if FAILED.search(sentence):
-            return "failed"
-        if HEDGED.search(sentence):
-            continue
-        if WORKED.search(sentence):
-            return "worked"
-        if SOLVED_IT.search(sentence):
-            return "worked" if thanks or told or len(prose.split()) <= _THANKS_ONLY else "alone"
-    return "thanks" if thanks else ""
-
-
-def _sentences(prose: str) -> list[str]:
-    """Those of the beginning and of the end of a post."""
-    words = [len(found[0]) for found in re.finditer(r"\s*\S+", prose)]
-    start, end = sum(words[:_BEGINNING]), sum(words[: max(_BEGINNING, len(words) - _END)])
-    return [s for part in (prose[:start], prose[end:]) for s in re.split(r"(?<=[.!?])\s+|\n", part) if s.strip()]
-
-
 def names(text: str, author: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(author)}(?!\w)", text, re.I))
 
@@ -98,9 +71,25 @@ def introduces(thread: Thread) -> bool:
     return bool(INTRODUCES.search(thread.title) or INTRODUCES.search(thread.posts[0].text[:300]))
 
 
+def _presents(thread: Thread) -> bool:
+    """Whether the asker tells who they are below a greeting for a title; a title that asks says more."""
+    title = thread.title
+    if asks(title) or PROBLEM.search(title) or NEEDS.search(title) or not GREETS.match(title):
+        return False
+    return bool(PRESENTS.search(thread.posts[0].text[:300]))
+
+
+def asks_back(text: str) -> bool:
+    """Whether a reply ends with a question to the asker that gives no advice."""
+    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", text) if s.strip()]
+    return bool(sentences) and sentences[-1].rstrip().endswith(("?", "？")) and not SUGGESTS.search(sentences[-1])
+
+
 def seeks_help(thread: Thread) -> bool:
     """Whether the opening post asks or states a problem; greetings and "how are you?" do neither."""
     body = SOCIAL.sub(" ", thread.posts[0].text)
+    if _presents(thread):
+        return False
     if not body.strip() or body.strip() == thread.title:  # a bare link with its headline
         return asks(thread.title)
     opening = SOCIAL.sub(" ", f"{thread.title}\n{body}")

@@ -8,29 +8,28 @@ __all__ = [
     "ACCEPTED_WORD",
     "BACK_TO",
     "CITED",
-    "FAILED",
     "FIX",
     "GUESS",
-    "HEDGED",
+    "GREETS",
     "INTRODUCES",
     "ME_TOO",
     "NEEDS",
     "NOT_SOLVED",
     "ONLY_THANKS",
     "OPINIONS",
+    "OWN_SOLUTION",
+    "PRESENTS",
     "PROBLEM",
     "SOCIAL",
-    "SOLVED_IT",
     "SOLVED_WORD",
     "STATE",
     "SUGGESTS",
+    "PRAISES",
     "TAKES_BACK",
-    "THANKS",
     "TITLE_FRAME",
     "TO_SOLUTION",
     "WANTS_MORE",
     "WELCOMES",
-    "WORKED",
     "without_signature",
 ]
 
@@ -76,49 +75,6 @@ TO_SOLUTION = re.compile(
 )
 BACK_TO = re.compile(r"^(?:volver al?|return to|zurück zu|back to|retour vers|torna a)\s+", re.I)
 CITED = re.compile(r",| (?:wrote|escribió|said|dijo|schrieb|sagte|a écrit|a dit|ha scritto|escreveu)\b|:|#\d", re.I)
-FAILED = re.compile(
-    r"\b(?:(?:does|did|do|has|have|is|was|are|wo|ca)n.?t (?:\w+ ){0,2}(?:work|help|fix|solve|change|start)\w*|"
-    r"not work\w*|no luck|"
-    r"still (?:\w+ ){0,3}(?:not|the same|have|having|get|getting|happen\w*|fail\w*|the (?:issue|problem|error))|"
-    r"without success|to no avail|"
-    r"same (?:problem|error|issue|result)|in advance|"
-    r"(?:no|ni|tampoco) (?:me |se |nos )?(?:funcion\w+|va|sirve|sirvi[oó]|soluciona|arregla|resuelve)|"
-    r"(?:sigue|sigo|contin[uú]a) (?:sin|igual|con|dando|saliendo|pasando|fallando)|"
-    r"mismo (?:problema|error)|de antemano|por adelantado|"
-    r"(?:geht|funktioniert|klappt|hilft) (?:\w+ ){0,3}nicht|hat (?:\w+ )?nicht (?:geholfen|geklappt|funktioniert)|"
-    r"immer noch|im voraus|schon ?mal|"
-    r"(?:ne |n.)?(?:marche|fonctionne) (?:toujours )?pas|toujours (?:pas|le m[eê]me)|d.avance|"
-    r"non funziona|ancora lo stesso|in anticipo|n[aã]o (?:funciona|funcionou|resolveu)|desde j[aá])\b",
-    re.I,
-)
-# Said by the asker of a reply; one sentence is looked at, so that it cannot be a wish or a question.
-WORKED = re.compile(
-    r"\b(?:(?:that|this|it|everything|your \w+|now)(?:.s| has| is| all)? (?:\w+ )?(?:worked|works|did it|"
-    r"did the trick|was it|"
-    r"fixed|solved|helped|resolved|working)|works? (?:now|fine|perfectly|great|like a charm|again)|"
-    r"worked(?: perfectly| for me| like| great|!)|did the trick|problem (?:is )?solved|issue (?:is )?resolved|"
-    r"fixed (?:it|my|the)|"
-    r"all good now|that.?s (?:it|what i (?:needed|wanted|was looking for))\b|exactly what i (?:needed|wanted|"
-    r"was looking for)|"
-    r"(?:me |te |ha |ya |ahora )+funcion[oóa]\w*|funcion[oó]|ya (?:va|me sale|puedo|me deja|se ve|qued[oó])\b|era eso|"
-    r"me (?:solucionaste|resolviste|sirvi[oó]|ayud[oó]|ha servido|ha ayudado)|todo (?:est[aá] |va )?(?:ok|perfecto|"
-    r"bien)|"
-    r"(?:jetzt|nun) (?:geht|klappt|funktioniert|l[aä]uft) (?:es|alles|wieder)|(?:jetzt|nun) (?:geht|klappt).?s|"
-    r"(?:hat|es|alles|super|wunderbar) (?:\w+ )?(?:geklappt|geholfen|funktioniert|klappt)|(?:das|daran) war.?s|"
-    r"das war es\b|"
-    r"[cç]a (?:marche|fonctionne|a march[eé])|(?:ora )?funziona|ha funzionato|deu certo|funcionou)(?!\w)",
-    re.I,
-)
-# As WORKED, but the asker may have found the solution alone.
-SOLVED_IT = re.compile(
-    r"\b(?:(?:is |now |already |got it |have it )?(?:solved|resolved|fixed)(?: it| now| this| the)?|figured (?:it|"
-    r"this) out|found (?:the|a) solution|"
-    r"(?:problema |tema |ya )*(?:solucionad[oa]|resuelt[oa]|arreglad[oa])|se (?:solucion|resolvi|arregl)[oó]|(?:lo |"
-    r"ya )+(?:solucion[eé]|resolv[ií]|"
-    r"arregl[eé]|encontr[eé])|"
-    r"(?:problem |thema )*(?:gel[oö]st|erledigt)|probl[eè]me r[eé]solu|r[eé]solu|risolto|resolvid[oa])(?!\w)",
-    re.I,
-)
 # Questions that give advice.
 SUGGESTS = re.compile(
     r"\b(?:(?:have|did) you (?:\w+ )?(?:tr(?:y|ied)|check(?:ed)?|consider(?:ed)?|look(?:ed)?|set|enabled?|"
@@ -127,13 +83,6 @@ SUGGESTS = re.compile(
     r"has (?:probado|intentado|mirado|revisado|comprobado)|probaste|probastes|intentaste|y si |por qu[eé] no |"
     r"hast du (?:\w+ ){0,3}(?:probiert|versucht|geschaut|nachgesehen)|schon ?mal|wie w[aä]re es|warum nicht|"
     r"as[- ]tu (?:d[eé]j[aà] )?(?:essay[eé]|v[eé]rifi[eé])|hai provato|voc[eê] (?:j[aá] )?tentou)",
-    re.I,
-)
-HEDGED = re.compile(
-    r"\?|\b(?:might|could|would|should|if|hope\w*|wish|unless|until|whether|when i|expect\w*|try|supposed|"
-    r"si|podr[ií]a|deber[ií]a|ojal[aá]|espero|cuando|hasta que|wenn|falls|ob|k[oö]nnte|w[uü]rde|sollte|hoffe\w*|"
-    r"devrait|"
-    r"dovrebbe|deveria)\b",
     re.I,
 )
 ME_TOO = re.compile(
@@ -160,14 +109,9 @@ WANTS_MORE = re.compile(
     r"(?:pega|pon|p[oó]n|publica|sube|manda|env[ií]a|comparte|pasa|muestra|ver|facilita|"
     r"indica)\w*\b.{0,40}\b(?:c[oó]digo|logs?|salida|captura|detalles|informaci[oó]n|versi[oó]n|modelo)|"
     r"m[aá]s (?:detalles|informaci[oó]n|datos)|(?:poste|zeig)\b.{0,40}\b(?:code|logs?|ausgabe)|"
-    r"mehr (?:details|infos?))\b",
-    re.I,
-)
-THANKS = re.compile(
-    r"\b(?:thanks|thank ?(?:you|u)|thx|tnx|ty|cheers|much appreciated|perfect|awesome|brilliant|"
-    r"(?:muchas |mil )?gracias|se agradece|te lo agradezco|perfecto|genial|danke\w*|vielen dank|merci|super tipp|"
-    r"perfekt|"
-    r"grazie|perfetto|obrigad[oa]|valeu|perfeito|bedankt|dzi[eę]ki|спасибо)\b",
+    r"mehr (?:details|infos?)|(?:show|send|paste) (?:me|us)|(?:mu[eé]stra|ens[eé][ñn]a|m[aá]nda|p[aá]sa|env[ií]a)(?:me|nos)|"
+    r"(?:zeige?|schicke?) (?:mir|uns|mal)|(?:montre|envoie)z?[- ](?:moi|nous)|(?:manda|mostra|invia)mi|"
+    r"me (?:mostra|manda|envia|passa))\b",
     re.I,
 )
 PROBLEM = re.compile(
@@ -190,7 +134,13 @@ NEEDS = re.compile(
     re.I,
 )
 OPINIONS = re.compile(
-    r"\b(?:every(?:one|body)|any(?:one|body) else|you all|y.?all|recommend\w*|suggestions?|opinions?|thoughts|"
+    r"\b(?:has any(?:one|body)|ha(?:ve|s) any of|looking for (?:\w+ )?(?:advice|tips|ideas|input|experiences?)|"
+    r"any (?:advice|tips|experiences?|ideas|feedback)|"
+    r"(?:alguien|alguno|alguna) (?:de \w+ )?(?:ha|tiene experiencia|us[aó]|prob[oó]|utiliza)|"
+    r"busco (?:consejos?|experiencias?)|qu[eé] (?:tal (?:es|va|son|van)|pens[aá]is)|experiencias? con|"
+    r"hat (?:hier |schon )?(?:jemand|einer|wer) (?!eine? (?:l[oö]sung|idee))|erfahrung(?:en)? mit|was haltet|"
+    r"quelqu.un (?:a|utilise)|(?:que|en) pensez|retours? d.exp[eé]rience|"
+    r"qualcuno ha|cosa ne pensate|che ne dite|algu[eé]m (?:j[aá]|usa)|que (?:voc[eê]s )?acham|every(?:one|body)|any(?:one|body) else|you all|y.?all|recommend\w*|suggestions?|opinions?|thoughts|"
     r"favou?rites?|best|"
     r"which (?:\w+ )?(?:do|are|is) you\w*|what do you|your|vs\.?|versus|poll|"
     r"recomend\w*|recomiend\w*|opini[oó]n\w*|opin[aá]is|qu[eé] (?:os|les) parece|favorit[oa]s?|mejor(?:es)?|"
@@ -206,7 +156,24 @@ INTRODUCES = re.compile(
     r"me presento|presentaci(?:[oó]n|ones)|presentarme|soy nuev[oa]|nuev[oa] (?:aqu[ií]|por aqu[ií]|en el foro|"
     r"miembro|usuario)|"
     r"hola a tod[oa]s|saludos (?:a tod[oa]s|desde)|acabo de (?:registrarme|llegar al foro)|"
-    r"ich bin (?:neu|der neue|die neue)|vorstell\w+|hallo (?:zusammen|alle))\b",
+    r"ich bin (?:neu|der neue|die neue)|vorstell\w+|hallo (?:zusammen|alle)|"
+    r"je me pr[eé]sente|pr[eé]sentations?|je suis (?:nouveau|nouvelle)|(?:nouveau|nouvelle) (?:ici|sur le forum|venue?)|"
+    r"(?:salut|bonjour) [aà] tous|mi presento|presentazion[ei]|sono nuov[oa]|ciao a tutt[ie]|me apresento|"
+    r"apresenta[cç](?:[aã]o|[oõ]es)|sou nov[oa])\b",
+    re.I,
+)
+# Who says so tells of themselves; with a greeting for a title, no question in their text asks for help.
+PRESENTS = re.compile(
+    r"\b(?:(?:let me |i.d like to )introduce myself|my name is|me presento|presentarme|me llamo|mi nombre es|"
+    r"(?:stelle|m[oö]chte) mich (?:kurz |hier )?vor(?:stellen)?|mein name ist|je me pr[eé]sente|me pr[eé]senter|"
+    r"je m.appelle|mi presento|mi chiamo|me apresento|me chamo|meu nome [eé])\b",
+    re.I,
+)
+GREETS = re.compile(
+    r"\W*(?:hi|hello|hey|greetings|hola|buenas|buenos d[ií]as|saludos|hallo|servus|moin|salut|bonjour|coucou|ciao|"
+    r"salve|ol[aá]|(?:mi |my |meine? |ma |la mia |minha )?(?:presentaci[oó]n|introduction|vorstellung|pr[eé]sentation|"
+    r"presentazione|apresenta[cç][aã]o)|introducing|new (?:here|member)|nuev[oa]|neu(?:er|ling)?|nouveau|nouvelle|"
+    r"nuov[oa]|nov[oa]|me presento|je me pr[eé]sente|mi presento|me apresento|newbie)\b",
     re.I,
 )
 SOCIAL = re.compile(
@@ -219,6 +186,22 @@ WELCOMES = re.compile(
     r"\b(?:welcome|bienvenid[oa]s?|willkommen|congrat\w*|felicidades|enhorabuena|nice (?:work|job|one)|"
     r"great (?:work|job)|well done|buen trabajo|muy buen[oa]|excelente|me gusta|qu[eé] bueno|glückwunsch|"
     r"tolle arbeit)\b",
+    re.I,
+)
+# Praise of what the asker made, also where more is said around it.
+PRAISES = re.compile(
+    r"\b(?:te felicito|(?:muchas|mis) felicitaciones|felicidades por|enhorabuena por|congrat\w* on (?:your|the) \w+|"
+    r"(?:great|nice|amazing|awesome) (?:work|job|game|project)|(?:muy )?buen (?:juego|trabajo|proyecto)|"
+    r"gl[uü]ckwunsch zu|(?:tolle|super) arbeit|f[eé]licitations pour|beau travail|complimenti per|ottimo lavoro|"
+    r"parab[eé]ns pel[oa]|bom trabalho)\b",
+    re.I,
+)
+# Written into the opening post by an asker who found out alone.
+OWN_SOLUTION = re.compile(
+    r"(?:^|\n)\W*(?:edit(?:ed|ado|o|iert)?|update|upd|actualizaci[oó]n|actualizo|nachtrag|aggiornamento|"
+    r"atualiza[cç][aã]o|[eé]dit(?:ion)?|mise [aà] jour)\b[^\n]{0,60}\b(?:solved|fixed|resolved|ended up|figured|found|"
+    r"solution|soluci\w+|resolv\w+|resuelt[oa]|arregl\w+|encontr[eé]|gel[oö]st|gefunden|l[oö]sung|r[eé]solu|"
+    r"trouv[eé]|risolto|trovato|resolvid[oa]|consegui)\b",
     re.I,
 )
 # Replies in which somebody takes back, thanks or bows out. "Sorry, that is not possible" is an answer.
@@ -238,7 +221,7 @@ ONLY_THANKS = re.compile(
     re.I,
 )
 GUESS = re.compile(
-    r"\b(?:i (?:think|guess|believe|suppose)|maybe|perhaps|probably|might be|not sure|afaik|"
+    r"\b(?:i(?:.m| am)? (?:think|guess(?:ing)?|believe|suppose)|maybe|perhaps|probably|might be|not sure|afaik|"
     r"creo que|supongo|quiz[aá]s?|tal vez|a lo mejor|igual es|ser[aá] que|puede que|imagino|me suena|"
     r"ich (?:glaube|denke|vermute)|vielleicht|wahrscheinlich|je (?:crois|pense)|acho que|credo che)\b",
     re.I,

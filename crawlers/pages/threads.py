@@ -14,8 +14,9 @@ __all__ = ["Post", "Thread", "clean_title"]
 class Post:
     """A post without quotes and signature. `author` is compared or hashed, never shown, and "" for guests.
 
-    `written_at` is ISO 8601; `quoted` are the authors it quotes or replies to; `thanked` says that
-    the asker thanked in a comment below it; `depth` is 0, or how deep it stands below other replies.
+    `written_at` is ISO 8601; `quoted` are the authors it quotes or replies to; `number` is that
+    of the post on its platform and `quoted_numbers` those of the posts that it quotes; `thanked` says
+    that the asker thanked in a comment below it; `depth` is 0, or how deep it stands below other replies.
     """
 
     author: str
@@ -26,6 +27,8 @@ class Post:
     staff: bool = False
     written_at: str = ""
     quoted: tuple[str, ...] = ()
+    number: str = ""
+    quoted_numbers: tuple[str, ...] = ()
     thanked: bool = False
     depth: int = 0
 

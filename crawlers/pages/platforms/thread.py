@@ -13,8 +13,9 @@ from crawlers.pages.platforms.platform import Platform, class_path, select
 from crawlers.pages.platforms.state import looks_solved, pointed_at
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.thread_dates import iso_dates
-from crawlers.pages.thread_wording import BACK_TO, CITED, THANKS, TITLE_FRAME, without_signature
+from crawlers.pages.thread_wording import BACK_TO, CITED, TITLE_FRAME, without_signature
 from crawlers.pages.threads import Post, Thread
+from crawlers.pages.verdict import stays_thanked
 
 __all__ = ["PLATFORMS", "find_thread", "noise_path"]
 
@@ -139,7 +140,7 @@ def _post(document: Document, platform: Platform, element: Element, body: Elemen
         accepted=bool(_own(element, select(element, platform.accepted), places)),
         staff=bool(_own(element, select(element, platform.staff), places)) or said_by_staff(element, body),
         quoted=tuple(filter(None, cited)),
-        thanked=any(THANKS.search(text) for text in below),
+        thanked=stays_thanked(below),
     )
 
 
