@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +17,12 @@ from typing import Any
 
 import pytest
 
-from crawlers.run import CrawlReport, crawl
+from crawlers.addresses import address_key
+from crawlers.report import CrawlReport, Heard, make_report
+from crawlers.run import crawl
+from crawlers.sources import start_address
+from crawlers.worker import Job
+from tamiz.frontier import Address, Frontier
 from tamiz.project import Project
 from tamiz.settings import CrawlSettings, Settings, SourceSettings
 from tamiz.store import Store
@@ -67,10 +76,18 @@ def answer_to(question: str) -> str:
     return f"Entra en el menú de ajustes y sigue los pasos que explican {question.strip('¿?').lower()} en tu router."
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@contextmanager
+def served() -> Iterator[Site]:
+    """A site on a port of its own."""
     site = Site()
+    with _server(site) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        site.url = f"http://127.0.0.1:{server.server_port}"
+        yield site
+        server.shutdown()
 
+
+def _server(site: Site) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.answer(self)
@@ -85,11 +102,13 @@ def site() -> Iterator[Site]:
         def handle_error(self, *_: Any) -> None:  # clients here are killed in mid-request
             return
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        site.url = f"http://127.0.0.1:{server.server_port}"
+    return Server(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
         yield site
-        server.shutdown()
 
 
 @dataclass
@@ -106,16 +125,115 @@ class Bench:
         return [stored.pair.question for stored in self.store.pairs()]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What one of several crawls came to, and what its site was asked."""
+
+    report: CrawlReport
+    asked: tuple[Asked, ...]
+    questions: tuple[str, ...]
+
+    def paths(self) -> list[str]:
+        return [asked.path for asked in self.asked]
+
+
+@dataclass
+class Together:
+    """Crawls of sites of their own, each into a project of its own, that share a process (see together.py)."""
+
+    folder: Path
+    open: ExitStack
+    sites: dict[str, Site] = field(default_factory=dict)
+    _sources: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
+
+    def site(self, name: str, *, source: dict[str, Any] | None = None, **settings: Any) -> Site:
+        """A new site, to be crawled with these settings."""
+        self._sources[name] = (source or {}, settings)
+        self.sites[name] = self.open.enter_context(served())
+        return self.sites[name]
+
+    def crawl(self, *names: str, code: str = "", hosts: dict[str, list[list[str]]] | None = None) -> dict[str, Record]:
+        """Crawl the sites of these names (none: all) at the same time; the process runs `code` first.
+
+        With `hosts` these names have the addresses given, nobody listens, and dialled() knows what was tried.
+        """
+        if hosts is not None:
+            code = _STAND_IN.format(names=hosts, public="", port=9, dialled=str(self.folder / "dialled"))
+        chosen = names or tuple(self.sites)
+        with ExitStack() as stores:
+            works = {name: self._work(name) for name in chosen}
+            for work in works.values():
+                stores.callback(work.store.close)
+            lines = [json.dumps(code).encode(), *(self._job(work) for work in works.values())]
+            before = {name: len(self.sites[name].asked) for name in chosen}
+            command = [sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("together.py"))]
+            done = subprocess.run(command, input=b"\n".join(lines), capture_output=True, timeout=120, check=False)
+            assert done.returncode == 0, done.stderr.decode()
+            said = [json.loads(line) for line in done.stdout.splitlines()]
+            return {
+                name: self._record(name, works[name], before[name], heard)
+                for name, heard in zip(chosen, said, strict=True)
+            }
+
+    def dialled(self) -> set[str]:
+        """The addresses that crawls with `hosts` connected to."""
+        log = self.folder / "dialled"
+        return {line.split()[0] for line in log.read_text().splitlines()} if log.exists() else set()
+
+    def _work(self, name: str) -> Bench:
+        source, settings = self._sources[name]
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return project_bench(folder, self.sites[name].url, source, settings)
+
+    def _job(self, work: Bench) -> bytes:
+        """What crawl_source gives a worker."""
+        (source,), crawl_settings = work.project.settings.sources, work.project.settings.crawl
+        frontier, start = Frontier(work.store, source.name), start_address(source)
+        frontier.restart(most_pages=crawl_settings.max_pages, most_bytes=crawl_settings.max_mb * 1_000_000)
+        frontier.seed([Address(url=start, depth=0, key=address_key(start))])
+        return (
+            Job(
+                store_url=work.project.store_url,
+                pages=str(work.project.pages),
+                languages=work.project.settings.project.languages,
+                limit=0,
+                max_pages=crawl_settings.max_pages,
+                source=source,
+                crawl=crawl_settings,
+            )
+            .line()
+            .strip()
+        )
+
+    def _record(self, name: str, work: Bench, before: int, said: dict[str, Any]) -> Record:
+        heard = Heard(finished=True, **said)
+        report = make_report(work.store, [(work.project.settings.sources[0], heard)], 0.0)
+        return Record(report=report, asked=tuple(self.sites[name].asked[before:]), questions=tuple(work.questions()))
+
+
+def project_bench(folder: Path, url: str, source: dict[str, Any], settings: dict[str, Any]) -> Bench:
+    """A project that crawls a site in no time, unless told otherwise."""
+    crawl_settings = CrawlSettings(**({"delay_seconds": 0.0, "timeout_seconds": 5.0} | settings))
+    given = {"name": "ayuda", "url": f"{url}/", "allow_private": True} | source
+    project = Project(folder=folder, settings=Settings(crawl=crawl_settings, sources=(SourceSettings(**given),)))
+    return Bench(project, Store.open(project.store_url))
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
+    with ExitStack() as sites:
+        yield Together(tmp_path_factory.mktemp("together"), sites)
+
+
 @pytest.fixture
 def bench(tmp_path: Path, site: Site) -> Iterator[Callable[..., Bench]]:
     opened: list[Store] = []
 
     def make(url: str = "", *, source: dict[str, Any] | None = None, **settings: Any) -> Bench:
-        crawl_settings = CrawlSettings(**({"delay_seconds": 0.0, "timeout_seconds": 5.0} | settings))
-        given = {"name": "ayuda", "url": url or f"{site.url}/", "allow_private": True} | (source or {})
-        project = Project(folder=tmp_path, settings=Settings(crawl=crawl_settings, sources=(SourceSettings(**given),)))
-        opened.append(Store.open(project.store_url))
-        return Bench(project, opened[-1])
+        work = project_bench(tmp_path, site.url, ({"url": url} if url else {}) | (source or {}), settings)
+        opened.append(work.store)
+        return work
 
     yield make
     for store in opened:

@@ -189,7 +189,7 @@ def _children(parent: str = "self") -> list[int]:
     for task in Path(f"/proc/{parent}/task").glob("*/children"):
         with suppress(OSError):  # it has just ended
             for pid in task.read_text().split():
-                if b"crawlers" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                if b"\0crawlers." in Path(f"/proc/{pid}/cmdline").read_bytes():
                     found += [int(pid), *_children(pid)]
     return found
 
@@ -326,14 +326,30 @@ def test_a_private_source_leads_to_no_other_private_host(
     assert {asked.path for asked in site.asked} == {"/robots.txt", "/"}
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "168.63.129.16", "metadata.google.internal"])
-def test_cloud_metadata_is_refused_even_to_a_private_source(
-    host: str, bench: Callable[..., Any], internet: Callable[..., Any]
-) -> None:
-    net = internet(metadata_google_internal=[["169.254.169.254"]])
-    with pytest.raises(InputError, match="private address"):
-        bench(f"http://{host}/latest/meta-data/").crawl()
-    assert net.dialled() == set()
+METADATA = {
+    "169.254.169.254": "aws",
+    "[fd00:ec2::254]": "aws-ipv6",
+    "168.63.129.16": "azure",
+    "metadata.google.internal": "google",
+}
+
+
+@pytest.fixture(scope="module")
+def metadata(together: Any) -> dict[str, Any]:
+    """A crawl of each cloud's metadata, as a source that may be private."""
+    for host, name in METADATA.items():
+        together.site(name, source={"url": f"http://{host}/latest/meta-data/"})
+    hosts = {"metadata.google.internal": [["169.254.169.254"]]}
+    records: dict[str, Any] = together.crawl(*METADATA.values(), hosts=hosts)
+    return records
+
+
+@pytest.mark.parametrize("host", METADATA)
+def test_cloud_metadata_is_refused_even_to_a_private_source(host: str, metadata: dict[str, Any], together: Any) -> None:
+    report = metadata[METADATA[host]].report
+    assert report.pages == 0
+    assert "cannot be reached: private address" in report.unreachable[0]
+    assert together.dialled() == set()
 
 
 def test_only_a_source_that_says_so_may_be_private() -> None:
@@ -649,8 +665,8 @@ def test_sitemaps_built_to_choke_are_inert_and_capped(site: Any, bench: Callable
 # Certificates, consoles, file names
 
 
-@pytest.fixture
-def self_signed(tmp_path: Path) -> ssl.SSLContext:
+@pytest.fixture(scope="module")
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -662,7 +678,7 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
     builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(IPv4Address("127.0.0.1"))])
     certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    file = tmp_path / "server.pem"
+    file = tmp_path_factory.mktemp("certificate") / "server.pem"
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
