@@ -174,7 +174,8 @@ class Keeper:
         self._dry = False
         if (now := time.monotonic()) - self._counted > COUNT_SECONDS:
             self._counted = now
-            self.counts.waiting = self._frontier.counts().get("waiting", 0)
+            counts = self._frontier.counts()
+            self.counts.waiting = counts.get("waiting", 0) + counts.get("leased", 0)
         self._say("report", self.counts, results[-1].url)
 
     def close(self) -> None:
