@@ -15,7 +15,7 @@ from crawlers.pages.replies import (
     names,
     seeks_help,
 )
-from crawlers.pages.thread_wording import FIX, OPINIONS, OWN_SOLUTION
+from crawlers.pages.thread_wording import FIX, OPINIONS, OWN_SOLUTION, POLLS
 from crawlers.pages.threads import Post, Thread
 from crawlers.pages.verdict import asks_anew, verdict
 from crawlers.pages.verdict_wording import THANKS
@@ -84,9 +84,11 @@ def _thanked(posts: Sequence[Post], replies: list[int]) -> _Thanks | None:
 
 def _told(posts: Sequence[Post], before: Sequence[int], at: int) -> list[int]:
     """The replies that a post quotes by their number, else those by whom it quotes or names."""
+    quoted = [i for i in before if posts[i].author in posts[at].quoted]
     return (
-        [i for i in before if posts[i].number and posts[i].number in posts[at].quoted_numbers]
-        or [i for i in before if posts[i].author in posts[at].quoted]
+        # Numbers of other threads' posts can be the same; then the quote names somebody else.
+        [i for i in quoted or before if posts[i].number and posts[i].number in posts[at].quoted_numbers]
+        or quoted
         or [i for i in before if len(posts[i].author) > 2 and names(posts[at].text, posts[i].author)]
     )
 
@@ -106,6 +108,8 @@ def choose(thread: Thread, *, solved: bool = False) -> Choice | str:
     the question, and what was said after answers another one.
     """
     posts = thread.posts
+    if thread.marked_elsewhere:
+        return "the marked answer is on another page of the thread"
     marked = [i for i in range(1, len(posts)) if posts[i].accepted and posts[i].text]
     if marked:
         return Choice(index=marked[0], reason="marked as the accepted answer", confidence=0.95)
@@ -149,7 +153,7 @@ def _came_back(posts: Sequence[Post], after: int) -> bool:
 
 
 def _says_more(text: str) -> bool:
-    return not is_chatter(text) or verdict(text) == "failed"
+    return not is_chatter(text) or verdict(text) in ("failed", "declined")
 
 
 def _confirmed(posts: Sequence[Post], good: list[int], *, solved: bool) -> Choice | None:
@@ -170,9 +174,7 @@ def _taken_back(posts: Sequence[Post], good: list[int], thanks: _Thanks, at: int
     """Whether a later post of the asker says that it failed after all, or says no to the reply they thanked for."""
     said = verdict(posts[at].text)
     before = [i for i in good if i < at]
-    spoken_of = (_told(posts, before, at) or before)[-1:]
-    same = any(i == thanks.index or posts[i].author == posts[thanks.index].author for i in spoken_of)
-    return said == "failed" or (said == "declined" and same)
+    return said == "failed" or (said == "declined" and (_told(posts, before, at) or before)[-1:] == [thanks.index])
 
 
 def _unconfirmed(thread: Thread, good: list[int], *, solved: bool) -> Choice | str:
@@ -206,7 +208,12 @@ def _unconfirmed(thread: Thread, good: list[int], *, solved: bool) -> Choice | s
 
 def _plain_question(thread: Thread) -> bool:
     """Whether the title is a question that has an answer, and no call for opinions."""
-    return bool(asks(thread.title) and not OPINIONS.search(thread.title) and not thread.posts[0].staff)
+    return bool(asks(thread.title) and not OPINIONS.search(thread.title) and not _polls(thread))
+
+
+def _polls(thread: Thread) -> bool:
+    """Whether the opening post is by staff, who tell rather than ask, or calls for what others think or have."""
+    return thread.posts[0].staff or POLLS.search(thread.posts[0].text[:300]) is not None
 
 
 def why_not(thread: Thread, index: int, choice: Choice) -> str:
@@ -226,6 +233,8 @@ def why_not(thread: Thread, index: int, choice: Choice) -> str:
 def why_no_pair(thread: Thread, *, solved: bool) -> str | None:
     """Why a thread gives no pair before any reply is looked at, or None."""
     posts = thread.posts
+    if thread.marked_elsewhere:
+        return "the marked answer is on another page of the thread"
     if len(posts) < 2:
         return "nobody answered"
     if any(post.accepted for post in posts[1:]):

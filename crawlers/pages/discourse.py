@@ -12,6 +12,7 @@ from crawlers.pages.forum import thread_pairs
 from crawlers.pages.found import Reading
 from crawlers.pages.fragments import iso_time
 from crawlers.pages.platforms import noise_path, without_signature
+from crawlers.pages.platforms.facts import quoted_numbers
 from crawlers.pages.render import render, squeeze
 from crawlers.pages.threads import Post, Thread, clean_title
 
@@ -72,11 +73,12 @@ def _thread(topic: dict[str, Any], posts: list[dict[str, Any]], url: str) -> Thr
         platform="discourse",
         marks=True,
         least_votes=2,
+        marked_elsewhere=number is not None and all(p.get("post_number") != number for p in posts),
     )
 
 
 def _post(post: dict[str, Any], accepted: int | None, url: str) -> Post:
-    text, markdown, quoted = _cooked(str(post.get("cooked") or ""), url)
+    text, markdown, quoted, numbers = _cooked(str(post.get("cooked") or ""), url)
     actions = post.get("actions_summary")
     likes = (
         [a.get("count") for a in actions if isinstance(a, dict) and a.get("id") == _LIKE]
@@ -93,22 +95,26 @@ def _post(post: dict[str, Any], accepted: int | None, url: str) -> Post:
         staff=any(post.get(name) is True for name in ("staff", "moderator", "admin")),
         written_at=iso_time(post.get("created_at")),
         quoted=quoted,
+        number=str(_whole(post.get("post_number")) or ""),
+        quoted_numbers=numbers,
     )
 
 
-def _cooked(cooked: str, url: str) -> tuple[str, str, tuple[str, ...]]:
+def _cooked(cooked: str, url: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    """The text, the Markdown, and whom and which posts it quotes."""
     try:
         document = parse(f"<div>{cooked}</div>", url)
     except TooComplex:
         document = None
     if document is None:
-        return "", "", ()
+        return "", "", (), ()
     skip = frozenset(document.root.xpath(_NOISE))
     quoted = tuple(document.root.xpath("//aside/@data-username"))
+    numbers = tuple(quoted_numbers(document.root))
     span = document.inside(document.root)
     plain = render(document, span, document.root, skip=skip)
     markdown = render(document, span, document.root, markdown=True, skip=skip)
-    return without_signature(plain), without_signature(re.sub(r"\n{3,}", "\n\n", markdown)), quoted
+    return without_signature(plain), without_signature(re.sub(r"\n{3,}", "\n\n", markdown)), quoted, numbers
 
 
 def _whole(value: Any) -> int | None:

@@ -14,8 +14,10 @@ from crawlers.pages.faq import no_pairs
 from crawlers.pages.found import Block, FoundPair, Reading, author_mark
 from crawlers.pages.generic_thread import generic_thread
 from crawlers.pages.platforms import find_thread
+from crawlers.pages.platforms.facts import shared_name
 from crawlers.pages.schema import StatedQuestion, stated_questions
 from crawlers.pages.stated_thread import stated_thread
+from crawlers.pages.thread_dates import iso_date
 from crawlers.pages.thread_pages import is_later_address, is_later_page
 from crawlers.pages.threads import Post, Thread, clean_title
 
@@ -63,9 +65,19 @@ def _squash(text: str) -> str:
 
 
 def _stated_thread(question: StatedQuestion) -> Thread:
-    answers = [Post(author="other", text=a.text, markdown=a.markdown, votes=a.votes, accepted=a.accepted)
-               for a in question.answers]  # fmt: skip
-    opening = Post(author="asker", text="" if question.body == question.name else question.body, markdown="")
+    # The names of askers are not read from JSON-LD: theirs is one that nobody can have.
+    answers = [
+        Post(
+            author="" if shared_name(a.author) else a.author,
+            text=a.text,
+            markdown=a.markdown,
+            votes=a.votes,
+            accepted=a.accepted,
+            written_at=iso_date(a.date),
+        )
+        for a in question.answers
+    ]
+    opening = Post(author="\n", text="" if question.body == question.name else question.body, markdown="")
     return Thread(
         title=question.name, label="", posts=(opening, *answers), platform="jsonld", marks=True, least_votes=1
     )

@@ -68,7 +68,8 @@ def names(text: str, author: str) -> bool:
 
 
 def introduces(thread: Thread) -> bool:
-    return bool(INTRODUCES.search(thread.title) or INTRODUCES.search(thread.posts[0].text[:300]))
+    opening = f"{thread.title}\n{thread.posts[0].text[:300]}"
+    return INTRODUCES.search(opening) is not None or _presents(thread)
 
 
 def _presents(thread: Thread) -> bool:

@@ -9,8 +9,8 @@ __all__ = [
     "BACK_TO",
     "CITED",
     "FIX",
-    "GUESS",
     "GREETS",
+    "GUESS",
     "INTRODUCES",
     "ME_TOO",
     "NEEDS",
@@ -18,13 +18,14 @@ __all__ = [
     "ONLY_THANKS",
     "OPINIONS",
     "OWN_SOLUTION",
+    "POLLS",
+    "PRAISES",
     "PRESENTS",
     "PROBLEM",
     "SOCIAL",
     "SOLVED_WORD",
     "STATE",
     "SUGGESTS",
-    "PRAISES",
     "TAKES_BACK",
     "TITLE_FRAME",
     "TO_SOLUTION",
@@ -109,7 +110,8 @@ WANTS_MORE = re.compile(
     r"(?:pega|pon|p[oó]n|publica|sube|manda|env[ií]a|comparte|pasa|muestra|ver|facilita|"
     r"indica)\w*\b.{0,40}\b(?:c[oó]digo|logs?|salida|captura|detalles|informaci[oó]n|versi[oó]n|modelo)|"
     r"m[aá]s (?:detalles|informaci[oó]n|datos)|(?:poste|zeig)\b.{0,40}\b(?:code|logs?|ausgabe)|"
-    r"mehr (?:details|infos?)|(?:show|send|paste) (?:me|us)|(?:mu[eé]stra|ens[eé][ñn]a|m[aá]nda|p[aá]sa|env[ií]a)(?:me|nos)|"
+    r"mehr (?:details|infos?)|(?:show|send|paste) (?:me|us)|(?:mu[eé]stra|ens[eé][ñn]a|m[aá]nda|p[aá]sa|"
+    r"env[ií]a)(?:me|nos)|"
     r"(?:zeige?|schicke?) (?:mir|uns|mal)|(?:montre|envoie)z?[- ](?:moi|nous)|(?:manda|mostra|invia)mi|"
     r"me (?:mostra|manda|envia|passa))\b",
     re.I,
@@ -140,7 +142,8 @@ OPINIONS = re.compile(
     r"busco (?:consejos?|experiencias?)|qu[eé] (?:tal (?:es|va|son|van)|pens[aá]is)|experiencias? con|"
     r"hat (?:hier |schon )?(?:jemand|einer|wer) (?!eine? (?:l[oö]sung|idee))|erfahrung(?:en)? mit|was haltet|"
     r"quelqu.un (?:a|utilise)|(?:que|en) pensez|retours? d.exp[eé]rience|"
-    r"qualcuno ha|cosa ne pensate|che ne dite|algu[eé]m (?:j[aá]|usa)|que (?:voc[eê]s )?acham|every(?:one|body)|any(?:one|body) else|you all|y.?all|recommend\w*|suggestions?|opinions?|thoughts|"
+    r"qualcuno ha|cosa ne pensate|che ne dite|algu[eé]m (?:j[aá]|usa)|que (?:voc[eê]s )?acham|every(?:one|body)|"
+    r"any(?:one|body) else|you all|y.?all|recommend\w*|suggestions?|opinions?|thoughts|"
     r"favou?rites?|best|"
     r"which (?:\w+ )?(?:do|are|is) you\w*|what do you|your|vs\.?|versus|poll|"
     r"recomend\w*|recomiend\w*|opini[oó]n\w*|opin[aá]is|qu[eé] (?:os|les) parece|favorit[oa]s?|mejor(?:es)?|"
@@ -150,6 +153,15 @@ OPINIONS = re.compile(
     r"melhor\w*)\b",
     re.I,
 )
+# In the opening post: others are asked for what they think or have.
+POLLS = re.compile(
+    r"\b(?:wondering if any(?:one|body) (?:has|have|is)|what do you (?:guys |all )?think|"
+    r"looking for (?:\w+ )?(?:advice|"
+    r"opinions|recommendations)|any recommendations|qu[eé] opin\w+|qu[eé] (?:os|les|te) parece|busco opiniones|"
+    r"was (?:meint|haltet) ihr|eure (?:meinung|erfahrung)|(?:que|en) pensez|vos avis|cosa ne pensate|"
+    r"que (?:voc[eê]s )?acham)\b",
+    re.I,
+)
 INTRODUCES = re.compile(
     r"\b(?:introduc(?:e|ing|tion)|(?:i.?m|i am) (?:new|a new|the new)|new (?:here|member|user)|newbie|"
     r"hello (?:all|everyone|world)|hi (?:all|everyone)|greetings|just (?:joined|registered|signed up)|"
@@ -157,7 +169,8 @@ INTRODUCES = re.compile(
     r"miembro|usuario)|"
     r"hola a tod[oa]s|saludos (?:a tod[oa]s|desde)|acabo de (?:registrarme|llegar al foro)|"
     r"ich bin (?:neu|der neue|die neue)|vorstell\w+|hallo (?:zusammen|alle)|"
-    r"je me pr[eé]sente|pr[eé]sentations?|je suis (?:nouveau|nouvelle)|(?:nouveau|nouvelle) (?:ici|sur le forum|venue?)|"
+    r"je me pr[eé]sente|pr[eé]sentations?|je suis (?:nouveau|nouvelle)|(?:nouveau|nouvelle) (?:ici|sur le forum|"
+    r"venue?)|"
     r"(?:salut|bonjour) [aà] tous|mi presento|presentazion[ei]|sono nuov[oa]|ciao a tutt[ie]|me apresento|"
     r"apresenta[cç](?:[aã]o|[oõ]es)|sou nov[oa])\b",
     re.I,

@@ -35,7 +35,8 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """`posts` begin with the opening post. `solved` says that the thread is marked so outside of its title.
+    """`posts` begin with the opening post. `solved` says that the thread is marked so outside of its title,
+    and `marked_elsewhere` that the reply marked as the answer is on another page of the thread.
 
     `marks` says whether this platform lets people mark an answer, `judges` whether it does in every
     thread and has votes that judge answers; then a thread with neither is undecided. `least_votes`
@@ -50,6 +51,7 @@ class Thread:
     least_votes: int = 1
     judges: bool = False
     solved: bool = False
+    marked_elsewhere: bool = False
 
 
 def clean_title(title: str) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawlers.pages.verdict_wording import (
+    BUT_NOT,
     COURTESY,
     DECLINES,
     FAILED,
@@ -86,7 +87,10 @@ def _thanking(sentences: Sequence[str]) -> list[int]:
 
 def _declined(sentences: Sequence[str], at: int) -> bool:
     thanks = THANKS.search(sentences[at])
-    rest = " ".join(sentences[at][thanks.end() :].split()[: _SOON + 1]) if thanks else ""
+    rest = sentences[at][thanks.end() :] if thanks else ""
+    if BUT_NOT.search(rest):
+        return True
+    rest = " ".join(rest.split()[: _SOON + 1])
     after = sentences[at + 1] if at + 1 < len(sentences) else ""
     return bool(DECLINES.search(rest) or TURNS_DOWN.match(after) or WANTS_OTHERS.search(f"{rest} {after}"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "BUT_NOT",
     "COURTESY",
     "DECLINES",
     "FAILED",
@@ -29,17 +30,20 @@ FAILED = re.compile(
     r"(?:no|ni|tampoco) (?:me |se |nos )?(?:funcion\w+|va|sirve|sirvi[oó]|soluciona|arregla|resuelve)|"
     r"(?:sigue|sigo|contin[uú]a) (?:sin|igual|con|dando|saliendo|pasando|fallando)|"
     r"mismo (?:problema|error)|de antemano|por adelantado|"
-    r"(?:geht|funktioniert|klappt|hilft|l[aä]uft) (?:\w+ ){0,3}nicht|hat (?:\w+ )?nicht (?:geholfen|geklappt|funktioniert)|"
+    r"(?:geht|funktioniert|klappt|hilft|l[aä]uft) (?:\w+ ){0,3}nicht|hat (?:\w+ )?nicht (?:geholfen|geklappt|"
+    r"funktioniert)|"
     r"immer noch|im voraus|schon ?mal|"
     r"(?:ne |n.)?(?:marche|fonctionne) (?:toujours )?pas|toujours (?:pas|le m[eê]me)|d.avance|"
-    r"non funziona|ancora lo stesso|in anticipo|n[aã]o (?:est[aá] |t[aá] )?(?:funciona\w*|funcionou|resolveu|deu)|desde j[aá])\b",
+    r"non funziona|ancora lo stesso|in anticipo|n[aã]o (?:est[aá] |t[aá] )?(?:funciona\w*|funcionou|resolveu|deu)|"
+    r"desde j[aá])\b",
     re.I,
 )
 # Said by the asker of a reply; one sentence is looked at, so that it cannot be a wish or a question.
 WORKED = re.compile(
     r"\b(?:(?:that|this|it|everything|your \w+|now)(?:.s| has| is| all)? (?:\w+ )?(?:worked|works|did it|"
     r"did the trick|was it|"
-    r"fixed|solved|helped|resolved|working)|work(?:s|ing) (?:now|fine|perfectly|great|well|nicely|flawlessly|like a charm|as expected|again)|"
+    r"fixed|solved|helped|resolved|working)|work(?:s|ing) (?:now|fine|perfectly|great|well|nicely|flawlessly|"
+    r"like a charm|as expected|again)|"
     r"worked(?: perfectly| for me| like| great|!)|did the trick|problem (?:is )?solved|issue (?:is )?resolved|"
     r"fixed (?:it|my|the)|"
     r"all good now|that.?s (?:it|what i (?:needed|wanted|was looking for))\b|exactly what i (?:needed|wanted|"
@@ -51,7 +55,8 @@ WORKED = re.compile(
     r"(?:hat|es|alles|super|wunderbar) (?:\w+ )?(?:geklappt|geholfen|funktioniert|klappt)|(?:das|daran) war.?s|"
     r"das war es\b|"
     r"[cç]a (?:marche|fonctionne|a march[eé])|(?:ora )?funziona|ha funzionato|deu certo|funcionou|"
-    r"funciona (?:ya |ahora |todo )?(?:a la perfecci[oó]n|perfect\w*|bien|genial|de (?:maravilla|lujo|10)|ok|correctamente|"
+    r"funciona (?:ya |ahora |todo )?(?:a la perfecci[oó]n|perfect\w*|bien|genial|de (?:maravilla|lujo|10)|ok|"
+    r"correctamente|"
     r"bem|otra vez|de nuevo)|(?:ya|ahora) (?:me |todo )?(?:va|anda|tira|arranca|carga|conecta|sale|imprime)|"
     r"(?:me )?(?:va|anda|qued[oó]) (?:ya |todo )?(?:perfect\w*|de (?:lujo|maravilla)|genial|fenomenal|estupend\w*)|"
     r"(?:funktioniert|l[aä]uft|klappt|geht) (?:jetzt|nun|wieder|super|prima|einwandfrei|perfekt|bestens|tadellos|"
@@ -112,6 +117,7 @@ DECLINES = re.compile(
     r"ma|purtroppo|tuttavia|per[oò]|in realt[aà]|mas|por[eé]m|infelizmente|embora|na verdade)\b",
     re.I,
 )
+BUT_NOT = re.compile(r"\b(?:but not?|pero no|aber nicht|mais (?:pas|non)|ma non|mas n[aã]o)\b", re.I)
 # At the start of the sentence after the thanks.
 TURNS_DOWN = re.compile(
     r"\W*(?:(?:but|unfortunately|however|sadly|pero|lamentablemente|desgraciadamente|por desgracia|sin embargo|"
@@ -131,11 +137,13 @@ WANTS_OTHERS = re.compile(
 )
 # Thanks for a kindness and not for help.
 COURTESY = re.compile(
-    r"(?:gracias|agradezco|agradecid[oa])\b.{0,40}\b(?:felicitaci[oó]n\w*|[aá]nimos?|bienvenida|elogios?|halagos|cumplidos?|"
+    r"(?:gracias|agradezco|agradecid[oa])\b.{0,40}\b(?:felicitaci[oó]n\w*|[aá]nimos?|bienvenida|elogios?|halagos|"
+    r"cumplidos?|"
     r"recibimiento|buenos deseos|palabras|vuestr[oa] apoyo|los comentarios)\b|"
     r"(?:thanks|thank ?(?:you|u)|thx|cheers)\b.{0,40}\b(?:(?:kind|nice|warm) (?:\w+ )?(?:words|comments|welcome)|"
     r"welcom(?:e|ing)|compliments?|congrat\w*|praise|encouragement|(?:good|best) wishes)\b|"
-    r"danke?\b.{0,40}\b(?:gl[uü]ckw[uü]nsche?n?|willkommen|begr[uü][sß]+ung|lob|(?:netten|lieben) worte|komplimente?)\b|"
+    r"danke?\b.{0,40}\b(?:gl[uü]ckw[uü]nsche?n?|willkommen|begr[uü][sß]+ung|lob|(?:netten|lieben) worte|"
+    r"komplimente?)\b|"
     r"merci\b.{0,40}\b(?:f[eé]licitations?|accueil|bienvenue|compliments?|encouragements?|gentil\w*)\b|"
     r"grazie\b.{0,40}\b(?:complimenti|benvenuto|accoglienza|congratulazioni|belle parole)\b|"
     r"obrigad[oa]\b.{0,40}\b(?:parab[eé]ns|boas[- ]vindas|elogios?|recep[cç][aã]o|palavras)\b",
@@ -153,7 +161,8 @@ SIGN_OFF = re.compile(
 MORE_ASKED = re.compile(
     r"\b(?:(?:one|another|a new|a second|next) (?:more |other |last |quick )?(?:question|thing|problem|doubt)|"
     r"(?:otra|una nueva|una [uú]ltima) (?:duda|pregunta|cosa|consulta|cuesti[oó]n)|otro (?:problema|tema)|"
-    r"(?:noch|jetzt|h[aä]tte|habe) (?:\w+ ){0,2}(?:andere |weitere |neue )?fragen?|(?:andere|weitere|neue|zweite) frage|"
+    r"(?:noch|jetzt|h[aä]tte|habe) (?:\w+ ){0,2}(?:andere |weitere |neue )?fragen?|(?:andere|weitere|neue|"
+    r"zweite) frage|"
     r"(?:une )?(?:autre|derni[eè]re|nouvelle) (?:question|chose)|autre probl[eè]me|"
     r"(?:un.)?(?:altra|ultima|nuova) (?:domanda|cosa)|altro problema|outra (?:d[uú]vida|pergunta|coisa)|"
     r"(?:outro|novo) problema)\b",

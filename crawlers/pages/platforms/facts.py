@@ -9,7 +9,7 @@ from crawlers.pages.dom import Element
 from crawlers.pages.render import squeeze
 from crawlers.pages.thread_dates import iso_date, says_when
 
-__all__ = ["said_by_staff", "shared_name", "spoken_date", "stamp_text", "vote_count"]
+__all__ = ["post_number", "quoted_numbers", "said_by_staff", "shared_name", "spoken_date", "stamp_text", "vote_count"]
 
 _SHARED = re.compile(
     r"\[?(?:guest|anonymous|anon|unregistered|deleted(?: user| member)?|former member|removed|"
@@ -38,6 +38,13 @@ _DATED = (
     "title",
 )
 _NO_DATES = frozenset({"img", "a", "input", "link", "meta", "html", "body"})
+# Who is quoted, as a link to the post: in the quote's head and not in the words that it repeats.
+_QUOTE_LINKS = (
+    ".//blockquote//cite//a/@href | .//cite//a/@href | .//blockquote/preceding-sibling::*[1]//a/@href | "
+    ".//*[contains(@class, 'quoteheader') or contains(@class, 'bbcode_postedby') or contains(@class, 'attribution')]"
+    "//a/@href"
+)
+_POST_LINK = re.compile(r"(?:#(?:p|post|pid|msg|comment|entry)[-_]?|[?&;](?:p|pid|id)=|/posts?[-/])(\d+)(?:\D|$)", re.I)
 _SHORT = 90  # characters of a text that says when a post was written and nothing else
 _LONGEST = 200  # characters of a text that says when a post was written
 
@@ -45,6 +52,22 @@ _LONGEST = 200  # characters of a text that says when a post was written
 def shared_name(name: str) -> bool:
     """Whether a name is no name of one person: guests and deleted members share theirs."""
     return bool(_SHARED.fullmatch(name))
+
+
+def post_number(element: Element) -> str:
+    """The number of a post on its platform, from the attribute that names it; "" where it has none."""
+    said = [element.get(name) or "" for name in ("id", "data-content", "data-pid", "data-post-id")]
+    said += element.xpath("./descendant::*[@id][position() <= 3]/@id")
+    return next((found[1] for text in said if (found := re.search(r"(?:^|[a-z]|[-_])(\d+)$", text, re.I))), "")
+
+
+def quoted_numbers(body: Element) -> Iterator[str]:
+    """The numbers of the posts that a post quotes, where its quotes say so or link to them."""
+    yield from body.xpath(".//aside[contains(@class, 'quote')]/@data-post")
+    yield from (found[1] for text in body.xpath(".//@data-source") if (found := re.match(r"post:\s*(\d+)", text)))
+    for link in body.xpath(_QUOTE_LINKS):
+        if found := _POST_LINK.search(link):
+            yield found[1]
 
 
 def vote_count(values: Sequence[Element | str]) -> int | None:

@@ -8,7 +8,14 @@ from typing import Any
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.platforms.boards import BOARDS
 from crawlers.pages.platforms.communities import COMMUNITIES
-from crawlers.pages.platforms.facts import said_by_staff, shared_name, spoken_date, vote_count
+from crawlers.pages.platforms.facts import (
+    post_number,
+    quoted_numbers,
+    said_by_staff,
+    shared_name,
+    spoken_date,
+    vote_count,
+)
 from crawlers.pages.platforms.platform import Platform, class_path, select
 from crawlers.pages.platforms.state import looks_solved, pointed_at
 from crawlers.pages.render import render, squeeze
@@ -30,7 +37,8 @@ def find_thread(document: Document) -> Thread | None:
         if marks.isdisjoint(platform.signs):
             continue
         elements = select(document.root, platform.post)
-        posts = _posts(document, platform, elements)
+        solution = pointed_at(document, elements)
+        posts = _posts(document, platform, elements, solution.post)
         title = _first(document, platform.title) if posts else None
         if title is None:
             continue
@@ -43,6 +51,7 @@ def find_thread(document: Document) -> Thread | None:
             judges=platform.judges,
             solved=bool(select(document.root, platform.solved)) or looks_solved(title, elements),
             least_votes=platform.least_votes,
+            marked_elsewhere=solution.elsewhere and not any(post.accepted for post in posts[1:]),
         )
     return None
 
@@ -85,10 +94,11 @@ def _label(document: Document, paths: str) -> str:
     return "" if element is None else _title(document, element)
 
 
-def _posts(document: Document, platform: Platform, elements: list[Element]) -> tuple[Post, ...]:
+def _posts(
+    document: Document, platform: Platform, elements: list[Element], solution: Element | None
+) -> tuple[Post, ...]:
     """The posts in order. Those inside another post, as comments below it, reply to that post."""
     places = frozenset(elements)
-    solution = pointed_at(document, elements)
     found: dict[Element, Post] = {}
     bodies: set[Element] = set()
     dates: list[str] = []
@@ -140,6 +150,8 @@ def _post(document: Document, platform: Platform, element: Element, body: Elemen
         accepted=bool(_own(element, select(element, platform.accepted), places)),
         staff=bool(_own(element, select(element, platform.staff), places)) or said_by_staff(element, body),
         quoted=tuple(filter(None, cited)),
+        number=post_number(element),
+        quoted_numbers=tuple(quoted_numbers(body)),
         thanked=stays_thanked(below),
     )
 

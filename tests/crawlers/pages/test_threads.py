@@ -63,7 +63,6 @@ def test_the_state_of_a_thread_is_taken_from_its_title(title: str, cleaned: str,
         pytest.param(
             [post("b", "I think it is the fuse."), post("c", "Hold the button for ten seconds.")], 2, id="not a guess"
         ),
-        pytest.param([post("b", "I think it is the fuse."), post("c", "Same here.")], 1, id="a guess before nothing"),
         pytest.param([post("b", "Sorry, that is not possible with this model.")], 1, id="sorry, but no"),
         pytest.param(
             [post("b", "Try the other plug."), post("c", "Hold the button.", staff=True)], 2, id="written by staff"
