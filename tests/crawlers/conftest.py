@@ -24,6 +24,7 @@ from crawlers.sources import start_address
 from crawlers.worker import Job
 from tamiz.frontier import Address, Frontier
 from tamiz.project import Project
+from tamiz.records import Pair
 from tamiz.settings import CrawlSettings, Settings, SourceSettings
 from tamiz.store import Store
 
@@ -131,7 +132,11 @@ class Record:
 
     report: CrawlReport
     asked: tuple[Asked, ...]
-    questions: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def questions(self) -> list[str]:
+        return [pair.question for pair in self.pairs]
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
@@ -209,7 +214,8 @@ class Together:
     def _record(self, name: str, work: Bench, before: int, said: dict[str, Any]) -> Record:
         heard = Heard(finished=True, **said)
         report = make_report(work.store, [(work.project.settings.sources[0], heard)], 0.0)
-        return Record(report=report, asked=tuple(self.sites[name].asked[before:]), questions=tuple(work.questions()))
+        pairs = tuple(stored.pair for stored in work.store.pairs())
+        return Record(report=report, asked=tuple(self.sites[name].asked[before:]), pairs=pairs)
 
 
 def project_bench(folder: Path, url: str, source: dict[str, Any], settings: dict[str, Any]) -> Bench:

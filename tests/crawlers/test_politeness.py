@@ -103,8 +103,7 @@ def paced(together: Any) -> dict[str, Any]:
     day.pages["/robots.txt"] = (200, {"Content-Type": PLAIN}, "User-agent: *\nCrawl-delay: 86400")
     for name, (robots, _) in DELAYS.items():
         fill(together.site(name, timeout_seconds=20.0)).pages["/robots.txt"] = (200, {"Content-Type": PLAIN}, robots)
-    fill(together.site("named", contact="https://ejemplo.example/rastreador"))
-    first = together.crawl("mixed", "changed", "day", "named", *DELAYS)
+    first = together.crawl("mixed", "changed", "day", *DELAYS)
     day.pages["/robots.txt"] = (200, {"Content-Type": PLAIN}, "")
     second = together.crawl("changed", "day")
     return first | {f"{name} again": record for name, record in second.items()}
@@ -152,12 +151,12 @@ def test_one_request_is_made_at_a_time(small: Any, bench: Callable[..., Any]) ->
     assert max(most) == 1
 
 
-def test_every_request_says_who_asks_and_whom_to_turn_to(paced: dict[str, Any]) -> None:
-    named = paced["named"]
-    assert named.paths() == ["/robots.txt", "/", "/wifi", "/factura", "/alta"]
-    assert len({asked.agent for asked in named.asked}) == 1
-    assert named.asked[0].agent.startswith("tamiz/")
-    assert named.asked[0].agent.endswith("(+https://ejemplo.example/rastreador)")
+def test_every_request_says_who_asks_and_whom_to_turn_to(small: Any, bench: Callable[..., Any]) -> None:
+    bench(contact="https://ejemplo.example/rastreador").crawl()
+    assert small.paths() == ["/robots.txt", "/", "/wifi", "/factura", "/alta"]
+    assert len({asked.agent for asked in small.asked}) == 1
+    assert small.asked[0].agent.startswith("tamiz/")
+    assert small.asked[0].agent.endswith("(+https://ejemplo.example/rastreador)")
 
 
 @pytest.mark.parametrize("name", DELAYS)

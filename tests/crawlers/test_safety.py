@@ -389,9 +389,7 @@ def test_only_http_can_be_a_start(url: str, bench: Callable[..., Any]) -> None:
         SourceSettings(name="ayuda", url=url)
 
 
-def test_other_schemes_in_links_redirects_canonicals_and_refreshes_are_refused(
-    site: Any, bench: Callable[..., Any]
-) -> None:
+def of_other_schemes(site: Any) -> None:
     count = range(len(SCHEMES))
     links = [f'<a href="{url}">x</a><link rel="canonical" href="{url}">' for url in SCHEMES]
     ways = [f'<a href="/redirect/{n}">x</a><a href="/refresh/{n}">x</a>' for n in count]
@@ -400,9 +398,43 @@ def test_other_schemes_in_links_redirects_canonicals_and_refreshes_are_refused(
         site.pages[f"/redirect/{n}"] = (302, {"Location": url}, "")
         refresh = f'<meta http-equiv="refresh" content="0; url={url}">'
         site.pages[f"/refresh/{n}"] = page(refresh, qa(f"¿Cómo cambio la clave número {n}?"))
-    report = bench().crawl()
-    inside = [f"/{kind}/{n}" for kind in ("redirect", "refresh") for n in count]
-    assert not [path for path in site.paths() if path not in ("/robots.txt", "/", *inside, "/etc/passwd")]
+
+
+def of_entities(site: Any, secret: Path, port: int) -> None:
+    secret.write_text("contenido-secreto")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    kinds = f'<!ENTITY l0 "ja"><!ENTITY f SYSTEM "file://{secret}"><!ENTITY w SYSTEM "http://127.0.0.1:{port}/e">'
+    outer = f'<!ENTITY % p SYSTEM "http://127.0.0.1:{port}/d"> %p;'
+    doctype = f'<?xml version="1.0"?><!DOCTYPE html [{kinds}{laughs}{outer}]>'
+    body = qa("¿Cómo cambio la clave?").replace("Entra", "Entra &l11; &f; &w;")
+    xhtml = f'{doctype}<html xmlns="http://www.w3.org/1999/xhtml"><body>{body}</body></html>'
+    site.pages["/"] = (200, {"Content-Type": "application/xhtml+xml"}, xhtml)
+
+
+def of_broken_json(site: Any) -> None:
+    deep, long = "[" * 200_000, "[" + "1" * 100_000 + "]"
+    site.faq("/", links=("/deep", "/long", "/after"))
+    for path, value in (("/deep", deep), ("/long", long)):
+        site.pages[path] = page(f'<script type="application/ld+json">{value}</script>')
+    site.faq("/after", "¿Cómo reinicio el router?")
+
+
+@pytest.fixture(scope="module")
+def hostile(together: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Crawls of sites of other schemes, XML entities and broken JSON, and what a server inside was asked meanwhile."""
+    with listener() as (port, asked):
+        of_other_schemes(together.site("schemes"))
+        of_entities(together.site("entities"), tmp_path_factory.mktemp("secret") / "secret.txt", port)
+        of_broken_json(together.site("json"))
+        started = time.monotonic()
+        records = together.crawl("schemes", "entities", "json")
+        return records | {"asked inside": asked, "seconds": time.monotonic() - started}
+
+
+def test_other_schemes_in_links_redirects_canonicals_and_refreshes_are_refused(hostile: dict[str, Any]) -> None:
+    paths, report = hostile["schemes"].paths(), hostile["schemes"].report
+    inside = [f"/{kind}/{n}" for kind in ("redirect", "refresh") for n in range(len(SCHEMES))]
+    assert not [path for path in paths if path not in ("/robots.txt", "/", *inside, "/etc/passwd")]
     assert sum(report.refused.values()) >= len(SCHEMES) - 2, (report.refused, report.failed)
     assert all(reason.startswith("leads to ") for reason in report.refused), report.refused
     assert set(report.failed) <= {"404 Not Found", "redirects without end"}, report.failed  # to this site itself
@@ -569,33 +601,16 @@ def test_a_time_limit_interrupts_and_leaves_no_alarm_behind() -> None:
     time.sleep(0.1)
 
 
-def test_entities_of_xhtml_stay_inert(site: Any, bench: Callable[..., Any], tmp_path: Path) -> None:
-    secret = tmp_path / "secret.txt"
-    secret.write_text("contenido-secreto")
-    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-    with listener() as (port, asked):
-        kinds = f'<!ENTITY l0 "ja"><!ENTITY f SYSTEM "file://{secret}"><!ENTITY w SYSTEM "http://127.0.0.1:{port}/e">'
-        outer = f'<!ENTITY % p SYSTEM "http://127.0.0.1:{port}/d"> %p;'
-        doctype = f'<?xml version="1.0"?><!DOCTYPE html [{kinds}{laughs}{outer}]>'
-        body = qa("¿Cómo cambio la clave?").replace("Entra", "Entra &l11; &f; &w;")
-        xhtml = f'{doctype}<html xmlns="http://www.w3.org/1999/xhtml"><body>{body}</body></html>'
-        site.pages["/"] = (200, {"Content-Type": "application/xhtml+xml"}, xhtml)
-        work = bench()
-        started = time.monotonic()
-        work.crawl()
-    assert time.monotonic() - started < 15
-    assert asked == []
-    answers = [stored.pair.answer for stored in work.store.pairs()]
+def test_entities_of_xhtml_stay_inert(hostile: dict[str, Any]) -> None:
+    assert hostile["seconds"] < 15
+    assert hostile["asked inside"] == []
+    assert hostile["entities"].report.pages == 1
+    answers = [pair.answer for pair in hostile["entities"].pairs]
     assert all(len(answer) < 1000 and "contenido-secreto" not in answer for answer in answers)
 
 
-def test_json_built_to_break_a_reader_costs_only_its_own_page(site: Any, bench: Callable[..., Any]) -> None:
-    deep, long = "[" * 200_000, "[" + "1" * 100_000 + "]"
-    site.faq("/", links=("/deep", "/long", "/after"))
-    for path, value in (("/deep", deep), ("/long", long)):
-        site.pages[path] = page(f'<script type="application/ld+json">{value}</script>')
-    site.faq("/after", "¿Cómo reinicio el router?")
-    report = bench().crawl()
+def test_json_built_to_break_a_reader_costs_only_its_own_page(hostile: dict[str, Any]) -> None:
+    report = hostile["json"].report
     assert (report.pages, report.new_pairs) == (4, 1)
 
 
