@@ -18,7 +18,7 @@ from crawlers.pages.platforms.facts import shared_name
 from crawlers.pages.schema import StatedQuestion, stated_questions
 from crawlers.pages.stated_thread import stated_thread
 from crawlers.pages.thread_dates import iso_date
-from crawlers.pages.thread_pages import is_later_address, is_later_page
+from crawlers.pages.thread_pages import goes_on, is_later_address, is_later_page
 from crawlers.pages.threads import Post, Thread, clean_title
 
 __all__ = ["read_thread", "thread_pairs", "thread_reading"]
@@ -45,11 +45,11 @@ def thread_reading(document: Document) -> Reading | None:
     if thread is None:
         return None
     facts = read_facts(document)
-    return _reading(_with_accepted(thread, stated), facts, document)
+    return _reading(_with_accepted(thread, stated, document), facts, document)
 
 
-def _with_accepted(thread: Thread, stated: list[StatedQuestion]) -> Thread:
-    """Mark the post that the page's JSON-LD calls the accepted answer."""
+def _with_accepted(thread: Thread, stated: list[StatedQuestion], document: Document) -> Thread:
+    """Mark the post that the page's JSON-LD calls the accepted answer; it can be on another page of the thread."""
     accepted = [_squash(a.text) for q in stated for a in q.answers if a.accepted]
     if not accepted or any(post.accepted for post in thread.posts):
         return thread
@@ -57,7 +57,8 @@ def _with_accepted(thread: Thread, stated: list[StatedQuestion]) -> Thread:
         replace(post, accepted=any(_squash(post.text)[:80] == text[:80] for text in accepted)) if n else post
         for n, post in enumerate(thread.posts)
     )
-    return replace(thread, posts=posts)
+    elsewhere = not any(post.accepted for post in posts) and goes_on(document)
+    return replace(thread, posts=posts, marked_elsewhere=thread.marked_elsewhere or elsewhere)
 
 
 def _squash(text: str) -> str:

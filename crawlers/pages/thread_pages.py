@@ -8,7 +8,7 @@ from crawlers.pages.dom import Document
 from crawlers.pages.platforms.platform import select
 from crawlers.pages.render import squeeze
 
-__all__ = ["is_later_address", "is_later_page"]
+__all__ = ["goes_on", "is_later_address", "is_later_page"]
 
 _LATER = re.compile(
     r"[?&;](?:start|limitstart|offset)=[1-9]"
@@ -50,3 +50,12 @@ def is_later_page(document: Document) -> bool:
         if shown:
             return min(shown) > 1
     return False
+
+
+def goes_on(document: Document) -> bool:
+    """Whether a thread has pages after this one: the page names a next one or lists its number."""
+    if document.root.xpath("//link[@rel='next'] | //a[@rel='next']"):
+        return True
+    numbers = select(document.root, _PAGE_NUMBERS)
+    links = [squeeze(link.text_content()) for place in numbers for link in place.iter("a")]
+    return any(re.fullmatch(r"[2-9]|[1-9]\d{1,4}", text) for text in links)

@@ -211,7 +211,7 @@ PRAISES = re.compile(
 )
 # Written into the opening post by an asker who found out alone.
 OWN_SOLUTION = re.compile(
-    r"(?:^|\n)\W*(?:edit(?:ed|ado|o|iert)?|update|upd|actualizaci[oó]n|actualizo|nachtrag|aggiornamento|"
+    r"(?:^|\n)[^\w\n]{0,20}(?:edit(?:ed|ado|o|iert)?|update|upd|actualizaci[oó]n|actualizo|nachtrag|aggiornamento|"
     r"atualiza[cç][aã]o|[eé]dit(?:ion)?|mise [aà] jour)\b[^\n]{0,60}\b(?:solved|fixed|resolved|ended up|figured|found|"
     r"solution|soluci\w+|resolv\w+|resuelt[oa]|arregl\w+|encontr[eé]|gel[oö]st|gefunden|l[oö]sung|r[eé]solu|"
     r"trouv[eé]|risolto|trovato|resolvid[oa]|consegui)\b",

@@ -27,8 +27,9 @@ __all__ = ["asks_anew", "stays_thanked", "verdict"]
 _BEGINNING, _END = 50, 30  # words of an asker's post that can speak of the replies before
 _BRIEF = 8  # words of a post in which "solved" speaks of the reply before
 _QUESTION = 4  # words of a question that is one, and no "really?"
+_SIGNED = 60  # characters of a sentence that is a mere sign-off
 _SOON = 8  # words between the thanks and the "but" that takes them back
-_CLAUSE = re.compile(r"[,;]?\s+(?:but|pero|aber|mais|mas|ma|per[oò])\s+", re.I)
+_CLAUSE = re.compile(r"[,;]?\s{1,3}(?:but|pero|aber|mais|mas|ma|per[oò])\s+", re.I)
 
 
 def verdict(text: str, *, told: bool = False) -> str:
@@ -78,7 +79,7 @@ def _thanking(sentences: Sequence[str]) -> list[int]:
         return found
     for at, sentence in enumerate(sentences):
         if THANKS.search(sentence):
-            if asked and not found and SIGN_OFF.fullmatch(sentence):
+            if asked and not found and len(sentence) <= _SIGNED and SIGN_OFF.fullmatch(sentence):
                 continue
             found.append(at)
         asked = asked or (sentence.rstrip().endswith(("?", "？")) and len(sentence.split()) >= _QUESTION)

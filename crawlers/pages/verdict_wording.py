@@ -154,7 +154,7 @@ SIGN_OFF = re.compile(
     r"\W*(?:(?:many|muchas|mil|vielen|un saludo y|saludos y|regards and)\W+)?"
     r"(?:thanks|thank ?(?:you|u)|thx|tnx|cheers|gracias|danke\w*|dank|merci|grazie|obrigad[oa])"
     r"(?:\W+(?:a lot|so much|again|very much|y saludos|y un saludo|sch[oö]n|bien|mille|beaucoup|e saluti))?"
-    r"(?:[\s,.!:;)(-]+[\w'-]+){0,2}\W*",
+    r"(?:[\s,.!:;)(]+\w[\w'-]*){0,2}\W*",
     re.I,
 )
 # A question of its own, after the first was answered.

@@ -80,8 +80,7 @@ BOARDS = (
         author=".//*{b-userinfo__details or author}//a | .//*[@itemprop='author']//*[@itemprop='name'] | .//*{author}",
         title="//h1{main-title} | //h1",
         noise=".//div{bbcode_container} | .//*{bbcode_quote or post-signature or b-post__signature or "
-        "post__signature or "
-        "b-post__edited or post-edited} | .//blockquote",
+        "post__signature or b-post__edited or post-edited} | .//blockquote",
         label="(//*[@id='breadcrumbs']//a)[last()] | (//ul{b-breadcrumb or breadcrumbs}//a)[last()]",
         votes=".//*{votecount}",
         cite=".//div{bbcode_postedby}//strong",
@@ -245,8 +244,7 @@ BOARDS = (
         title="//h1{page-title or entry-title} | //h1",
         noise=".//blockquote | .//ul{bbp-reply-revision-log or bbp-topic-revision-log} | .//*{bbp-signature}",
         label="(//*{bbp-breadcrumb}//a[contains(@class, 'forum')])[last()]",
-        date=".//*{bbp-reply-post-date or bbp-topic-post-date}/@title | .//*{bbp-reply-post-date or "
-        "bbp-topic-post-date}"
-        " | preceding-sibling::*[1]//*{bbp-reply-post-date}",
+        date=".//*{bbp-reply-post-date or bbp-topic-post-date}/@title"
+        " | .//*{bbp-reply-post-date or bbp-topic-post-date} | preceding-sibling::*[1]//*{bbp-reply-post-date}",
     ),
 )

@@ -20,7 +20,7 @@ _NOT_SOLVED_CLASS = re.compile(r"(?:un|not[-_]?|no[-_])(?:re)?(?:solved|answered
 _LEVELS = 3  # how far above its title a thread's own signs can stand
 _MOST = 60  # elements around a title; where there are more it is the page's frame
 _LINKS = "//a[contains(@href, '#') or contains(@href, 'omment=') or contains(@href, 'post') or contains(@href, '/t/')]"
-_POST_NUMBER = re.compile(r"(?:#\D*|omment=|/posts?[-/]|[?&;]p=|/t/(?:[^/?#]+/)?\d+/)(\d+)/?$", re.I)
+_POST_NUMBER = re.compile(r"(?:#[^\d#]{0,40}|omment=|/posts?[-/]|[?&;]p=|/t/(?:[^/?#]+/)?\d+/)(\d+)/?$", re.I)
 _SIGN = re.compile(r"solved|solution|accepted|best-?answer|answer-field|chosen-answer", re.I)
 
 

@@ -152,3 +152,8 @@ def test_a_further_question_is_heard(said: str) -> None:
 
 def test_no_further_question_is_heard_in_thanks() -> None:
     assert not asks_anew("Thanks, that answers my question.")
+
+
+@pytest.mark.parametrize("filling", ["-", "\n-", " but", "thanks? ", "#"])
+def test_a_hostile_post_is_judged_in_time(filling: str) -> None:
+    assert verdict("Thanks" + filling * 30_000) in ("", "thanks", "declined")
