@@ -28,7 +28,11 @@ FAILED = re.compile(
     r"without success|to no avail|"
     r"same (?:problem|error|issue|result)|in advance|"
     r"(?:no|ni|tampoco) (?:me |se |nos )?(?:funcion\w+|va|sirve|sirvi[oó]|soluciona|arregla|resuelve)|"
-    r"(?:sigue|sigo|contin[uú]a) (?:sin|igual|con|dando|saliendo|pasando|fallando)|"
+    r"(?:no|tampoco) era eso|(?:was|is)n.?t (?:it|that)|das war.?s nicht|ce n.[eé]tait pas [cç]a|non era quello|"
+    r"n[aã]o era isso|(?:prob|intent)[eé]\b.{0,30}\by nada|(?:todav[ií]a|a[uú]n) no (?:me )?(?:va|consigo|puedo|"
+    r"funciona)|"
+    r"ainda n[aã]o (?:consegui|consigo|d[aá]|funciona)|(?:sigue|sigo|contin[uú]a) (?:sin|igual|con|dando|saliendo|"
+    r"pasando|fallando)|"
     r"mismo (?:problema|error)|de antemano|por adelantado|"
     r"(?:geht|funktioniert|klappt|hilft|l[aä]uft) (?:\w+ ){0,3}nicht|hat (?:\w+ )?nicht (?:geholfen|geklappt|"
     r"funktioniert)|"
@@ -114,7 +118,7 @@ DECLINES = re.compile(
     r"pero|aunque|lamentablemente|desgraciadamente|por desgracia|sin embargo|en realidad|"
     r"aber|leider|allerdings|jedoch|eigentlich|obwohl|"
     r"mais|malheureusement|cependant|par contre|en fait|"
-    r"ma|purtroppo|tuttavia|per[oò]|in realt[aà]|mas|por[eé]m|infelizmente|embora|na verdade)\b",
+    r"ma(?!['’])|purtroppo|tuttavia|per[oò]|in realt[aà]|mas|por[eé]m|infelizmente|embora|na verdade)\b",
     re.I,
 )
 BUT_NOT = re.compile(r"\b(?:but not?|pero no|aber nicht|mais (?:pas|non)|ma non|mas n[aã]o)\b", re.I)
