@@ -16,7 +16,10 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
-__all__ = ["BLOCKS", "HIDDEN", "Document", "Element", "Span", "TooComplex", "classes", "has_text", "parse", "safe_link"]
+__all__ = [
+    "BLOCKS", "HIDDEN", "Document", "Element", "Span", "TooComplex", "classes", "has_text", "numbered", "parse",
+    "safe_link",
+]  # fmt: skip
 
 Element = Any  # lxml ships no types; every element of this package is an lxml.html.HtmlElement
 Span = tuple[int, int]
@@ -163,6 +166,11 @@ def _number(root: Element, url: str) -> Document:
             depth -= 1
             leave[element] = place
     return Document(root=root, url=url, enter=enter, leave=leave)
+
+
+def numbered(document: Document) -> Document:
+    """The same page with its places counted anew, after its tree was changed."""
+    return _number(document.root, document.url)
 
 
 def parse(html: str, url: str = "") -> Document | None:

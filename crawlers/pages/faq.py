@@ -11,7 +11,7 @@ from crawlers.pages.article import article, is_help
 from crawlers.pages.authorship import Authorship, read_authorship
 from crawlers.pages.blocks import Ledger
 from crawlers.pages.boards import thread_lists, without_lists
-from crawlers.pages.candidates import answer_text, plausible
+from crawlers.pages.candidates import MAX_CANDIDATES, answer_text, plausible
 from crawlers.pages.controls import controls, definition_lists, details, tables
 from crawlers.pages.dom import Document, TooComplex, parse
 from crawlers.pages.emptiness import stands_in_for_a_page, why_none
@@ -22,12 +22,14 @@ from crawlers.pages.labels import labelled
 from crawlers.pages.lastresort import stated_problems, stated_topics
 from crawlers.pages.lines import BOLD, Line, read_lines
 from crawlers.pages.named import class_pairs
+from crawlers.pages.plaintext import asking_paragraphs, text_as_html
+from crawlers.pages.runs import parted
 from crawlers.pages.schema import StatedQuestion, marked_up, stated_licence, stated_questions
 from crawlers.pages.thread_dates import iso_date
 from crawlers.pages.triggers import triggers
 from crawlers.pages.wording import asks, is_boilerplate, normal, tidy_question
 
-__all__ = ["faq_reading", "no_pairs", "read_faq"]
+__all__ = ["faq_reading", "no_pairs", "read_faq", "unmarked"]
 
 _SAYS_NOTHING = re.compile(
     r"faqs?|f\.a\.q\.?|(?:frequently asked )?questions?(?: (?:and|&) answers?)?|"
@@ -47,10 +49,16 @@ def read_faq(html: str, url: str = "") -> Reading:
     """The pairs of a help page; of kind "none" with the reason where it has none."""
     try:
         document = parse(html, url)
+        return unmarked(html, url) if document is None else faq_reading(document)
     except TooComplex:
         return no_pairs("too complex")
+
+
+def unmarked(text: str, url: str = "") -> Reading:
+    """The pairs of a text without a tag, where paragraphs of it begin with questions. Raises TooComplex."""
+    document = parse(text_as_html(text), url) if asking_paragraphs(text) >= 2 else None
     if document is None:
-        return no_pairs("not HTML" if html.strip() else "an empty page")
+        return no_pairs("not HTML" if text.strip() else "an empty page")
     return faq_reading(document)
 
 
@@ -66,6 +74,20 @@ def faq_reading(document: Document) -> Reading:
     """The same for a page that is parsed already."""
     facts = read_facts(document)
     facts = replace(facts, licence=facts.licence or stated_licence(document))
+    reading = _read(document, facts)
+    found = len(reading.pairs)
+    if (found and not facts.faq) or found >= MAX_CANDIDATES:
+        return reading
+    try:
+        again = parted(document, is_faq=facts.faq, has_section=facts.faq_section, found=found)
+    except TooComplex:  # with a tag more for every question
+        return reading
+    if again is None or _converses(read_lines(again)):
+        return reading
+    return max(reading, _read(again, facts), key=lambda one: len(one.pairs))
+
+
+def _read(document: Document, facts: Facts) -> Reading:
     shown = read_lines(document)
     lists = thread_lists(document, shown)
     lines, ledger = without_lists(shown, lists), Ledger()

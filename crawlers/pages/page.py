@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawlers.pages.dom import TooComplex, parse
-from crawlers.pages.faq import faq_reading, no_pairs
+from crawlers.pages.faq import faq_reading, no_pairs, unmarked
 from crawlers.pages.forum import thread_reading
 from crawlers.pages.found import Reading
 from crawlers.pages.interfaces import read_json
@@ -17,8 +17,8 @@ def read_page(html: str, url: str = "") -> Reading:
         return read_json(html, url)
     try:
         document = parse(html, url)
+        if document is None:
+            return unmarked(html, url)
     except TooComplex:
         return no_pairs("too complex")
-    if document is None:
-        return no_pairs("not HTML" if html.strip() else "an empty page")
     return thread_reading(document) or faq_reading(document)

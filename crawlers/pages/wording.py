@@ -14,11 +14,13 @@ __all__ = [
     "ANSWER_LABEL",
     "QUESTION_LABEL",
     "asks",
+    "asks_with_a_word",
     "is_boilerplate",
     "is_call_to_action",
     "is_closing",
     "is_faq_word",
     "is_feedback",
+    "leads_as_question",
     "normal",
     "strip_answer_label",
     "tidy_question",
@@ -37,7 +39,7 @@ _ANSWER_TITLE = re.compile(
 )
 _NUMBER = re.compile(
     r"\s*(?:\(\d{1,3}\)|#\d{1,3}|\d{1,3}(?:\.\d{1,3})+\.?|\d{1,3}\s?[.)\]:–-]+)\s+(?=\S)|"
-    r"^\s*\d{1,3}[.)](?=[^\W\d])"
+    r"^\s*\d{1,3}[.)][-–]?(?=[^\W\d])|^\s*\d{1,3}\s?[.)\]:–-]+(?=¿)"
 )
 _LEADING = re.compile(r"^[\s▶►▸▹▷❯›»→➔➤➜•·◦●○◆■□▪–—*+#¶§✓✔❓❔💡🔹👉\-\ufe0e\ufe0f]+")
 _TRAILING = re.compile(r"[\s▼▾▿▲△▴⌄⌃˅˄∨❯›»→➔+−×✕✖¶§#🔗\ufe0e\ufe0f]+$")
@@ -158,6 +160,22 @@ def _asks(text: str) -> bool:
     if re.search(r"[?？]\s", text) and len(text) <= 250:
         return True
     return len(text) <= 160 and not text.endswith(".") and bool(_STARTS.match(text) or _AUXILIARY.match(text))
+
+
+def leads_as_question(text: str) -> bool:
+    """Whether a text begins as a question of a list does: with a number or label, "¿" or a word that asks.
+
+    >>> leads_as_question("1.- Se puede?"), leads_as_question("How so? By hand."), leads_as_question("Tired? Call us.")
+    (True, True, False)
+    """
+    question = tidy_question(text)
+    return question.startswith("¿") or asks_with_a_word(question) or text.strip()[:1] != question[:1]
+
+
+def asks_with_a_word(text: str) -> bool:
+    """Whether a text begins with a word that asks; "¿Cansado de esperar?" does not."""
+    question = tidy_question(text).lstrip("¿¡ ")
+    return bool(_STARTS.match(question) or _AUXILIARY.match(question))
 
 
 def is_boilerplate(text: str) -> bool:
