@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import islice
 
 from crawlers.pages.boxes import common, own_box, statements_in_boxes
 from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Candidate, near_faq, question_of
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
-from crawlers.pages.statements import called, in_like_boxes, with_problems_at_the_ends
+from crawlers.pages.statements import called, in_like_boxes, with_parts, with_problems_at_the_ends
 from crawlers.pages.wording import (
     asks,
     is_boilerplate,
@@ -146,7 +145,7 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
     why, seen = "", counted
     if len(counted) == 1 and linked_questions(lines) >= 3:
         counted, why = [], "the introduction to a list of links to questions"
-    questions = _with_parts(lines, entries, counted)
+    questions = with_parts(lines, entries, counted)
     heads = [i for i in questions[:MAX_CANDIDATES] if lines[i].level < BOLD]
     if len(heads) >= 2:  # bold questions inside the answers of headed ones stay there
         questions, why = heads, "a bold line below a heading that asks"
@@ -208,38 +207,6 @@ def _counts(lines: list[Line], i: int, chosen: dict[int, tuple[int, int, bool]],
     if _is_question(line):
         return not is_call_to_action(line.text)
     return statements and (first <= i <= last or bool(_NUMBERED.match(line.text)))
-
-
-def _with_parts(lines: list[Line], entries: list[int], questions: list[int]) -> list[int]:
-    """The questions with the subheadings of a statement that only leads to three or more of them.
-
-    The statement itself stays where a line such as "Go through this list first:" stands below it.
-    """
-    known = set(questions)
-    found: list[int] = []
-    for i in questions:
-        parts = [] if asks(lines[i].text) or lines[i].level >= BOLD else _parts(lines, entries, known, i)
-        below = next((j for j in range(i + 1, len(lines)) if not lines[j].furniture), i)
-        if len(parts) < 3:
-            found.append(i)
-        else:
-            found += parts if parts[0] == below else [i, *parts]
-    return found
-
-
-def _parts(lines: list[Line], entries: list[int], known: set[int], i: int) -> list[int]:
-    """The subheadings of a heading, where the first follows at once or after one line that ends in a colon."""
-    below = list(islice((j for j in range(i + 1, len(lines)) if not lines[j].furniture), 2))
-    if len(below) == 2 and lines[below[0]].level == PLAIN and lines[below[0]].text.endswith(":"):
-        del below[0]
-    parts: list[int] = []
-    for at in range(bisect_left(entries, i + 1), len(entries)):
-        j = entries[at]
-        if j in known or lines[j].level <= lines[i].level or not (parts or j == below[0]):
-            break
-        if lines[j].level == lines[below[0]].level < BOLD and not is_boilerplate(lines[j].text):
-            parts.append(j)
-    return parts
 
 
 def _answer_end(lines: list[Line], entries: list[int], starts: list[int], asking: set[int], i: int) -> int | None:

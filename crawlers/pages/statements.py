@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from itertools import islice
 
 from crawlers.pages.candidates import shape
 from crawlers.pages.dom import Document, classes
-from crawlers.pages.lines import BOLD, Line
+from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.named import called_questions
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action
 
-__all__ = ["called", "in_like_boxes", "with_problems_at_the_ends"]
+__all__ = ["called", "in_like_boxes", "with_parts", "with_problems_at_the_ends"]
 
 LEAST_CALLED = 3
 # What a reader says who needs help, in the first person or of what fails; not what an offer promises.
@@ -110,3 +111,35 @@ def _kind(line: Line) -> tuple[int, str, str] | None:
     if parent is None or not classes(parent).strip():
         return None
     return line.level, shape(line.element), shape(parent)
+
+
+def with_parts(lines: list[Line], entries: list[int], questions: list[int]) -> list[int]:
+    """The questions with the subheadings of a statement that only leads to three or more of them.
+
+    The statement itself stays where a line such as "Go through this list first:" stands below it.
+    """
+    known = set(questions)
+    found: list[int] = []
+    for i in questions:
+        parts = [] if asks(lines[i].text) or lines[i].level >= BOLD else _parts(lines, entries, known, i)
+        below = next((j for j in range(i + 1, len(lines)) if not lines[j].furniture), i)
+        if len(parts) < 3:
+            found.append(i)
+        else:
+            found += parts if parts[0] == below else [i, *parts]
+    return found
+
+
+def _parts(lines: list[Line], entries: list[int], known: set[int], i: int) -> list[int]:
+    """The subheadings of a heading, where the first follows at once or after one line that ends in a colon."""
+    below = list(islice((j for j in range(i + 1, len(lines)) if not lines[j].furniture), 2))
+    if len(below) == 2 and lines[below[0]].level == PLAIN and lines[below[0]].text.endswith(":"):
+        del below[0]
+    parts: list[int] = []
+    for at in range(bisect_left(entries, i + 1), len(entries)):
+        j = entries[at]
+        if j in known or lines[j].level <= lines[i].level or not (parts or j == below[0]):
+            break
+        if lines[j].level == lines[below[0]].level < BOLD and not is_boilerplate(lines[j].text):
+            parts.append(j)
+    return parts
