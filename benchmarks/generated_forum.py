@@ -19,7 +19,38 @@ from urllib.parse import parse_qs, urlsplit
 PER_BOARD = 250
 PER_LIST = 25
 PER_PAGE = 10
-WORDS = ["router", "wifi", "clave", "factura", "pedido", "cuenta", "correo", "pantalla", "batería", "móvil", "tarifa", "señal", "cable", "puerto", "red", "servidor", "equipo", "versión", "menú", "ajuste", "error", "mensaje", "luz", "botón", "lista", "archivo", "copia", "sesión", "acceso", "página"]
+WORDS = [
+    "router",
+    "wifi",
+    "clave",
+    "factura",
+    "pedido",
+    "cuenta",
+    "correo",
+    "pantalla",
+    "batería",
+    "móvil",
+    "tarifa",
+    "señal",
+    "cable",
+    "puerto",
+    "red",
+    "servidor",
+    "equipo",
+    "versión",
+    "menú",
+    "ajuste",
+    "error",
+    "mensaje",
+    "luz",
+    "botón",
+    "lista",
+    "archivo",
+    "copia",
+    "sesión",
+    "acceso",
+    "página",
+]
 
 
 def number(*parts: object) -> int:
