@@ -105,7 +105,7 @@ def _read_file(path: Path, url: str) -> dict[str, Any]:
     except InputError as error:
         trouble, body = str(error), b""
     reading = Reading(kind="none", reason=trouble) if trouble else read_safely(decode(body), url)
-    pairs = [asdict(pair) for pair in reading.pairs]
+    pairs = [asdict(pair) | {"licence": reading.licence} for pair in reading.pairs]
     return {"file": path.name, "kind": reading.kind, "reason": reading.reason, "pairs": pairs}
 
 

@@ -58,10 +58,17 @@ def import_rows(frame: Frame, path: Path, rows: Iterator[Row], taken_for: str = 
 
 def _pairs(rows: Iterator[Row], columns: Mapping[str, str], frame: Frame) -> Iterator[Pair]:
     """The pairs of the rows; those without one are counted in the tally."""
+    others: dict[tuple[str, ...], Mapping[str, str]] = {}  # of rows under another header, as sheets have
     for row in rows:
         frame.tally.rows += 1
+        own = columns
+        if columns and not row.trouble and not {columns["question"], columns["answer"]} & row.values.keys():
+            header = tuple(map(str, row.values))
+            if header not in others:
+                others[header] = _otherwise(header, frame.options.columns) or columns
+            own = others[header]
         try:
-            pairs = list(table_pairs(row, columns, frame))
+            pairs = list(table_pairs(row, own, frame))
         except ValueError as error:
             frame.tally.refuse(row.place, str(error))
             continue
@@ -82,6 +89,15 @@ def _mapped(sample: list[Row], given: Mapping[str, str | None]) -> dict[str, str
     """Which column is what: as the user says, by its name, else by what stands in it."""
     names = [str(name) for name in dict.fromkeys(name for row in sample for name in row.values)]
     return map_columns(names, given, guess_columns(sample))
+
+
+def _otherwise(header: tuple[str, ...], given: Mapping[str, str | None]) -> dict[str, str]:
+    """The columns under a header of its own, by their names; {} where they do not tell."""
+    here = {name: column for name, column in given.items() if column in header}
+    try:
+        return map_columns(header, here)
+    except InputError:
+        return {}
 
 
 def table_pairs(row: Row, columns: Mapping[str, str], frame: Frame) -> Iterator[Pair]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tamiz.cli.show import as_json, counted, opened, plural, show
+from tamiz.errors import InputError
 from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
@@ -63,8 +64,17 @@ def explain_pages(folder: Path, targets: tuple[str, ...], *, as_json: bool, othe
         raise click.UsageError("give --why without --jsonl and --url; for JSON add --json")
     with needs_extra("tamiz extract", "crawl"):
         from crawlers.explain import explain
-    pages = [explain(target, lambda: opened(folder)) for target in targets]
-    show(pages, as_json=as_json, lines=(line for page in pages for line in why_lines(page)))
+    pages: list[Explained] = []
+    unreadable: list[str] = []
+    for target in targets:
+        try:
+            pages.append(explain(target, lambda: opened(folder)))
+        except InputError as error:  # one bad file keeps nobody from the others
+            unreadable.append(str(error))
+    if pages:
+        show(pages, as_json=as_json, lines=(line for page in pages for line in why_lines(page)))
+    if unreadable:
+        raise InputError("; ".join(unreadable))
 
 
 def why_lines(page: Explained) -> Iterator[str]:

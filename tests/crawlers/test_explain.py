@@ -98,3 +98,11 @@ def test_a_stored_page_is_explained_by_its_address_in_its_newest_version(bench: 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.html cannot be read"):
         explain(str(tmp_path / "gone.html"), refuse)
+
+
+def test_a_file_that_cannot_be_read_keeps_nobody_from_the_others(tmp_path: Path) -> None:
+    (tmp_path / "faq.html").write_text(FAQ, encoding="utf-8")
+    done = CliRunner().invoke(cli, ["extract", "--why", str(tmp_path / "gone.html"), str(tmp_path / "faq.html")])
+    assert "kept" in done.stdout
+    assert isinstance(done.exception, InputError)
+    assert "gone.html cannot be read" in str(done.exception)

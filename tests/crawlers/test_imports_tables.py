@@ -68,6 +68,16 @@ def test_every_sheet_is_read(imported: Import, tmp_path: Path) -> None:
     assert report.refused == ("sheet Sheet1, row 2: the answer is empty",)
 
 
+def test_sheets_may_name_their_columns_differently(imported: Import, tmp_path: Path) -> None:
+    spanish = [["Pregunta", "Respuesta", "Tema"], [Q, A, "Router"]]
+    english = [["question", "answer"], ["How do I restart the router?", "Unplug it for ten seconds."]]
+    nameless = [["x", "y"], ["1", "2"]]
+    report, pairs = imported(workbook(tmp_path / "t.xlsx", spanish, english, nameless))
+    assert [pair.answer for pair in pairs] == [A, "Unplug it for ten seconds."]
+    assert pairs[0].label == "Router"
+    assert report.refused_rows == 1
+
+
 def test_a_formula_is_never_a_text(imported: Import, tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", [["question", "answer"], [Q, '=HYPERLINK("http://x.example","y")'], [Q, A]])
     report, pairs = imported(path)
