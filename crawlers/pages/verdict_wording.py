@@ -39,7 +39,15 @@ FAILED = re.compile(
     r"immer noch|im voraus|schon ?mal|"
     r"(?:ne |n.)?(?:marche|fonctionne) (?:toujours )?pas|toujours (?:pas|le m[eê]me)|d.avance|"
     r"non funziona|ancora lo stesso|in anticipo|n[aã]o (?:est[aá] |t[aá] )?(?:funciona\w*|funcionou|resolveu|deu)|"
-    r"desde j[aá])\b",
+    r"desde j[aá]|"
+    # An error that only shows now, after what was tried.
+    r"now (?:i.?m |i |it |there.?s |i.?ve )(?:get(?:s|ting)? |got |see |shows? |says? |gives? |throws? )?(?:me )?"
+    r"(?:(?!no |without )\w+ ){0,3}errors?|"
+    r"ahora (?:me |nos )?(?:sale|salta|da|tira|aparece|muestra|lanza) (?:(?!sin|ning)\w+ ){0,3}(?:error\w*|fallo)|"
+    r"(?:jetzt|nun) (?:kommt|erscheint|bekomme ich|erhalte ich|habe ich) (?:(?!kein|ohne)\w+ ){0,3}fehler\w*|"
+    r"maintenant (?:j.ai |il y a |[cç]a affiche )(?:l.)?(?:(?!plus|pas|aucun)\w+ ){0,3}erreur|"
+    r"(?:ora|adesso) (?:mi )?(?:d[aà]|esce|appare|compare) (?:l.)?(?:(?!nessun)\w+ ){0,3}errore|"
+    r"agora (?:me )?(?:d[aá]|aparece) (?:(?!nenhum)\w+ ){0,3}erro)\b",
     re.I,
 )
 # Said by the asker of a reply; one sentence is looked at, so that it cannot be a wish or a question.
@@ -61,7 +69,8 @@ WORKED = re.compile(
     r"[cç]a (?:marche|fonctionne|a march[eé])|(?:ora )?funziona|ha funzionato|deu certo|funcionou|"
     r"funciona (?:ya |ahora |todo )?(?:a la perfecci[oó]n|perfect\w*|bien|genial|de (?:maravilla|lujo|10)|ok|"
     r"correctamente|"
-    r"bem|otra vez|de nuevo)|(?:ya|ahora) (?:me |todo )?(?:va|anda|tira|arranca|carga|conecta|sale|imprime)|"
+    r"bem|otra vez|de nuevo)|"
+    r"(?:ya|ahora) (?:me |todo )?(?:va|anda|tira|arranca|carga|conecta|sale(?! (?:otr[oa]|una?) )|imprime)|"
     r"(?:me )?(?:va|anda|qued[oó]) (?:ya |todo )?(?:perfect\w*|de (?:lujo|maravilla)|genial|fenomenal|estupend\w*)|"
     r"(?:funktioniert|l[aä]uft|klappt|geht) (?:jetzt|nun|wieder|super|prima|einwandfrei|perfekt|bestens|tadellos|"
     r"wunderbar)|(?:fonctionne|marche) (?:bien|parfaitement|[aà] merveille|nickel|impec\w*|maintenant)|"

@@ -48,6 +48,23 @@ def test_question_back_and_answer_make_a_dialogue_that_ends_with_the_answer() ->
     ]
 
 
+def test_success_after_a_new_error_speaks_of_the_last_advice() -> None:
+    talk = dialogue(
+        ASKED,
+        post("b", "Start it in safe mode with F8."),
+        post("asker", "Ahora sale el error 0x80070002. ¿Qué hago?"),
+        post("c", "Same problem here!"),
+        post("b", "Run chkdsk from the console and restart."),
+        post("asker", "¡Funciona! Muchas gracias."),
+    )
+    assert talk == [
+        ("user", "Printer stops\n\nIt stops after a page. Why?"),
+        ("assistant", "Start it in safe mode with F8."),
+        ("user", "Ahora sale el error 0x80070002. ¿Qué hago?"),
+        ("assistant", "Run chkdsk from the console and restart."),
+    ]
+
+
 def test_posts_of_one_side_are_one_turn_and_others_are_silent() -> None:
     talk = dialogue(
         ASKED,

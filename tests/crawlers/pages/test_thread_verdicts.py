@@ -122,6 +122,34 @@ def test_failure_is_no_success(said: str) -> None:
     assert verdict(said) == "failed"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("Now I get error 0x80070002. What next?", id="en"),
+        pytest.param("Ahora sale el error 0x80070002. ¿Qué hago?", id="es"),
+        pytest.param("Jetzt kommt der Fehler 5.", id="de"),
+        pytest.param("Maintenant ça affiche l'erreur 5.", id="fr"),
+        pytest.param("Ora mi dà un altro errore.", id="it"),
+        pytest.param("Agora aparece outro erro.", id="pt"),
+    ],
+)
+def test_an_error_that_only_shows_now_is_no_success(said: str) -> None:
+    assert verdict(said) == "failed"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("Now I get no errors.", id="en"),
+        pytest.param("Ahora ya no me sale el error.", id="es"),
+        pytest.param("Jetzt kommt keine Fehlermeldung mehr.", id="de"),
+        pytest.param("Maintenant j'ai plus d'erreur.", id="fr"),
+    ],
+)
+def test_an_error_that_is_gone_is_no_failure(said: str) -> None:
+    assert verdict(said) != "failed"
+
+
 def test_a_wish_in_the_present_tense_is_no_success() -> None:
     assert verdict("Mañana lo pruebo y os digo si funciona bien") == ""
 
