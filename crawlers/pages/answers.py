@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from crawlers.pages.blocks import Ledger
 from crawlers.pages.boards import outside_lists
+from crawlers.pages.bylines import without_bylines
 from crawlers.pages.candidates import MAX_CANDIDATES, TOO_MANY, Candidate, answer_text
 from crawlers.pages.dom import Document, Span
 from crawlers.pages.lines import Line
@@ -32,6 +33,7 @@ _COUNT = re.compile(
 )
 _FLOWING = frozenset({"heading", "bold", "paragraph", "label-qa", "dl"})  # whose answer ends where the next begins
 _CUT = frozenset({"heading", "bold", "paragraph"})
+_ARTICLES = frozenset({"article", "heading"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +120,10 @@ def _only_questions(text: str) -> bool:
 
 
 def clean_answer(text: str, pattern: str = "") -> str:
-    """An answer without its label, the page's request for feedback, its closing words and its stamp."""
+    """An answer without its label, the page's request for feedback, its bylines, its closing words and its stamp."""
     kept = [line for line in strip_answer_label(text).split("\n") if not is_feedback(line)]
+    if pattern in _ARTICLES:
+        kept = without_bylines(kept)
     if pattern in _FLOWING:
         closing = (at for at in range(max(1, len(kept) - 5), len(kept)) if is_closing("\n".join(kept[at:])))
         del kept[next(closing, len(kept)) :]

@@ -59,8 +59,17 @@ def article(document: Document, lines: list[Line]) -> Iterator[Candidate]:
             why = "nothing below it is marked as an article's body" if box is None else "one of several that ask"
             yield make(document, title, title, pattern="article", dropped=why)
             continue
-        span = (document.after(title), document.leave[box])
+        span = (document.after(_header(document, title, box)), document.leave[box])
         yield _judged(make(document, title, box, pattern="article", answer=span, confidence=0.6), rated=rated)
+
+
+def _header(document: Document, title: Element, box: Element) -> Element:
+    """The <header> of an article around its title, with its teaser and its author, where the text follows it."""
+    header = next((e for e in title.iterancestors("header") if document.contains(box, e)), None)
+    if header is None:
+        return title
+    behind = "".join(text for e in header.itersiblings() for text in e.itertext()).strip()
+    return header if len(behind) >= LEAST_BODY else title
 
 
 def _judged(candidate: Candidate, *, rated: bool) -> Candidate:
