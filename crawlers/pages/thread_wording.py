@@ -243,4 +243,4 @@ GUESS = re.compile(
 
 def without_signature(text: str) -> str:
     """The text before a line of underscores or "-- ", which start a signature since mail had them."""
-    return re.split(r"\n(?:(?:\\?_){10,}|-- ?)(?:\n|$)", text, maxsplit=1)[0].strip()
+    return re.split(r"\n(?:(?:\\?_){10,} {0,2}|-- ?)(?:\n|$)", text, maxsplit=1)[0].strip()

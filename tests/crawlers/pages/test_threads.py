@@ -172,3 +172,20 @@ def test_no_field_of_a_pair_names_an_author() -> None:
     reading = read_page(f'<h2><a href="viewtopic.php?t=1">It does not start?</a></h2>{body}')
     assert reading.pairs
     assert "zyx" not in repr(reading)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param("<br />_________________<br />Quiet signature", id="in the same element"),
+        pytest.param("</span><span class='postbody'><br />_________________<br />Quiet signature", id="in its own"),
+    ],
+)
+def test_what_stands_below_a_line_of_underscores_is_no_part_of_a_post(end: str) -> None:
+    row = "<tr><td><span class='name'><b>{0}</b></span></td><td><span class='postbody'>{1}{2}</span></td></tr>"
+    posts = (("ana", "It stops. Why?"), ("kim", "Hold <b>Resume</b> for ten seconds."), ("ana", "That worked!"))
+    rows = "".join(row.format(name, said, end) for name, said in posts)
+    reading = read_page(f"<a class='maintitle'>Printer stops</a><table>{rows}</table>")
+    assert [(pair.answer, pair.answer_markdown) for pair in reading.pairs] == [
+        ("Hold Resume for ten seconds.", "Hold **Resume** for ten seconds.")
+    ]
