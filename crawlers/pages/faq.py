@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import replace
 
 from crawlers.pages.answers import Answered, Answers, clean_answer
@@ -13,14 +12,14 @@ from crawlers.pages.blocks import Ledger
 from crawlers.pages.boards import thread_lists, without_lists
 from crawlers.pages.candidates import MAX_CANDIDATES, answer_text, plausible
 from crawlers.pages.controls import controls, definition_lists, details, tables
-from crawlers.pages.dom import Document, TooComplex, parse
+from crawlers.pages.dom import Document, Span, TooComplex, parse
 from crawlers.pages.emptiness import stands_in_for_a_page, why_none
 from crawlers.pages.facts import Facts, read_facts
 from crawlers.pages.flow import headed
 from crawlers.pages.found import FoundPair, Reading, author_mark
 from crawlers.pages.labels import labelled
 from crawlers.pages.lastresort import stated_problems, stated_topics
-from crawlers.pages.lines import BOLD, Line, read_lines
+from crawlers.pages.lines import BOLD, PLAIN, Line, read_lines
 from crawlers.pages.named import class_pairs
 from crawlers.pages.plaintext import asking_paragraphs, text_as_html
 from crawlers.pages.runs import parted
@@ -43,6 +42,7 @@ _POSTED = re.compile(
     r"(?: (?:on|by|el|por|am|von|le|par|em|il|da))?\W{0,4}.{0,40}\b(?:\d{1,2}|\d{4})\b", re.I,
 )  # fmt: skip
 LEAST_POSTS = 2
+MOST_SECTIONS = 30  # headings above a question among which that of its section is looked for
 
 
 def read_faq(html: str, url: str = "") -> Reading:
@@ -150,8 +150,7 @@ def _sure(taken: list[Answered]) -> bool:
 
 def _pairs(answers: Answers) -> tuple[FoundPair, ...]:
     ordered = sorted(answers.taken, key=lambda a: a.candidate.place)
-    heads = _sections(answers.lines, {normal(a.candidate.question) for a in ordered})
-    starts = [line.span[0] for line in heads]
+    labels = _labels(answers.lines, ordered)
     seen: set[tuple[str, str]] = set()
     pairs: list[FoundPair] = []
     for one in ordered:
@@ -167,7 +166,7 @@ def _pairs(answers: Answers) -> tuple[FoundPair, ...]:
                 question=candidate.question,
                 answer=one.text,
                 answer_markdown=clean_answer(markdown, candidate.pattern),
-                label=_label(heads, bisect_left(starts, candidate.place[0])),
+                label=labels.get(candidate.place, ""),
                 pattern=candidate.pattern,
                 position=len(pairs),
                 confidence=candidate.confidence if asks(candidate.question) else candidate.confidence - 0.1,
@@ -176,18 +175,34 @@ def _pairs(answers: Answers) -> tuple[FoundPair, ...]:
     return tuple(pairs)
 
 
-def _sections(lines: list[Line], questions: set[str]) -> list[Line]:
-    """The headings that are no questions themselves, the page's own title included."""
-    heads = [line for line in lines if line.level < BOLD and not line.furniture]
-    return [line for line in heads if not asks(line.text) and normal(line.text) not in questions]
+def _labels(lines: list[Line], ordered: list[Answered]) -> dict[Span, str]:
+    """For each question the heading of its section.
+
+    A heading with text of its own is none for a question of its level: that is a neighbour, which may not ask.
+    """
+    asked = {normal(one.candidate.question) for one in ordered}
+    places = [one.candidate.place for one in ordered]
+    found: dict[Span, str] = {}
+    at = 0
+    above: list[tuple[Line, bool]] = []  # the headings so far, each with whether another follows it at once
+    shown = [line for line in lines if not line.furniture]
+    for n, line in enumerate(shown):
+        while at < len(places) and places[at][0] <= line.span[0]:
+            found[places[at]] = _label(above, line.level if places[at][0] == line.span[0] else PLAIN)
+            at += 1
+        if line.level < BOLD and not asks(line.text) and normal(line.text) not in asked:
+            opens = n + 1 < len(shown) and shown[n + 1].level <= BOLD
+            del above[MOST_SECTIONS:]
+            above.insert(0, (line, opens))
+    found.update((place, _label(above, PLAIN)) for place in places[at:])
+    return found
 
 
-def _label(heads: list[Line], at: int) -> str:
-    if not at or heads[at - 1].level == 1 or _SAYS_NOTHING.fullmatch(heads[at - 1].text):
+def _label(above: list[tuple[Line, bool]], level: int) -> str:
+    head = next((line for line, opens in above if opens or line.level < level), None)
+    if head is None or head.level == 1 or _SAYS_NOTHING.fullmatch(head.text) or is_boilerplate(head.text):
         return ""
-    if is_boilerplate(heads[at - 1].text):
-        return ""
-    return tidy_question(heads[at - 1].text)[:200]
+    return tidy_question(head.text)[:200]
 
 
 def _with_stated(

@@ -11,6 +11,7 @@ from crawlers.pages.candidates import IN_FURNITURE, MAX_CANDIDATES, TOO_MANY, Ca
 from crawlers.pages.dom import Document, Element
 from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.render import squeeze
+from crawlers.pages.siblings import beside_questions, titled_alike
 from crawlers.pages.statements import called, in_like_boxes, with_parts, with_problems_at_the_ends
 from crawlers.pages.wording import (
     asks,
@@ -65,7 +66,7 @@ def _chosen_levels(lines: list[Line], entries: list[int], *, page_is_faq: bool) 
             many = len(asking) >= 3 and share >= 0.4
             few = len(asking) == 2 and share >= 0.6 and page_is_faq
             first, last = asking[0], asking[-1]
-            if page_is_faq and many and level < BOLD:
+            if page_is_faq and (many or few) and level <= BOLD:
                 first, last = with_problems_at_the_ends(lines, entries, at, (first, last))
             chosen[level] = (first, last, (many or few) and level <= BOLD)
     return chosen
@@ -141,7 +142,9 @@ def headed(document: Document, lines: list[Line], *, page_is_faq: bool, plain: b
         some = [i for i in part if _counts(lines, i, chosen, listed)]
         counted += sorted({*some, *statements_in_boxes(document, lines, part, some, is_faq=is_faq)})
         page_is_faq = page_is_faq or is_faq
-    counted = sorted({*counted, *in_like_boxes(lines, entries, counted), *named.intersection(entries)})
+    beside = beside_questions(document, lines) if page_is_faq else []
+    more = {*in_like_boxes(lines, entries, counted), *named.intersection(entries), *set(beside).intersection(entries)}
+    counted = sorted({*counted, *more})
     why, seen = "", counted
     if len(counted) == 1 and linked_questions(lines) >= 3:
         counted, why = [], "the introduction to a list of links to questions"
@@ -174,13 +177,19 @@ def _with_answers(
 def _not_taken(
     document: Document, lines: list[Line], taken: frozenset[int], why: dict[int, str], *, plain: bool
 ) -> Iterator[Candidate]:
-    """The lines that ask and are no question of the page."""
+    """The lines that ask and are no question of the page, and the headings beside its questions that do not ask."""
     most = PLAIN if plain else BOLD
+    levels = {lines[i].level for i in taken if 1 < lines[i].level < BOLD}
     for i, line in enumerate(lines):
-        if line.level <= most and i not in taken and asks(line.text):
-            yield _candidate(
-                document, line, line.span, 1.0, dropped=_why_not(line) or why.get(i) or "too few lines like it ask"
-            )
+        if i in taken or line.level > most:
+            continue
+        if asks(line.text):
+            dropped = _why_not(line) or why.get(i) or "too few lines like it ask"
+        elif line.level in levels and not line.furniture:
+            dropped = _why_not(line) or "a heading beside the questions that does not ask"
+        else:
+            continue
+        yield _candidate(document, line, line.span, 1.0, dropped=dropped)
 
 
 def _why_not(line: Line) -> str:
@@ -214,6 +223,8 @@ def _answer_end(lines: list[Line], entries: list[int], starts: list[int], asking
     for at in range(here + 1, len(entries)):
         j, other = entries[at], lines[entries[at]]
         if j in asking or (other.level <= lines[i].level and (other.level < BOLD or is_boilerplate(other.text))):
+            return other.span[0]
+        if j > i + 1 and lines[i].level == other.level == BOLD and titled_alike(lines[i], other):
             return other.span[0]
     return None
 

@@ -13,7 +13,7 @@ from crawlers.pages.lines import BOLD, PLAIN, Line
 from crawlers.pages.named import called_questions
 from crawlers.pages.wording import asks, is_boilerplate, is_call_to_action
 
-__all__ = ["called", "in_like_boxes", "with_parts", "with_problems_at_the_ends"]
+__all__ = ["called", "in_like_boxes", "states_a_problem", "with_parts", "with_problems_at_the_ends"]
 
 LEAST_CALLED = 3
 # What a reader says who needs help, in the first person or of what fails; not what an offer promises.
@@ -22,7 +22,8 @@ _PROBLEM = re.compile(
     r"\b(?:not|cannot|never|nothing|unable|fail(?:s|ed|ure)?|errors?|missing|broken|crash\w*|wrong|"
     r"no longer)\b|n['’]t\b|"
     r"\b(?:no (?:me|se|puedo|consigo|logro|tengo|hay|funciona|llega|carga|abre|va|arranca|conecta|aparece\w*|"
-    r"encuentr\w+|recib\w+)|nunca|nada|falla|fallos?)\b|\b(?:nicht|kein\w*|fehler\w*)\b|\b(?:pas|erreurs?|échoue)\b|"
+    r"encuentr\w+|recib\w+)|(?:el|la|los|las|un|una) [\w ]{1,40} no \w+|"
+    r"nunca|nada|falla|fallos?)\b|\b(?:nicht|kein\w*|fehler\w*)\b|\b(?:pas|erreurs?|échoue)\b|"
     r"\b(?:não|erros?|falha)\b|\b(?:non|errore)\b",
     re.I,
 )
