@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from crawlers.pages.boards import thread_lists
 from crawlers.pages.dom import BLOCKS, HIDDEN, Document, Element, Span
 from crawlers.pages.lines import read_lines
+from crawlers.pages.placed_names import placed_names, title_seeks_help
 from crawlers.pages.platforms.byline import author_of, author_words, is_furniture, shape
 from crawlers.pages.platforms.facts import said_by_staff, shared_name, stamp_text
 from crawlers.pages.render import render, squeeze
@@ -59,18 +60,16 @@ def generic_thread(document: Document) -> Thread | None:
         groups[shape(stamp)].append(stamp)
     most = sorted((g for g in groups.values() if len(g) >= 2), key=len, reverse=True)[:4]
     read = [posts for group in most if (posts := _posts(document, _with_opening(document, group, groups)))]
-    if not read:
+    title = page_title(document)
+    if not read and title_seeks_help(title):
+        read = [posts for group in most if (posts := _posts(document, group, placed=True))]
+    if not read or not title:
         return None
     lists = thread_lists(document, read_lines(document))
     if any(low <= document.enter[stamp] < high for low, high in lists for stamp in most[0]):
         return None
     posts = max(read, key=lambda posts: (len(posts), sum(len(post.text) for post in posts)))
-    title = page_title(document)
-    return (
-        Thread(title=title, label="", posts=posts, platform="generic", marks=any(p.accepted for p in posts))
-        if title
-        else None
-    )
+    return Thread(title=title, label="", posts=posts, platform="generic", marks=any(p.accepted for p in posts))
 
 
 def _stamps(document: Document) -> list[Element]:
@@ -151,14 +150,24 @@ def _letters(document: Document, part: _Part) -> int:
     return len(squeeze(_rendered(document, part, None, part.author)))
 
 
-def _posts(document: Document, stamps: list[Element]) -> tuple[Post, ...]:
-    """The posts around these dates; none where they do not look like posts of several people."""
+def _posts(document: Document, stamps: list[Element], *, placed: bool = False) -> tuple[Post, ...]:
+    """The posts around these dates; none where they do not look like posts of several people.
+
+    Authors are named by what says so, or with `placed` by what stands in the same place of every post.
+    """
     parts = _parts(document, stamps)
+    if placed:
+        named = placed_names(document, [part.elements for part in parts], [part.stamp for part in parts])
+        parts = [replace(part, author=element) for part, element in zip(parts, named, strict=False)]
+        if not parts:
+            return ()
     bodies = _bodies(document, parts)
     posts: list[Post] = []
     names: list[str] = []
     for part, body in zip(parts, bodies, strict=True):
         element, name = author_of(part.elements, body)
+        if placed and part.author is not None:
+            element, name = part.author, squeeze(part.author.text_content())
         name = name or author_words(stamp_text(part.stamp))
         text = without_signature(_rendered(document, part, body, element))
         if not text:

@@ -58,3 +58,41 @@ def test_a_page_of_very_many_dates_is_read_in_time() -> None:
     authors(page(*(entry(n) for n in range(4000))))
     authors("<title>forum</title>" + "<div><p>3 May 2014" * 90 + "x" * 1000)
     assert time.process_time() - started < 20
+
+
+def mensaje(name: str, text: str = TEXT, hour: int = 10, head: str = "") -> str:
+    return (
+        f'<div class="mensaje">{head}<div class="quien">{name}</div><div class="cuando">'
+        f'<time datetime="2024-03-01T{hour}:00">1-3</time></div><div class="texto"><p>{text}</p></div></div>'
+    )
+
+
+def hilo(*posts: str, title: str = "No arranca tras actualizar", before: str = "") -> str:
+    head = f"<html><head><title>{title} - Foro</title></head><body>{before}<div class=hilo><h1>{title}</h1>"
+    return f"{head}{''.join(posts)}</div></body></html>"
+
+
+def test_names_are_told_by_their_place_where_no_word_of_the_markup_is_known() -> None:
+    html = hilo(mensaje("pepe77"), mensaje("ana_m", "Me pasa lo mismo.", 11), mensaje("Luis Soporte", hour=12))
+    assert authors(html) == ["pepe77", "ana_m", "Luis Soporte"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        pytest.param(hilo(mensaje("Miembro"), mensaje("Miembro")), id="one label"),
+        pytest.param(hilo(mensaje("Mensaje 1"), mensaje("Mensaje 2")), id="numbers"),
+        pytest.param(hilo(mensaje("No va."), mensaje("¡Hola a todos!")), id="sentences"),
+        pytest.param(hilo(mensaje("ana"), mensaje("luis"), title="Novedades de marzo"), id="title that asks nothing"),
+        pytest.param(hilo(mensaje("ana"), mensaje("luis"), before=f"<p>{TEXT * 5}</p>"), id="comments on an article"),
+        pytest.param(
+            hilo(
+                mensaje("ana", head="<h3>Se cuelga al imprimir</h3>"), mensaje("luis", head="<h3>Atasco de papel</h3>")
+            ),
+            id="a list of entries with titles",
+        ),
+        pytest.param(hilo(mensaje("ana"), f"<section>{mensaje('luis')}</section>"), id="not built alike"),
+    ],
+)
+def test_other_blocks_with_dates_and_short_lines_are_no_posts(html: str) -> None:
+    assert authors(html) == []
