@@ -59,10 +59,11 @@ def recovered_answer(page: ArchivedPage, address: Address, archive: str) -> Answ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """What a spider made of a page; `links` are (address, same level)."""
+    """What a spider made of a page; `links` are (address, same level), `left_out` counts others by reason."""
 
     reading: Reading
     links: Sequence[tuple[str, bool]]
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class Counts:
     """What a run has done so far.
 
     `pages` were fetched: of those fetched before `unchanged` and `changed` ones. `gone` pages are there no more.
-    `nofollow` pages asked for their links not to be followed, which was done.
+    `nofollow` pages asked for their links not to be followed, which was done. `left_out` links were not taken.
     """
 
     pages: int = 0
@@ -88,6 +89,7 @@ class Counts:
     without_pairs: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         values = ((f.name, getattr(self, f.name)) for f in fields(self))

@@ -15,7 +15,7 @@ from crawlers.bans import blocked_by
 from crawlers.htmlonly import media_type
 from crawlers.robots import RobotsMiddleware
 from crawlers.sourcecrawl import BLOCKED, Answer, SourceCrawl
-from crawlers.spiders.site import PageRead
+from crawlers.spiders.site import PageRead, SiteSpider
 
 __all__ = ["CommitMiddleware", "answer_of"]
 
@@ -56,7 +56,8 @@ class CommitMiddleware:
                 read = output
         if not response.meta.get("handed_over"):
             body, reading = (read.body, read.reading) if read is not None else (None, None)
-            self._crawl.keep(answer_of(response, self._crawler, body), reading, links)
+            spider = cast("SiteSpider", self._crawler.spider)
+            self._crawl.keep(answer_of(response, self._crawler, body), reading, links, spider.take_left_out())
         for item in _NO_ITEMS:  # an asynchronous generator, as Scrapy wants it, of nothing
             yield item
 

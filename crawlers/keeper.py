@@ -25,6 +25,7 @@ LOW = 24  # it gets more when it has fewer
 QUIET_SECONDS = 0.03  # without a page: then what was read is committed
 LAG_SECONDS = 0.5  # longest time from page to commit
 POLL_SECONDS = 0.1
+TOO_DEEP = "deeper than max_depth"
 COUNT_SECONDS = 1.0  # between two looks at the length of the queue
 REMEMBERED = 300_000  # addresses that are known to be in the frontier
 ENOUGH_UNREACHABLE = 5  # addresses in a row; then the site is down, not the page
@@ -54,6 +55,7 @@ class Keeper:
         self._down: list[Result] = []
         self._unsynced: set[str] = set()
         self._known: set[str] = set()
+        self._too_deep: set[str] = set()
         self._over = self._dry = False
         self._began = self._first = self._counted = time.monotonic()
         self._before = (0, 0)  # pages and bytes of earlier runs and other processes
@@ -83,6 +85,7 @@ class Keeper:
             return
         links = self._links(answer.address, read.links)
         self.counts.nofollow += read.reading.nofollow
+        self.counts.left_out += read.left_out
         if read.reading.noindex:
             self.fail(url, "refused", read.reading.reason or "noindex", links)
             return
@@ -265,10 +268,18 @@ class Keeper:
         for url, same_level in links:
             depth = parent.depth + (not same_level)
             key = address_key(url)
-            if key not in self._known and depth <= self._plan.crawl.max_depth:
+            if key in self._known:
+                continue
+            if depth > self._plan.crawl.max_depth:
+                if len(self._too_deep) < REMEMBERED:
+                    self._too_deep.add(key)
+            else:
+                self._too_deep.discard(key)
                 fresh.append(Address(url=url, depth=depth, key=key))
                 if len(self._known) < REMEMBERED:
                     self._known.add(key)
+        if self._too_deep:
+            self.counts.left_out[TOO_DEEP] = len(self._too_deep)
         return tuple(fresh)
 
     def _still_wanted(self, address: Address) -> bool:

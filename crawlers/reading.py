@@ -45,12 +45,13 @@ class PageReader:
         )
         reading: Reading | None = None
         links: list[tuple[str, bool]] = []
-        for output in self._spider(spider).parse(response):
+        reader = self._spider(spider)
+        for output in reader.parse(response):
             if isinstance(output, Request):
                 links.append((output.url, bool(output.meta.get("same_level"))))
             else:
                 reading = output.reading
-        return Read(reading=reading, links=links) if reading else None
+        return Read(reading=reading, links=links, left_out=reader.take_left_out()) if reading else None
 
     def _spider(self, name: str) -> SiteSpider:
         if name not in self._spiders:

@@ -25,11 +25,11 @@ class CrawlReport:
 
     Of the `pages`, those that were fetched in an earlier crawl are `unchanged` or `changed`; `gone` ones are
     not there any more, `repeated` addresses lead to a page that is kept under another. `nofollow` pages ask
-    for their links not to be followed, and are obeyed. Of the pairs of earlier crawls, `changed_pairs` have
-    another text now and `gone_pairs` none; each has a finding. `waiting` addresses are left for the next run;
-    `limits` are sentences about the settings that ended it; `unreachable` are sentences about sources whose
-    site could not be reached; `said` are sentences about what was recognised and chosen; `stopped` says that
-    the user ended the run.
+    for their links not to be followed, and are obeyed; `left_out` links lead out of the source. Of the pairs
+    of earlier crawls, `changed_pairs` have another text now and `gone_pairs` none; each has a finding.
+    `waiting` addresses are left for the next run; `limits` are sentences about the settings that ended it;
+    `unreachable` are sentences about sources whose site could not be reached; `said` are sentences about what
+    was recognised and chosen; `stopped` says that the user ended the run.
     """
 
     sources: tuple[str, ...] = ()
@@ -48,6 +48,7 @@ class CrawlReport:
     without_pairs: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
     seconds: float = 0.0
     limits: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ def make_report(store: Store, results: list[tuple[SourceSettings, Heard]], secon
         without_pairs=reasons("without_pairs"),
         refused=reasons("refused"),
         failed=reasons("failed"),
+        left_out=reasons("left_out"),
         waiting=sum(Frontier(store, source.name).counts().get("waiting", 0) for source, _ in results),
         seconds=seconds,
         limits=tuple(_limit(store, source, heard) for source, heard in results if heard.limit),

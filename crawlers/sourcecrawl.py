@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -75,9 +75,16 @@ class SourceCrawl:
             return
         self._send("answer", archived, spider)
 
-    def keep(self, answer: Answer, reading: Reading | None, links: Sequence[tuple[str, bool]]) -> None:
+    def keep(
+        self,
+        answer: Answer,
+        reading: Reading | None,
+        links: Sequence[tuple[str, bool]],
+        left_out: Mapping[str, int] | None = None,
+    ) -> None:
         """Give a page that is read, to be archived and committed; `links` are (address, same level)."""
-        self._send("read", answer, Read(reading=reading, links=links) if reading is not None else None)
+        read = Read(reading=reading, links=links, left_out=Counter(left_out)) if reading is not None else None
+        self._send("read", answer, read)
 
     def fail(self, url: str, outcome: Outcome, reason: str, *, gone: bool = False) -> None:
         """Say why an address was not read."""

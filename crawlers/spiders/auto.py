@@ -97,7 +97,7 @@ class AutoSpider(SiteSpider):
         spider = SPIDERS[name].from_crawler(
             self.crawler, source=self.source, tell=self.tell, crawl=getattr(self, "crawl", None)
         )
-        spider.refused = self.refused
+        spider.refused, spider.left_out = self.refused, self.left_out
         return spider
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -62,7 +63,7 @@ class SiteSpider(Spider):
 
     `media_types` are those whose bodies are downloaded. `tell` takes a sentence for whoever started the
     crawl. `refused` has why links were not followed, by address, up to a number that a person would read;
-    `rules` are what robots.txt says, by host and port.
+    `left_out` counts them all, by reason; `rules` are what robots.txt says, by host and port.
     """
 
     media_types: ClassVar[tuple[str, ...]] = HTML_TYPES
@@ -81,6 +82,7 @@ class SiteSpider(Spider):
         self.tell: Callable[[str], None] = tell or self.logger.info
         self.refused: dict[str, str] = {}
         self._judged: dict[str, bool] = {}  # the same links stand on page after page
+        self.left_out: Counter[str] = Counter()
         self.rules: dict[str, RobotParser] = {}
 
     @classmethod
@@ -133,8 +135,15 @@ class SiteSpider(Spider):
         return not refusal
 
     def refuse(self, url: str, reason: str) -> None:
+        self.left_out[reason] += 1
         if len(self.refused) < MOST_REFUSED:
             self.refused.setdefault(url, reason)
+
+    def take_left_out(self) -> Counter[str]:
+        """How many links were not followed since this was last asked, by reason; each link counts once."""
+        taken = Counter(self.left_out)
+        self.left_out.clear()
+        return taken
 
     def pause(self, reason: str) -> None:
         """Leave what waits for another run, where there is a crawl that can."""

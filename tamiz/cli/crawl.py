@@ -51,6 +51,7 @@ def crawl(folder: Path, what: tuple[str, ...], limit: int, allow_private: bool, 
     lines = [*report.said, done, *_changes(report)]
     lines += counted(report.without_pairs, "pages without pairs: ")
     lines += counted(report.refused, "not fetched: ") + counted(report.failed, "failed: ")
+    lines += counted(report.left_out, "links not taken: ")
     lines += [f"  {said}" for said in report.unreachable]
     if "needs JavaScript" in report.without_pairs:
         lines.append("  such pages are drawn in a browser with javascript = true: pip install 'tamiz[js]'")
