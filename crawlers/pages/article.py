@@ -26,13 +26,26 @@ _BODY = re.compile(
     r" (?:[\w-]*article[-_]*(?:body|content|text)|entry-content|post-content|kb-?article[\w-]*|"
     r"[\w-]*article__(?:body|content)) "
 )
+# The votes below an article of Zendesk and Freshdesk, and the frame of one of Intercom.
+_HELP_CENTRE = re.compile(r" (?:article-votes?|article-more-questions|intercom-(?:reaction-picker|force-break)) ")
 MOST_BODIES = 50  # a page with more is a list of teasers
 LEAST_BODY = 15  # characters; a body with less is a teaser
 
 
-def is_help(title: str, url: str) -> bool:
-    """Whether a page's title or address says that it helps."""
-    return bool(_HELP.search(title) or _HELP.search(url))
+def is_help(document: Document, title: str) -> bool:
+    """Whether a page's title, its address or the classes of a help centre say that it helps.
+
+    A saved page without an address is judged by the one that it states itself.
+    """
+    address = document.url or _own_address(document)
+    if _HELP.search(title) or _HELP.search(address):
+        return True
+    return any(_HELP_CENTRE.search(classes(element)) for element in document.elements())
+
+
+def _own_address(document: Document) -> str:
+    stated = document.root.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+    return next((address for address in stated if address), "")
 
 
 def article(document: Document, lines: list[Line]) -> Iterator[Candidate]:
@@ -86,4 +99,6 @@ def _judged(candidate: Candidate, *, rated: bool) -> Candidate:
 
 def _is_body(element: Element) -> bool:
     marked = element.get("itemprop") == "articleBody" or bool(_BODY.search(classes(element)))
+    # Intercom's name stands on the body alone, or on a box around title and body.
+    marked = marked or (" article intercom-force-break " in classes(element) and element.find(".//h1") is None)
     return marked and has_text(element, LEAST_BODY)

@@ -95,7 +95,7 @@ def _read(document: Document, facts: Facts) -> Reading:
         return no_pairs(instead, facts)
     answers = Answers(document=document, lines=lines, lists=lists, ledger=ledger)
     _take_visible(answers, facts)
-    if not answers.taken and not lists and is_help(facts.title, document.url):
+    if not answers.taken and not lists and is_help(document, facts.title):
         answers.take(article(document, lines))
     pairs = _pairs(answers)
     pairs = _with_stated(pairs, stated_questions(document), lines, ledger, document.url)
