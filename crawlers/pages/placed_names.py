@@ -30,8 +30,9 @@ def placed_names(document: Document, parts: Sequence[Sequence[Element]], stamps:
     """The name-like line that stands once in every part, marked up alike; [] where the parts do not look like posts.
 
     Posts are siblings that are built alike, each with its top element first. Their names are not all
-    the same but for a number: those are labels and counts. What has a title of its own is no post but
-    an entry of a list, and what stands below an article is a comment on it.
+    the same but for a number: those are labels and counts; ranks and places repeat more than names do.
+    What has a title of its own is no post but an entry of a list, and what stands below an article is
+    a comment on it.
     """
     tops = [elements[0] for elements in parts]
     if len({(shape(top), top.getparent()) for top in tops}) > 1 or _letters_before(document, tops[0]) >= _AN_ARTICLE:
@@ -39,13 +40,17 @@ def placed_names(document: Document, parts: Sequence[Sequence[Element]], stamps:
     if sum(map(_titled, parts)) > len(parts) / 2:
         return []
     seen = [_kinds(elements, stamp) for elements, stamp in zip(parts, stamps, strict=True)]
+    best: list[Element] = []
+    most = 1
     for kind in seen[0]:
         found = [kinds[kind][0] for kinds in seen if len(kinds.get(kind, ())) == 1]
         names = [squeeze(str(element.text_content())) for element in found]
+        if len(found) < len(parts) or not all(map(_NAME.fullmatch, names)):
+            continue
         told_apart = len({re.sub(r"\d+", "", name) for name in names}) > 1
-        if len(found) == len(parts) and told_apart and all(map(_NAME.fullmatch, names)):
-            return found
-    return []
+        if told_apart and len(set(names)) > most:
+            best, most = found, len(set(names))
+    return best
 
 
 def _kinds(elements: Sequence[Element], stamp: Element) -> dict[str, list[Element]]:

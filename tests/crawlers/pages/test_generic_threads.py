@@ -77,6 +77,12 @@ def test_names_are_told_by_their_place_where_no_word_of_the_markup_is_known() ->
     assert authors(html) == ["pepe77", "ana_m", "Luis Soporte"]
 
 
+def test_ranks_repeat_more_than_names_and_are_none() -> None:
+    posts = [("Miembro", "pepe77"), ("Miembro", "ana_m"), ("Moderador", "luis")]
+    html = hilo(*(mensaje(name, head=f'<div class="rango">{rank}</div>') for rank, name in posts))
+    assert authors(html) == ["pepe77", "ana_m", "luis"]
+
+
 @pytest.mark.parametrize(
     "html",
     [
