@@ -49,7 +49,21 @@ def details(document: Document) -> Iterator[Candidate]:
         summary = box.find("summary")
         if summary is not None:
             span = (document.after(summary), document.leave[box])
-            yield make(document, summary, box, pattern="details", answer=span, confidence=0.95)
+            why = "a group of questions" if _groups(summary) else ""
+            yield make(document, summary, box, pattern="details", answer=span, confidence=0.95, dropped=why)
+
+
+def _groups(summary: Element) -> bool:
+    """Whether a summary that does not ask opens nothing but details of which one asks."""
+    if asks(squeeze(summary.text_content())):
+        return False
+    below = list(summary.itersiblings())
+    if len(below) == 1 and below[0].tag in ("div", "section") and not squeeze(below[0].text or ""):
+        below = list(below[0])
+    said = [element for element in below if has_text(element) or squeeze(element.tail or "")]
+    inner = [element.find("summary") for element in said if element.tag == "details"]
+    alone = len(inner) == len(said) and not any(squeeze(element.tail or "") for element in (summary, *said))
+    return alone and any(one is not None and asks(squeeze(one.text_content())) for one in inner)
 
 
 def _definitions(term: Element) -> list[Element]:
