@@ -36,6 +36,12 @@ _PLEA = re.compile(
     rf"a qu[eé] esperas|qu[eé] (?:est[aá]s esperando|esperas){_ENDS}|"
     r"no (?:encuentras?|encontraste|has encontrado|ha encontrado|encontró|hallas?|ves)(?: \w+){0,3} "
     r"(?:(?:que )?(?:buscas?|buscabas?|necesitas?)|respuestas?|preguntas?|informaci[oó]n|soluci[oó]n|dudas?)\b|"
+    rf"(?:no )?hablamos{_ENDS}|no eres (?:todavía |aún )?(?:cliente|soci[oa]|usuari[oa]){_ENDS}|"
+    r"(?:quieres|quiere|querés|te gustaría) recibir (?:\w+ ){0,2}(?:ofertas|novedades|promociones|noticias|descuentos|"
+    r"bolet[ií]n(?:es)?|newsletters?)\b|"
+    r"(?:no )?(?:has|ha|hemos|habéis|se ha) (?:conseguido )?(?:resuelto|resolver|solucionado|solucionar) "
+    rf"(?:tus?|sus?|el|la|vuestr[ao]s?) (?:dudas?|problemas?|consultas?|preguntas?){_ENDS}|"
+    rf"(?:do you )?want to (?:receive|get) (?:\w+ ){{0,2}}(?:offers|news|newsletters?|deals|updates){_ENDS}|"
     r"buscas (?:algo|más)\b|noch fragen|haben sie (?:noch |weitere )*fragen|hast du (?:noch |weitere )*fragen)",
     re.I,
 )
