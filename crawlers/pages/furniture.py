@@ -9,7 +9,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from crawlers.pages.dom import Document, Element, classes, has_text
 
-__all__ = ["furniture", "in_furniture"]
+__all__ = ["furniture", "in_furniture", "is_consent_notice"]
 
 LONGEST_HEADER = 600  # characters in the paragraphs of a site's header
 LEAST_PAGE = 200  # characters, links not counted: what holds less does not hold a page
@@ -27,6 +27,10 @@ _CLASS = re.compile(
     r"[\w-]*|catlinks|printfooter|navfooter|navheader|"
     r"toc|[\w-]+-toc|toc-[\w-]+|table-of-contents|menu|nav|footer|related-posts|comments) "
 )
+_CONSENT = re.compile(
+    r" (?:[\w-]*[-_])?cookies?[-_]*(?:banner|notice|consent|bar|popup|modal|law|alert|message|overlay|warning|aviso)"
+    r"(?:[-_][\w-]*)? "
+)
 _BESIDE = re.compile(r"cookie|footer|comments|related")  # what may say more than a page and is not the page
 _PROSE = etree.XPath(
     ".//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::noscript or ancestor::template"
@@ -38,6 +42,12 @@ def in_furniture(document: Document, element: Element) -> bool:
     """Whether an element belongs to the site's frame, or is a part of it."""
     frames = furniture(document)
     return element in frames or any(parent in frames for parent in element.iterancestors())
+
+
+def is_consent_notice(document: Document, element: Element) -> bool:
+    """Whether an element asks for consent to cookies, wherever on the page it was put."""
+    marks = _marks(element)
+    return "cookie" in marks and bool(_CONSENT.search(marks)) and element in furniture(document)
 
 
 def furniture(document: Document) -> frozenset[Element]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from crawlers.pages.dom import BLOCKS, HIDDEN, Document, Element, Span, classes, safe_link
+from crawlers.pages.furniture import is_consent_notice
 
 __all__ = ["is_noise", "one_line", "render", "squeeze"]
 
@@ -132,7 +133,7 @@ class _Writer:
     def _dropped(self, element: Element) -> bool:
         if self.keep_controls and element.tag in ("button", "form"):
             return False
-        return element.tag in _NO_ANSWER or is_noise(element)
+        return element.tag in _NO_ANSWER or is_noise(element) or is_consent_notice(self.document, element)
 
 
 def _escape(text: str) -> str:
