@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
@@ -33,6 +34,7 @@ from tamiz.frontier import Outcome
 __all__ = ["FrontierScheduler"]
 
 GONE = (404, 410)
+NOT_HAD = ("robots.txt answered", "robots.txt: ")  # with which status, or with what trouble, follows
 _LOST = ("ConnectionLost", "ConnectionDone", "ResponseNeverReceived", "ConnectError")
 
 
@@ -113,13 +115,26 @@ class FrontierScheduler(BaseScheduler):
             self._crawl.pause(busy)
             return
         outcome, reason = self._reason(failure.value, request)
-        if reason.startswith(TOO_SLOW):
+        if self._without_robots(failure.value, reason, request):
             self._crawl.pause(reason)
             return
         gone = isinstance(failure.value, HttpError) and failure.value.response.status in GONE
         self._crawl.fail(request.meta["address"].url, outcome, reason, gone=gone)
-        if reason.startswith("robots.txt answered"):
+        if reason.startswith(NOT_HAD):
             self._crawl.pause(reason)
+
+    def _without_robots(self, error: BaseException | None, reason: str, request: Request) -> bool:
+        """Whether only a robots.txt that cannot be had or kept now is against an address, which then waits.
+
+        One that leads to another host does not wait for that: it would hold up the source in every run.
+        """
+        netloc, address = urlparse_cached(request).netloc, request.meta["address"]
+        if not isinstance(error, IgnoreRequest) or (address.depth and urlsplit(address.url).netloc != netloc):
+            return False
+        if reason.startswith((TOO_SLOW, *NOT_HAD)):
+            return True
+        robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
+        return robots is not None and netloc in robots.trouble
 
     def _reason(self, error: BaseException | None, request: Request) -> tuple[Outcome, str]:
         host = urlparse_cached(request).hostname or ""

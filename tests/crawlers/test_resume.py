@@ -20,6 +20,7 @@ import pytest
 from crawlers.answers import _started
 from crawlers.archive import read_body
 from crawlers.sourcecrawl import ended_workers, worker_name
+from tamiz.errors import InputError
 from tamiz.frontier import Frontier
 
 PAGES = 30
@@ -184,6 +185,31 @@ def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(
     done = work.store.count_pages()
     assert 0 < done < PAGES
     assert work.crawl().pages == PAGES + 1 - done
+
+
+@pytest.mark.parametrize(
+    ("robots", "said"),
+    [
+        pytest.param((503, {}, ""), "robots.txt answered 503", id="fails"),
+        pytest.param((429, {}, ""), "robots.txt answered 429", id="busy"),
+        pytest.param(lambda handler: handler.connection.close(), "connection lost", id="no answer"),
+        pytest.param((200, {}, "User-agent: *\nCrawl-delay: 3600"), "robots.txt asks for 3600", id="too slow"),
+    ],
+)
+def test_a_robots_txt_that_cannot_be_had_in_mid_crawl_leaves_all_that_waits_for_later(
+    robots: Any, said: str, many: Any, bench: Callable[..., Any], worker_runs: Callable[[str], None]
+) -> None:
+    worker_runs("import crawlers.throttle as t; t.LEAST_BACKOFF = 0.05")
+    work = bench()
+    assert work.crawl(limit=2).pages == 2
+    many.pages["/robots.txt"] = robots
+    before = [path for path in many.paths() if path != "/robots.txt"]
+    with pytest.raises(InputError, match=said):
+        work.crawl()
+    assert [path for path in many.paths() if path != "/robots.txt"] == before
+    assert Frontier(work.store, "ayuda").counts() == {"done": 2, "waiting": PAGES - 1}
+    del many.pages["/robots.txt"]
+    assert work.crawl().pages == PAGES - 1
 
 
 def test_only_processes_that_are_gone_have_ended() -> None:
