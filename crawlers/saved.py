@@ -10,6 +10,7 @@ import email
 import email.policy
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,7 +92,7 @@ def _list_file(file: Path, root: Path, base: str, max_bytes: int) -> Iterator[Sa
     if file.is_symlink() or not file.is_file():
         yield f"{shown}: a link or no regular file"
     elif file.name.lower().endswith(WARC):
-        yield from _list_warc(file)
+        yield from _list_warc(file, shown)
     elif file.stat().st_size > max_bytes:
         yield f"{shown}: too large"
     else:
@@ -144,13 +145,22 @@ def _mhtml(body: bytes) -> tuple[bytes, str, str]:
 # WARC
 
 
-def _list_warc(file: Path) -> Iterator[SavedPage | str]:
+def _list_warc(file: Path, shown: Path) -> Iterator[SavedPage | str]:
+    """The pages of a WARC file; where it ends within its last record, a sentence instead of that one."""
     with file.open("rb") as opened:
         records = _records(opened, file)
+        page: SavedPage | None = None  # held back until the next record shows that it is whole
         for record in records:
+            if page is not None:
+                yield page
+            page = None
             url = canonical_address(record.rec_headers.get_header("WARC-Target-URI") or "")
             if record.rec_type == "response" and url and record.http_headers is not None and _is_page(record):
-                yield SavedPage(url=url, path=file, offset=records.offset())
+                page = SavedPage(url=url, path=file, offset=records.offset())
+        if page is not None and page.offset != records.torn_at:
+            yield page
+        if records.torn_at is not None:
+            yield f"the last record of {shown}: the file is cut off at byte {file.stat().st_size:,}"
 
 
 def _is_page(record: Any) -> bool:
@@ -168,10 +178,12 @@ def _records(file: BinaryIO, path: Path) -> _Records:
 
 
 class _Records:
-    """An iterator over records whose faults name the file."""
+    """An iterator over records whose faults name the file; at the end `torn_at` is where a record that is cut off begins."""
 
     def __init__(self, records: Any, path: Path) -> None:
         self._records, self._path = records, path
+        self._last: tuple[Any, int] | None = None
+        self.torn_at: int | None = None
 
     def __iter__(self) -> _Records:
         return self
@@ -179,14 +191,56 @@ class _Records:
     def __next__(self) -> Any:
         from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
 
+        begins = self._records.offset
         try:
-            return next(self._records)
-        except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
+            begins = self._end_of_last()
+            record = next(self._records)
+        except StopIteration:
+            for record, at in [(None, begins), *([self._last] if self._last else ())]:
+                if _is_torn(self._path, at, record):
+                    self.torn_at = at
+            raise
+        except (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError) as error:
+            if _is_torn(self._path, begins, None):  # a head without its end: warcio trips over what is missing
+                self.torn_at = begins
+                raise StopIteration from None
             said = str(error).strip().partition("\n")[0]
             raise InputError(f"{self._path} is damaged ({said}); try: warcio recompress {self._path.name}") from None
+        self._last = (record, begins)
+        return record
+
+    def _end_of_last(self) -> int:
+        """Where the next record begins."""
+        if self._last is not None:
+            self._records.read_to_end()
+        return int(self._records.offset)
 
     def offset(self) -> int:
         return int(self._records.get_record_offset())
+
+
+def _is_torn(path: Path, offset: int, record: Any) -> bool:
+    """Whether the file ends within what begins at a byte: a gzip member, the record that was read, or a head."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        if (start := file.read(2)) and b"\x1f\x8b".startswith(start):
+            file.seek(offset)
+            return not _member_ends(file)
+        if record is not None:
+            return getattr(record.raw_stream, "limit", 1) > 0  # without a length in its head there is no limit
+        head = start + file.read(HEAD_CHARACTERS)
+    whole = len(head) > HEAD_CHARACTERS or b"\r\n\r\n" in head
+    return bool(head) and not whole and (head.startswith(b"WARC/") or b"WARC/".startswith(head))
+
+
+def _member_ends(file: BinaryIO) -> bool:
+    gzip = zlib.decompressobj(wbits=31)
+    try:
+        while not gzip.eof and (block := gzip.unconsumed_tail or file.read(1 << 16)):
+            gzip.decompress(block, 1 << 20)
+    except zlib.error:
+        return True  # damaged, which is another matter
+    return gzip.eof
 
 
 def _answer(record: Any, max_bytes: int, url: str) -> SavedAnswer:

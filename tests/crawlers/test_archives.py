@@ -14,6 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawlers.extract import extract
+from crawlers.saved import list_saved
 from crawlers.sources import choose_sources
 from tamiz.errors import InputError, SettingsError
 
@@ -107,6 +108,25 @@ def test_a_damaged_archive_names_the_file(saved: Callable[..., Any], tmp_path: P
     (tmp_path / "bad.warc.gz").write_bytes(gzip.compress(b"this is no record\r\n\r\n" * 50))
     with pytest.raises(InputError, match=r"bad\.warc\.gz is damaged"):
         saved("bad.warc.gz").crawl()
+
+
+@pytest.mark.parametrize("name", ["old.warc.gz", "old.warc"])
+def test_an_archive_that_is_cut_off_gives_its_whole_pages_and_says_so(
+    saved: Callable[..., Any], tmp_path: Path, name: str
+) -> None:
+    urls = [f"https://a.example/{n}" for n in range(3)]
+    warc(tmp_path / name, *((url, page(f"¿Cómo uso el modelo {url[-1]}?").encode()) for url in urls))
+    whole = (tmp_path / name).read_bytes()
+    begins = [found.offset for found in list_saved(tmp_path / name, "", 10**6) if not isinstance(found, str)]
+    assert len(begins) == 3
+    for cut in [*(begins[2] + n for n in range(1, 60)), *range(begins[2] + 60, len(whole) - 4, 7)]:
+        (tmp_path / name).write_bytes(whole[:cut])
+        first, second, said = list_saved(tmp_path / name, "", 10**6)
+        assert [first.url, second.url] == urls[:2], cut
+        assert said == f"the last record of {name}: the file is cut off at byte {cut:,}"
+    report = saved(name).crawl()
+    assert (report.pages, len(report.said)) == (2, 1)
+    assert report.said[0].startswith(f"left out the last record of {name}: the file is cut off at byte ")
 
 
 HEADS = {
