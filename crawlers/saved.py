@@ -10,12 +10,13 @@ import email
 import email.policy
 import os
 import re
+import shlex
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 from urllib.parse import quote, urljoin
 
 from crawlers.addresses import canonical_address
@@ -65,7 +66,7 @@ def check_path(path: Path) -> None:
     if path.is_dir() or path.name.lower().endswith((*WARC, *HTML, *MHTML)):
         return
     if path.suffix.lower() in MAIL:
-        raise InputError(f"{path} is mail, not pages; run: tamiz import {path.name}")
+        raise InputError(f"{path} is mail, not pages; run: tamiz import {shlex.quote(str(path))}")
     raise InputError(
         f"{path} is no archive of pages; give a .warc, .warc.gz, .html or .mhtml file, or a folder of them"
     )
@@ -185,7 +186,7 @@ class _Records:
         self._last: tuple[Any, int] | None = None
         self.torn_at: int | None = None
 
-    def __iter__(self) -> _Records:
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:

@@ -59,7 +59,9 @@ def _places(source: SourceSettings, max_bytes: int, tell: Callable[[str], None])
     scope = Scope.of(source)
     places: dict[str, SavedPage] = {}
     unusable = elsewhere = 0
+    empty = True
     for found in list_saved(Path(source.path), source.url, max_bytes):
+        empty = False
         if isinstance(found, str):
             unusable += 1
             if unusable <= MOST_TOLD:
@@ -68,6 +70,8 @@ def _places(source: SourceSettings, max_bytes: int, tell: Callable[[str], None])
             elsewhere += 1
         else:
             places[found.url] = found
+    if empty:
+        tell(f"{source.path} holds no pages; .warc, .warc.gz, .html, .mhtml and .json files are read there")
     if unusable > MOST_TOLD:
         tell(f"left out {unusable - MOST_TOLD:,} more files")
     if elsewhere:

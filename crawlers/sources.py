@@ -71,6 +71,9 @@ def _source_of(url: str, allow_private: bool) -> SourceSettings:
     """A source for an address that is not in tamiz.toml, named after its host."""
     from crawlers.addresses import canonical_address
 
+    if "@" in (before := url.partition("://")[2].partition("/")[0]):
+        host = before.rpartition("@")[2]
+        raise InputError(f"an address with a name or a password is not fetched; give that of {host} without them")
     if not canonical_address(url):
         raise InputError(f"{url} is no address to crawl; give one that begins with https:// or http://")
     return SourceSettings(name=source_name(url), url=url, allow_private=allow_private)

@@ -199,9 +199,24 @@ def test_a_path_can_be_crawled_without_a_source(bench: Callable[..., Any], tmp_p
 def test_what_is_no_archive_says_what_to_do(bench: Callable[..., Any], tmp_path: Path) -> None:
     work = bench()
     (tmp_path / "mail.mbox").write_text("From a")
-    with pytest.raises(InputError, match=r"tamiz import mail\.mbox"):
+    with pytest.raises(InputError, match=rf"tamiz import {tmp_path}/mail\.mbox"):
         choose_sources(work.project, [str(tmp_path / "mail.mbox")])
     with pytest.raises(InputError, match="is not there"):
         choose_sources(work.project, [str(tmp_path / "no.warc")])
     with pytest.raises(SettingsError, match="did you mean ayuda"):
         choose_sources(work.project, ["ayudas"])
+
+
+def test_an_empty_folder_says_what_could_lie_there(saved: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    said = saved("old").crawl().said
+    assert said == (f"{tmp_path}/old holds no pages; .warc, .warc.gz, .html, .mhtml and .json files are read there",)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ana:geheim@a.example/", "https://geheim@a.example/x?y=@", "http://ana:g@heim@a.example"]
+)
+def test_an_address_with_a_password_is_refused_without_saying_it(bench: Callable[..., Any], url: str) -> None:
+    with pytest.raises(InputError, match=r"name or a password is not fetched; give that of a\.example ") as refused:
+        choose_sources(bench().project, url=url)
+    assert "heim" not in str(refused.value)
