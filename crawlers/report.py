@@ -114,9 +114,20 @@ def _unreachable(source: SourceSettings, reason: str) -> str:
         later = "What waits is kept; to go on later, run: tamiz crawl"
         return f"{host} (source {source.name}) was left for now: {reason}. {later}"
     advice = {
-        "private address": "If it is your own machine or network, set allow_private = true for it in tamiz.toml.",
+        "private address": _private_advice(source) if reason == "private address" else "",
         "unknown host": "Check the address and your network, then run: tamiz crawl",
         "certificate": "Its certificate is not valid; check the address, or ask the site's owner.",
     }
     general = "Check that the site is up and the address right, then run: tamiz crawl"
     return f"{host} (source {source.name}) cannot be reached: {reason}. {advice.get(reason, general)}"
+
+
+def _private_advice(source: SourceSettings) -> str:
+    from crawlers.resolver import is_metadata
+
+    if source.allow_private or is_metadata(urlsplit(source.url).hostname or ""):
+        return "Link-local addresses and those where clouds keep keys are never fetched, whatever is set."
+    return (
+        "If it is your own machine or network, set allow_private = true for it in tamiz.toml, "
+        "or add --allow-private where its URL is given on the command line."
+    )

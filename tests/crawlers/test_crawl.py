@@ -229,6 +229,18 @@ def test_private_addresses_are_refused_unless_allowed(small: Any, bench: Callabl
     assert small.asked == []
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_no_setting_is_advised_where_clouds_keep_keys(bench: Callable[..., Any], allowed: bool) -> None:
+    with pytest.raises(InputError, match=r"private address\. .* never fetched") as refused:
+        bench("http://169.254.169.254/", source={"allow_private": allowed}).crawl()
+    assert "allow_private" not in str(refused.value)
+
+
+def test_a_url_of_the_command_line_is_told_of_its_option(small: Any, bench: Callable[..., Any]) -> None:
+    with pytest.raises(InputError, match="--allow-private"):
+        bench(source={"allow_private": False}).crawl()
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
