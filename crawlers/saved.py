@@ -179,7 +179,7 @@ def _records(file: BinaryIO, path: Path) -> _Records:
 
 
 class _Records:
-    """An iterator over records whose faults name the file; at the end `torn_at` is where a record that is cut off begins."""
+    """An iterator over records whose faults name the file; in the end `torn_at` is where one that is cut off begins."""
 
     def __init__(self, records: Any, path: Path) -> None:
         self._records, self._path = records, path
