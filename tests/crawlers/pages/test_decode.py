@@ -31,6 +31,16 @@ def test_the_meta_tag_is_believed() -> None:
     assert decode(head.encode() + "Как".encode("cp1251")) == head + "Как"
 
 
+@pytest.mark.parametrize("name", ["utf-16", "UTF-16LE"])
+def test_a_meta_tag_that_says_utf16_means_utf8(name: str) -> None:
+    page = f'<meta charset="{name}">{SPANISH}'
+    assert decode(page.encode()) == page
+
+
+def test_a_header_that_says_utf16_is_believed() -> None:
+    assert decode(SPANISH.encode("utf-16-le"), "text/html; charset=utf-16le") == SPANISH
+
+
 def test_no_statistical_guess_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("chardet", "cchardet", "charset_normalizer"):
         monkeypatch.setitem(sys.modules, name, None)
