@@ -26,6 +26,9 @@ _STAMP = re.compile(
 _EMPTY = re.compile(
     r"[\W_]*(?:read more|more|leer m[aá]s|ver m[aá]s|m[aá]s informaci[oó]n|loading|cargando|top)?[\W_]*", re.I
 )
+_PERMALINK = re.compile(
+    r"\W*(?:permalink|permanent link|enlace permanente|permalien|lien permanent)(?:\]\(.*)?\W*", re.I
+)
 _COUNT = re.compile(
     r"\W*\d+\s*(?:answers?|repl(?:y|ies)|comments?|views?|votes?|respuestas?|comentarios?|votos?|visitas?|antworten?|"
     r"r[eé]ponses?|respostas?|risposte?)\W*",
@@ -127,6 +130,11 @@ def clean_answer(text: str, pattern: str = "") -> str:
     if pattern in _FLOWING:
         closing = (at for at in range(max(1, len(kept) - 5), len(kept)) if is_closing("\n".join(kept[at:])))
         del kept[next(closing, len(kept)) :]
-    while kept and not kept[-1].strip().startswith("`") and (_EMPTY.fullmatch(kept[-1]) or _STAMP.match(kept[-1])):
+    while kept and not kept[-1].strip().startswith("`") and _ends_nothing(kept[-1]):
         kept.pop()
     return "\n".join(kept).strip()
+
+
+def _ends_nothing(line: str) -> bool:
+    """Whether the last line of an answer says nothing of its own: a link to more, to itself, or a stamp."""
+    return bool(_EMPTY.fullmatch(line) or _PERMALINK.fullmatch(line) or _STAMP.match(line))
