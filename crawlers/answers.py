@@ -76,6 +76,7 @@ class Counts:
 
     pages: int = 0
     new_pairs: int = 0
+    replacing_pairs: int = 0
     known_pairs: int = 0
     changed_pairs: int = 0
     gone_pairs: int = 0

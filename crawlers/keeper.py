@@ -315,6 +315,7 @@ class Keeper:
     def _count(self, result: Result, became: Became) -> None:
         counts, fetched = self.counts, result.fetched
         counts.new_pairs += len(became.added.new)
+        counts.replacing_pairs += became.replacing
         counts.known_pairs += became.added.known
         counts.changed_pairs += became.changed
         counts.gone_pairs += became.gone

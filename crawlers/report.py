@@ -14,7 +14,7 @@ from tamiz.store import Store
 __all__ = ["CrawlReport", "Heard", "make_report"]
 
 NUMBERS = (
-    *("pages", "new_pairs", "known_pairs", "changed_pairs", "gone_pairs"),
+    *("pages", "new_pairs", "replacing_pairs", "known_pairs", "changed_pairs", "gone_pairs"),
     *("unchanged", "changed", "gone", "repeated", "nofollow", "megabytes"),
 )
 
@@ -27,6 +27,7 @@ class CrawlReport:
     not there any more, `repeated` addresses lead to a page that is kept under another. `nofollow` pages ask
     for their links not to be followed, and are obeyed; `left_out` links lead out of the source. Of the pairs
     of earlier crawls, `changed_pairs` have another text now and `gone_pairs` none; each has a finding.
+    `new_pairs` are all that the store had not; `replacing_pairs` are those of them that a changed one became.
     `waiting` addresses are left for the next run; `limits` are sentences about the settings that ended it;
     `unreachable` are sentences about sources whose site could not be reached; `said` are sentences about what
     was recognised and chosen; `stopped` says that the user ended the run.
@@ -35,6 +36,7 @@ class CrawlReport:
     sources: tuple[str, ...] = ()
     pages: int = 0
     new_pairs: int = 0
+    replacing_pairs: int = 0
     known_pairs: int = 0
     changed_pairs: int = 0
     gone_pairs: int = 0

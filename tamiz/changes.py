@@ -39,8 +39,9 @@ class Change:
 
 def write_changes(
     connection: sa.Connection, source: str, changes: Sequence[Change], new: set[str], *, at: str
-) -> list[tuple[int, int]]:
-    """Note what changed, inside the caller's transaction; for each change how many pairs changed and are gone.
+) -> list[tuple[int, int, int]]:
+    """Note what changed, inside the caller's transaction; for each change how many pairs changed and are gone,
+    and how many new ones stand in the place of a changed one.
 
     `new` are the ids of the pairs that the store had not seen.
     """
@@ -52,8 +53,11 @@ def write_changes(
     for change in changes:
         found = _look(change, had.get(change.before["final_url"], ()) if change.before else (), standing, new)
         looks |= found
-        kinds = [finding.kind for finding in found.values() if finding]
-        counts.append((kinds.count("changed"), kinds.count("gone")))
+        # What had another text before is an older wording of a pair: that pair is counted, not both.
+        older = {pair for pair in found if standing.get(pair, ("", ""))[0] == "changed"}
+        kinds = [finding.kind for pair, finding in found.items() if finding and pair not in older]
+        heirs = new.intersection(finding.witness for finding in found.values() if finding)
+        counts.append((kinds.count("changed"), kinds.count("gone"), len(heirs)))
         if change.before is not None:
             _follow_up(connection, source, change)
     _write_looks(connection, looks, at)

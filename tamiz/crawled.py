@@ -73,12 +73,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Became:
-    """What a result meant for the store: a page that is new, changed, unchanged, the same as another, or gone."""
+    """What a result meant for the store: a page that is new, changed, unchanged, the same as another, or gone.
+
+    Of the pairs that were `added`, `replacing` have the place of one that `changed`.
+    """
 
     page: Literal["", "new", "changed", "unchanged", "same", "gone"] = ""
     added: Added = NOTHING
     changed: int = 0
     gone: int = 0
+    replacing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +149,12 @@ def settle(connection: sa.Connection, source: str, results: Sequence[Result], *,
     changes = [_change(result, kind, before.get(result.url)) for result, (kind, _) in zip(results, kinds, strict=True)]
     moved = write_changes(connection, source, changes, new, at=at)
     became = []
-    for result, (kind, _), (changed, gone) in zip(results, kinds, moved, strict=True):
+    for result, (kind, _), (changed, gone, replacing) in zip(results, kinds, moved, strict=True):
         ids = [pair.id for pair in result.fetched.pairs] if result.fetched and kind != "same" else []
         mine = tuple(one for one in dict.fromkeys(ids) if one in new)
         new -= set(mine)
-        became.append(Became(page=kind, added=Added(new=mine, known=len(ids) - len(mine)), changed=changed, gone=gone))  # type: ignore[arg-type]
+        added = Added(new=mine, known=len(ids) - len(mine))
+        became.append(Became(page=kind, added=added, changed=changed, gone=gone, replacing=replacing))  # type: ignore[arg-type]
     return became
 
 

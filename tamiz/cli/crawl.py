@@ -84,10 +84,11 @@ def _changes(report: CrawlReport) -> list[str]:
     """What differs from the last crawl, what was there under several addresses, what asked for no more."""
     lines = []
     if report.unchanged or report.changed or report.gone:
+        added = report.new_pairs - report.replacing_pairs
         lines = [
             f"  pages: {report.unchanged:,} unchanged, {report.changed:,} changed, {report.new_pages:,} new, "
             f"{report.gone:,} gone",
-            f"  pairs: {report.new_pairs:,} added, {report.changed_pairs:,} changed, {report.gone_pairs:,} gone",
+            f"  pairs: {added:,} added, {report.changed_pairs:,} changed, {report.gone_pairs:,} gone",
         ]
     if report.repeated:
         lines.append(f"  {report.repeated:>6,}  addresses repeat a page that is kept once")

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tamiz.cli.crawl import _changes
+
 HTML = "text/html; charset=utf-8"
 
 
@@ -77,12 +79,24 @@ def test_a_changed_answer_is_a_new_pair_and_the_old_one_says_so(dated: Any, benc
     dated.pages["/factura"].html = dated.pages["/factura"].html.replace("Entra en", "Desde mayo, entra en")
     report = work.crawl()
     assert (report.changed, report.unchanged) == (1, 2)
-    assert (report.new_pairs, report.changed_pairs, report.gone_pairs) == (1, 1, 0)
+    assert (report.new_pairs, report.replacing_pairs, report.changed_pairs, report.gone_pairs) == (1, 1, 1, 0)
     newest = [one.pair for one in work.store.pairs()][-1]
     assert newest.answer.startswith("Desde mayo")
     old = next(one for one in work.store.pairs() if one.pair.question == newest.question)
     assert old.state == "new"
     assert standing(work) == {newest.question: ("changed", newest.id)}
+
+
+def test_the_printed_report_counts_a_pair_once(dated: Any, bench: Callable[..., Any]) -> None:
+    work = bench(source={"spider": "faq"})
+    work.crawl()
+    page = dated.pages["/wifi"]
+    page.html = page.html.replace("Entra en", "Desde mayo, entra en")
+    dated.pages["/factura"] = (404, {"Content-Type": HTML}, "no")
+    assert "  pairs: 0 added, 2 changed, 1 gone" in _changes(work.crawl())
+    rewrite(dated, "/wifi", "¿Cómo cambio la clave del wifi?", "¿Cómo cambio el canal del wifi?")
+    again = work.crawl()
+    assert "  pairs: 1 added, 1 changed, 1 gone" in _changes(again)  # older wordings are no pairs of their own
 
 
 def test_a_question_that_is_gone_is_noted_once_and_taken_back_when_it_returns(
