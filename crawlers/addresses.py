@@ -30,15 +30,18 @@ REMEMBERED = 50_000  # addresses whose forms are kept at hand
 # Parameters that name the visitor, the campaign that brought him or the order of a list, never the page.
 _NO_PAGE = re.compile(
     r"utm_\w+|sid|s|phpsessid|jsessionid|sessionid|session_id|aspsessionid\w*|fbclid|gclid|mc_cid|mc_eid|_ga|ref_src"
-    r"|sort|sortby|sort_by|order|orderby|order_by|sk|sd|dir|hilit|highlight|print|printable|printer_friendly",
+    r"|sort|sortby|sort_by|order|orderby|order_by|sk|sd|dir|hilit|highlight|print|printable|printer_friendly"
+    r"|answertab",
     re.IGNORECASE,
 )
 # Parameters that jump to a post of the thread that the rest of the address names, or print it.
 _JUMPS = re.compile(
     r"goto=(?:newpost|lastpost|post)|view=(?:print|unread|newpost|getnewpost|getlastpost|findpost|viewpoll)"
-    r"|action=(?:lastpost|newpost)|do=(?:find|get)\w*comment",
+    r"|action=(?:lastpost|newpost)|do=(?:find|get)\w*comment"
+    r"|st=0|lq=1|noredirect=1",  # phpBB: posts of any age; Stack Exchange: how the visitor came
     re.IGNORECASE,
 )
+_VIEW_OF_TOPIC = re.compile(r"((?:^|[&;])topic=\d+\.\d+)(?:;(?:all|topicseen))+(?=[&;]|$)")  # SMF
 _POST_OF_THREAD = {"p": "t", "pid": "tid", "comment": "do"}  # phpBB and vBulletin, MyBB, Invision
 _FIRST_PAGE = re.compile(r"(?:start|offset)=0|(?:page|pag|pagina)=0", re.IGNORECASE)
 _FIRST_PAGE_OF_FORUM = re.compile(r"(?:page|pag|pagina)=1", re.IGNORECASE)  # elsewhere it may be the second
@@ -51,6 +54,8 @@ _PATHS = (
     (re.compile(r"^(.*/t/[^/]*[^/\d][^/]*/\d+)/\d+$"), r"\1"),  # Discourse
     (re.compile(r"^(.*/topic/\d+/[^/]+)/\d+$"), r"\1"),  # NodeBB
     (re.compile(r"^(.*/d/\d+-[^/]+)/\d+$"), r"\1"),  # Flarum
+    (re.compile(r"^(.*/discussion/\d+/[^/]+)/p1$"), r"\1"),  # Vanilla
+    (re.compile(r"^(.*/thread-\d+)-page-1(\.html?)$"), r"\1\2"),  # MyBB
     (re.compile(r"^(.*/)page[/-]1/?$"), r"\1"),
 )
 # Paths that name a thread by its number, whatever words stand beside it.
@@ -137,6 +142,7 @@ def _without_session(url: str) -> str:
 
 def _page_parameters(query: str, path: str) -> str:
     """The query without what names no page; left as it was written if nothing had to go."""
+    query = _VIEW_OF_TOPIC.sub(r"\1", query)
     pairs = parse_qsl(query, keep_blank_values=True)
     names = {name.lower() for name, _ in pairs}
     kept = [(name, value) for name, value in pairs if not _names_no_page(name, value, path, names)]

@@ -31,6 +31,25 @@ from tamiz.settings import CrawlSettings, SourceSettings
         pytest.param("http://a.example/?s=router", "http://a.example/?s=router", id="s-may-be-a-search"),
         pytest.param("http://a.example/l?b=2&a=1", "http://a.example/l?b=2&a=1", id="order-of-parameters-is-kept"),
         pytest.param("http://a.example/l?utm_source=x&fbclid=y", "http://a.example/l", id="tracking"),
+        pytest.param(
+            "http://a.example/viewforum.php?f=1&st=0&sk=t&sd=d", "http://a.example/viewforum.php?f=1", id="phpbb"
+        ),
+        pytest.param(
+            "http://a.example/viewforum.php?f=1&st=7", "http://a.example/viewforum.php?f=1&st=7", id="st-of-a-week"
+        ),
+        pytest.param(
+            "http://a.example/questions/5/a?answertab=votes#tab-top", "http://a.example/questions/5/a", id="answers"
+        ),
+        pytest.param("http://a.example/questions/5/a?noredirect=1&lq=1", "http://a.example/questions/5/a", id="linked"),
+        pytest.param("http://a.example/i.php?topic=5.20;all", "http://a.example/i.php?topic=5.20", id="smf-all"),
+        pytest.param("http://a.example/i.php?topic=5.0;topicseen", "http://a.example/i.php?topic=5.0", id="smf-seen"),
+        pytest.param("http://a.example/i.php?topic=5.0;wap2", "http://a.example/i.php?topic=5.0;wap2", id="smf-else"),
+        pytest.param("http://a.example/discussion/5/wifi/p1", "http://a.example/discussion/5/wifi", id="vanilla"),
+        pytest.param(
+            "http://a.example/discussion/5/wifi/p12", "http://a.example/discussion/5/wifi/p12", id="vanilla-12"
+        ),
+        pytest.param("http://a.example/thread-5-page-1.html", "http://a.example/thread-5.html", id="mybb"),
+        pytest.param("http://a.example/thread-5-page-12.html", "http://a.example/thread-5-page-12.html", id="mybb-12"),
         pytest.param("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080/", id="ipv6"),
         pytest.param("http://a.example/año", "http://a.example/a%C3%B1o", id="letters"),
         pytest.param("http://user:key@a.example/", "", id="credentials"),
