@@ -126,7 +126,7 @@ def clean_answer(text: str, pattern: str = "") -> str:
     """An answer without its label, the page's request for feedback, its bylines, its closing words and its stamp."""
     kept = [line for line in strip_answer_label(text).split("\n") if not is_feedback(line)]
     if pattern in _ARTICLES:
-        kept = without_bylines(kept)
+        kept = without_bylines(kept, is_article=pattern == "article")
     if pattern in _FLOWING:
         closing = (at for at in range(max(1, len(kept) - 5), len(kept)) if is_closing("\n".join(kept[at:])))
         del kept[next(closing, len(kept)) :]

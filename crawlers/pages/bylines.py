@@ -49,8 +49,10 @@ _SHORT = re.compile(rf"\W*(?:{_BY} )?{_NAME}\W*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
-def without_bylines(lines: list[str]) -> list[str]:
+def without_bylines(lines: list[str], *, is_article: bool = False) -> list[str]:
     """The lines of an answer, as text or Markdown, without those at either end that say who wrote it and when.
+
+    Where nothing else is said they may be what was asked for, but not below the title of an article.
 
     >>> without_bylines(["Written by Bob Smith", "Updated over a week ago", "Open the settings."])
     ['Open the settings.']
@@ -66,7 +68,7 @@ def without_bylines(lines: list[str]) -> list[str]:
     if last - first > 1 and _byline([text for _, text in said[last - 2 : last]]) == 2:
         last -= 2
     if first >= last:
-        return lines  # nothing else is said: then it may be what was asked for
+        return [] if is_article else lines
     return lines[said[first][0] : said[last - 1][0] + 1]
 
 
