@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections import Counter
 from collections.abc import Sequence
@@ -14,10 +15,22 @@ from crawlers.archive import ArchivedPage
 from crawlers.pages import Reading
 from tamiz.frontier import Address
 
-__all__ = ["BLOCKED", "UNREACHABLE", "Answer", "Counts", "Read", "ended_workers", "recovered_answer", "worker_name"]
+__all__ = [
+    "BLOCKED",
+    "KILLED",
+    "UNREACHABLE",
+    "Answer",
+    "Counts",
+    "Read",
+    "ended_workers",
+    "recovered_answer",
+    "was_killed",
+    "worker_name",
+]
 
 UNREACHABLE = ("unknown host", "connection refused", "connection lost", "timeout", "private address", "certificate")
 BLOCKED = "robots are kept out"  # by whom follows
+KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT)  # exit codes that are no fault of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +108,20 @@ class Counts:
     def as_json(self) -> dict[str, Any]:
         values = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: dict(value) if isinstance(value, Counter) else value for name, value in values}
+
+
+def was_killed(source: str, code: int) -> str:
+    """The sentence for a crawl one of whose processes ended with such a code.
+
+    >>> was_killed("faq", -15)
+    'the crawl of faq was killed (SIGTERM). What was fetched is kept; to go on, run the same command again.'
+    """
+    why = ", as when memory runs out" if -code == signal.SIGKILL else ""
+    name = signal.Signals(-code).name
+    return (
+        f"the crawl of {source} was killed ({name}{why}). What was fetched is kept; "
+        "to go on, run the same command again."
+    )
 
 
 def worker_name() -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from typing import TYPE_CHECKING, Any, Protocol
 
+from crawlers.answers import KILLED, was_killed
 from crawlers.plan import Plan
 from tamiz.errors import StoreError, TamizError
 from tamiz.store import Store
@@ -90,6 +91,7 @@ class Apart:
 
     def __init__(self, store_url: str, plan: Plan, to_main: Callable[..., Any]) -> None:
         self._to_main = to_main
+        self._source = plan.source.name
         self._here, there = Pipe()
         command = [sys.executable, "-P", "-m", "crawlers.keeping", str(there.fileno())]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(there.fileno(),))
@@ -139,7 +141,7 @@ class Apart:
                 kind, *said = self._here.recv()
             except (EOFError, OSError):
                 if not self._ended:
-                    self._to_main(self._failed, "the process that keeps what is fetched ended", "Died")
+                    self._to_main(self._failed, *self._why_ended())
                 return
             if kind == "closed":
                 return
@@ -149,6 +151,13 @@ class Apart:
                 self._heard(kind, *said)  # the reactor may have stopped
             else:
                 self._to_main(self._heard, kind, *said)
+
+    def _why_ended(self) -> tuple[str, str]:
+        """The sentence and the kind of error for a keeper that is gone."""
+        code = self._process.wait(SECONDS_TO_END)
+        if code in KILLED:
+            return was_killed(self._source, code), "TamizError"
+        return "the process that keeps what is fetched ended", "Died"
 
 
 def serve(connection: Connection) -> None:

@@ -89,6 +89,7 @@ def _run_worker(
     project: Project, source: SourceSettings, limit: int, pages: int, ended: tuple[str, ...], apart: bool, dry: bool
 ) -> Heard:
     """Start a worker, listen to it, and stop it on Ctrl-C by closing its standard input."""
+    from crawlers.answers import KILLED, was_killed
     from crawlers.worker import Job
 
     job = Job(
@@ -125,6 +126,8 @@ def _run_worker(
         finally:
             _stop(worker)
         if not (heard.finished or heard.stopped):
+            if worker.returncode in KILLED:
+                raise TamizError(was_killed(source.name, worker.returncode))
             errors.seek(0)
             said = errors.read().decode(errors="replace")
             raise RuntimeError(f"the worker that crawled {source.name} ended with {worker.returncode}:\n{said}")

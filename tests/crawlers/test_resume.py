@@ -20,7 +20,7 @@ import pytest
 from crawlers.answers import _started
 from crawlers.archive import read_body
 from crawlers.sourcecrawl import ended_workers, worker_name
-from tamiz.errors import InputError
+from tamiz.errors import InputError, TamizError
 from tamiz.frontier import Frontier
 
 PAGES = 30
@@ -97,6 +97,10 @@ def test_a_crawl_killed_again_and_again_gets_every_page(many: Any, bench: Callab
     assert report.pages < PAGES
     assert Frontier(work.store, "ayuda").counts() == {"done": PAGES + 1}
     assert sorted(work.questions()) == sorted(f"¿Cómo configuro el aparato número {n}?" for n in range(PAGES))
+
+
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def family(pid: int) -> list[int]:
@@ -185,6 +189,25 @@ def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(
     done = work.store.count_pages()
     assert 0 < done < PAGES
     assert work.crawl().pages == PAGES + 1 - done
+
+
+@pytest.mark.parametrize("which", ["who fetches", "who keeps"])
+def test_a_killed_process_of_a_crawl_is_one_sentence_and_loses_nothing(
+    which: str, many: Any, bench: Callable[..., Any]
+) -> None:
+    work, asked = bench(), many.pages["/3"]
+
+    def kill(handler: Any) -> None:
+        worker = next(pid for pid in family(os.getpid()) if b"crawlers.worker" in command_of(pid))
+        keeper = next(pid for pid in family(worker) if b"crawlers.keeping" in command_of(pid))
+        os.kill(worker if which == "who fetches" else keeper, signal.SIGKILL)
+
+    many.pages["/3"] = kill
+    with pytest.raises(TamizError, match=r"^the crawl of ayuda was killed \(SIGKILL, .*run the same command again\.$"):
+        work.crawl()
+    many.pages["/3"] = asked
+    work.crawl()
+    assert Frontier(work.store, "ayuda").counts() == {"done": PAGES + 1}
 
 
 @pytest.mark.parametrize(
