@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -20,6 +20,8 @@ __all__ = ["SitemapSpider"]
 MOST_FILES = 100
 MOST_LISTED = 200_000
 DEEPEST_INDEX = 3
+SHOWN = "/:?&=#%;,@+()!~*$'[]"  # of an address that is none; the rest could move a terminal's cursor
+UNLIKELY = "does not look like support"
 MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 XML_TYPES = ("application/xml", "text/xml", "application/gzip", "application/x-gzip", "text/plain")
@@ -94,12 +96,22 @@ class SitemapSpider(SiteSpider):
         return b""
 
     def _chosen(self, listed: list[str]) -> list[str]:
-        """Those that look like support, the surest first; all, where none does."""
-        addresses = dict.fromkeys(canonical_address(url) for url in listed)
-        mine = [url for url in addresses if url and self.allowed(url)]
+        """Those that look like support, the surest first; all, where none does or `allow` says which."""
+        forms = dict.fromkeys(canonical_address(url) or quote(url[:200], safe=SHOWN) for url in listed)
+        reasons = {url: self._refusal(url) for url in forms}
+        mine = [url for url in forms if not reasons[url]]
         scores = {url: support_score(url) for url in mine}
-        likely = [url for url in mine if scores[url] > 0] or mine
-        said = f"{len(likely):,} of the {len(addresses):,} addresses in the sitemaps"
-        why = "look like support" if len(likely) < len(mine) else "belong to the source"
-        self.tell(f"{said} {why}; the most promising come first")
+        likely = (not self.scope.allow and [url for url in mine if scores[url] > 0]) or mine
+        unlikely = dict.fromkeys(set(mine) - set(likely), UNLIKELY)
+        for url, reason in (reasons | unlikely).items():
+            if reason:
+                self.refuse(url, reason)
+        left_out = Counter(filter(None, (reasons | unlikely).values()))
+        why = "".join(f"; {count:,} left out: {reason}" for reason, count in left_out.most_common())
+        how = "; to take more, give allow patterns in tamiz.toml" if unlikely else ""
+        self.tell(f"{len(likely):,} of the {len(forms):,} addresses in the sitemaps are taken{why}{how}")
         return sorted(likely, key=lambda url: -scores[url])
+
+    def _refusal(self, url: str) -> str:
+        """Why an address of a sitemap is not taken, or ""."""
+        return self.scope.refusal(url) if canonical_address(url) else "no address of a page"

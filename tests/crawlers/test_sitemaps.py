@@ -121,7 +121,21 @@ def test_a_crawl_takes_what_looks_like_support_from_an_index(site: Any, bench: C
     asked = site.paths()
     assert asked[asked.index("/s/2.xml.gz") + 1 :] == ["/faq", "/ayuda/clave"]
     assert report.new_pairs == 2
-    assert report.said == ("2 of the 5 addresses in the sitemaps look like support; the most promising come first",)
+    assert report.said == (
+        "2 of the 5 addresses in the sitemaps are taken; 2 left out: does not look like support; "
+        "1 left out: another site; to take more, give allow patterns in tamiz.toml",
+    )
+    assert dict(report.left_out) == {"does not look like support": 2, "another site": 1}
+
+
+def test_allow_takes_pages_of_a_sitemap_that_do_not_look_like_support(site: Any, bench: Callable[..., Any]) -> None:
+    for path in ("/faq", "/p/1"):
+        site.faq(path, f"¿Cómo pago con {path}?")
+    listed = urlset(*(f"{site.url}{path}" for path in ("/faq", "/p/1", "/q/2")))
+    site.pages["/sitemap.xml"] = (200, {"Content-Type": XML}, listed)
+    report = bench(f"{site.url}/sitemap.xml", source={"spider": "sitemap", "allow": ["/faq", "/p/"]}).crawl()
+    assert report.new_pairs == 2
+    assert report.said == ("2 of the 3 addresses in the sitemaps are taken; 1 left out: not allowed by tamiz.toml",)
 
 
 def test_a_sitemap_can_be_the_source_and_lead_nowhere_else(site: Any, bench: Callable[..., Any]) -> None:
@@ -129,7 +143,7 @@ def test_a_sitemap_can_be_the_source_and_lead_nowhere_else(site: Any, bench: Cal
     site.pages["/sitemap.xml"] = (200, {"Content-Type": "text/xml"}, urlset(f"{site.url}/p/1", "file:///etc/passwd"))
     report = bench(f"{site.url}/sitemap.xml", source={"spider": "sitemap"}).crawl()
     assert (report.new_pairs, report.pages) == (1, 2)
-    assert "belong to the source" in report.said[0]
+    assert report.said[0].endswith("are taken; 1 left out: no address of a page")
 
 
 def test_an_index_without_end_is_cut(site: Any, bench: Callable[..., Any]) -> None:
