@@ -8,6 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = [
     "Read",
     "ended_workers",
     "recovered_answer",
+    "status_words",
     "was_killed",
     "worker_name",
 ]
@@ -108,6 +110,18 @@ class Counts:
     def as_json(self) -> dict[str, Any]:
         values = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: dict(value) if isinstance(value, Counter) else value for name, value in values}
+
+
+def status_words(status: int) -> str:
+    """An HTTP status with its name, where it has one.
+
+    >>> status_words(429), status_words(599)
+    ('429 Too Many Requests', '599')
+    """
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 def was_killed(source: str, code: int) -> str:

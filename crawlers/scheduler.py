@@ -20,9 +20,9 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.response import response_status_message
 from twisted.python.failure import Failure
 
+from crawlers.answers import status_words
 from crawlers.commit import answer_of
 from crawlers.resolver import refused_hosts
 from crawlers.robots import TOO_SLOW, RobotsMiddleware
@@ -142,7 +142,7 @@ class FrontierScheduler(BaseScheduler):
             status = error.response.status
             if 300 <= status < 400 and "Location" in error.response.headers:
                 return "refused", "leads to no page"
-            return ("refused" if status in (401, 403) else "failed"), response_status_message(status)
+            return ("refused" if status in (401, 403) else "failed"), status_words(status)
         if isinstance(error, CannotResolveHostError):
             private = host in refused_hosts
             return ("refused", "private address") if private else ("failed", "unknown host")

@@ -14,7 +14,8 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.response import response_status_message
+
+from crawlers.answers import status_words
 
 __all__ = [
     "LONGEST_RETRY_AFTER",
@@ -60,7 +61,7 @@ def too_busy(response: Response) -> str:
     if response.status != 429 and not seconds:
         return ""
     asked = f", asks to wait {_duration(seconds)}" if seconds else ""
-    return f"{response_status_message(response.status)}{asked}"
+    return f"{status_words(response.status)}{asked}"
 
 
 def _duration(seconds: float) -> str:

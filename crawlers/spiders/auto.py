@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.utils.response import response_status_message
 
+from crawlers.answers import status_words
 from crawlers.apis import speaking_api
 from crawlers.pages import decode
 from crawlers.recognise import recognise
@@ -90,7 +90,7 @@ class AutoSpider(SiteSpider):
         except DOWNLOAD_ERRORS as error:
             return type(error).__name__
         if answer.status != 200:
-            return response_status_message(answer.status)
+            return status_words(answer.status)
         return "" if json_value(answer) is not None else "no JSON"
 
     def _spider(self, name: str) -> SiteSpider:

@@ -52,7 +52,8 @@ def crawl(folder: Path, what: tuple[str, ...], limit: int, allow_private: bool, 
     lines += counted(report.without_pairs, "pages without pairs: ")
     lines += counted(report.refused, "not fetched: ") + counted(report.failed, "failed: ")
     lines += counted(report.left_out, "links not taken: ")
-    lines += [f"  {said}" for said in report.unreachable]
+    if report.stopped:  # else they are the error below
+        lines += [f"  {said}" for said in report.unreachable]
     if "needs JavaScript" in report.without_pairs:
         lines.append("  such pages are drawn in a browser with javascript = true: pip install 'tamiz[js]'")
     lines += [f"  {said}" for said in report.limits]
@@ -62,7 +63,7 @@ def crawl(folder: Path, what: tuple[str, ...], limit: int, allow_private: bool, 
     if report.stopped:
         raise click.Abort
     if report.unreachable:
-        raise TamizError(report.unreachable[0])
+        raise TamizError(" ".join(report.unreachable))
 
 
 def _preview_lines(look: Preview) -> list[str]:
@@ -77,7 +78,10 @@ def _preview_lines(look: Preview) -> list[str]:
     lines.append(f"  after the start page {look.found:,} more{shown}:")
     lines += [f"    {url}" for url in look.addresses]
     lines += [f"    not {url}: robots.txt" for url in look.refused_by_robots]
-    return lines + [f"    not {url}: {reason}" for url, reason in look.refused.items()]
+    lines += [f"    not {url}: {reason}" for url, reason in look.refused.items()]
+    if sum(look.left_out.values()) > len(look.refused):
+        lines += [f"  left out in all: {count:,} links: {reason}" for reason, count in look.left_out.items()]
+    return lines
 
 
 def _changes(report: CrawlReport) -> list[str]:

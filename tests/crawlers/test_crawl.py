@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from crawlers.archive import read_body
+from tamiz.cli import cli
 from tamiz.errors import InputError, SettingsError
 
 HTML = "text/html; charset=utf-8"
@@ -67,7 +69,7 @@ def test_robots_txt_is_honoured(small: Any, bench: Callable[..., Any]) -> None:
 
 def test_a_robots_txt_that_fails_forbids_everything(small: Any, bench: Callable[..., Any]) -> None:
     small.pages["/robots.txt"] = (503, {"Content-Type": "text/plain"}, "sorry")
-    with pytest.raises(InputError, match="left for now: robots.txt answered 503"):
+    with pytest.raises(InputError, match=r"left for now: robots\.txt answered 503"):
         bench().crawl()
     assert set(small.paths()) == {"/robots.txt"}
 
@@ -267,6 +269,16 @@ def test_a_site_that_goes_down_keeps_its_addresses_for_the_next_run(site: Any, b
     assert "connection lost" in report.unreachable[0]
     site.pages = pages
     assert (work.crawl().pages, len(work.questions())) == (9, 12)
+
+
+def test_why_a_site_was_left_is_said_once(site: Any, tmp_path: Path) -> None:
+    site.faq("/", "¿Cómo cambio la clave del wifi?", links=("/dos",))
+    site.pages["/dos"] = (429, {"Retry-After": "7200"}, "")
+    toml = f'[crawl]\ndelay_seconds = 0.02\n[[sources]]\nname = "a"\nurl = "{site.url}/"\nallow_private = true\n'
+    (tmp_path / "tamiz.toml").write_text(toml)
+    done = CliRunner().invoke(cli, ["--project", str(tmp_path), "crawl"])
+    assert "1 page in " in done.output
+    assert f"{done.output} {done.exception}".count("left for now: 429 Too Many Requests, asks to wait 2 hours.") == 1
 
 
 def test_a_forum_is_read_by_its_topics(site: Any, bench: Callable[..., Any]) -> None:
