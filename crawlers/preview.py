@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from crawlers.sources import choose_sources, most_pages
 from tamiz.errors import InputError
@@ -19,6 +21,7 @@ from tamiz.store import Store
 __all__ = ["Preview", "look_ahead", "preview"]
 
 MOST_SHOWN = 20
+MOST_CHARACTERS = 200  # of a link that is shown as it was written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,8 @@ class Preview:
     """What the first page of a source led to.
 
     `addresses` are the first to be fetched, in order; `found` counts all. `refused` has some links that
-    would not be followed with their reasons, `refused_by_robots` those that robots.txt forbids;
+    would not be followed with their reasons, `left_out` counts all by reason, `refused_by_robots` those
+    that robots.txt forbids;
     `waiting` addresses are left from an earlier run and would come first.
     """
 
@@ -37,6 +41,7 @@ class Preview:
     addresses: tuple[str, ...] = ()
     found: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
     refused_by_robots: tuple[str, ...] = ()
     trouble: tuple[str, ...] = ()
     waiting: int = 0
@@ -68,6 +73,9 @@ def _preview(project: Project, store: Store, source: SourceSettings) -> Preview:
             counts: Counter[str] = Counter(heard.counts.get("refused", {})) + Counter(heard.counts.get("failed", {}))
             trouble = [f"the start page: {reason}" for reason in counts]
             ahead = heard.ahead
+            refused, left_out = _refused(aside, source, pages)
+            refused |= ahead.get("refused", {})
+            left_out = left_out or Counter(refused.values())
             return Preview(
                 source=source.name,
                 start=start_address(source),
@@ -75,7 +83,8 @@ def _preview(project: Project, store: Store, source: SourceSettings) -> Preview:
                 said=tuple(heard.said),
                 addresses=tuple(ahead.get("addresses", ())),
                 found=ahead.get("found", 0),
-                refused=_refused(aside, source, pages),
+                refused=dict(list(refused.items())[:MOST_SHOWN]),
+                left_out=left_out,
                 refused_by_robots=tuple(ahead.get("refused_by_robots", ())),
                 trouble=tuple(trouble) + ((f"the site: {heard.unreachable}",) if heard.unreachable else ()),
                 waiting=waiting,
@@ -85,8 +94,8 @@ def _preview(project: Project, store: Store, source: SourceSettings) -> Preview:
             )
 
 
-def _refused(project: Project, source: SourceSettings, pages: Sequence[Any]) -> dict[str, str]:
-    """Why links of the start page would not be followed, read from its kept bytes."""
+def _refused(project: Project, source: SourceSettings, pages: Sequence[Any]) -> tuple[dict[str, str], Counter[str]]:
+    """Why links of the start page would not be followed, read from its kept bytes: some, and how many by reason."""
     from scrapy.http import HtmlResponse
 
     from crawlers.archive import read_body
@@ -94,23 +103,48 @@ def _refused(project: Project, source: SourceSettings, pages: Sequence[Any]) -> 
     from crawlers.recognise import recognise
     from crawlers.spiders.auto import SPIDERS
 
-    refused: dict[str, str] = {}
     for page in pages[:1]:
         body, content_type = read_body(project, page)
         response = HtmlResponse(page.final_url, body=body, headers={"Content-Type": content_type})
-        auto = recognise(decode(body, content_type), page.final_url).spider
+        html = decode(body, content_type)
+        auto = recognise(html, page.final_url).spider
         spider = SPIDERS[auto if source.spider == "auto" else source.spider](source=source, tell=lambda text: None)
         if spider.reads_apart():
             for _ in spider.parse(response):
                 continue
-            refused = spider.refused
-    return dict(list(refused.items())[:MOST_SHOWN])
+            apart = _not_followed(html, page.final_url)
+            return apart | spider.refused, spider.left_out + Counter(apart.values())
+    return {}, Counter()
 
 
-def look_ahead(store_url: str, source: SourceSettings, rules: Mapping[str, Any], agent: str) -> dict[str, Any]:
+def _not_followed(html: str, url: str) -> dict[str, str]:
+    """The links of a page that no spider looks at: those it asks not to follow, and those to no page of the web."""
+    from parsel import Selector
+
+    from crawlers.addresses import linked_address
+    from crawlers.spiders.site import FOLLOWED, join
+
+    page = Selector(text=html, type="html")
+    base = join(url, page.xpath("//base/@href").get(default="")) or url
+    followed = {linked_address(base, href) for href in page.xpath(f"//a[{FOLLOWED}]/@href").getall()}
+    found = {}
+    for href in page.xpath("//a/@href").getall():
+        address = linked_address(base, href)
+        if address and address not in followed:
+            found[address] = "rel=nofollow"
+        elif not address:
+            scheme = re.match(r"\s*([a-z][a-z0-9+.-]{0,20}):", href, re.IGNORECASE)
+            shown = quote(href.strip()[:MOST_CHARACTERS], safe="/:?&=#%;,@+()!~*$'")  # nothing in it moves the cursor
+            found[shown] = f"{scheme[1].lower()}: is not fetched" if scheme else "no address of a page"
+    return found
+
+
+def look_ahead(
+    store_url: str, source: SourceSettings, rules: Mapping[str, Any], agent: str, refused: Mapping[str, str]
+) -> dict[str, Any]:
     """In the worker: the next addresses in order, apart from those that robots.txt forbids.
 
-    `rules` are Scrapy's robots parsers by host and port.
+    `rules` are Scrapy's robots parsers by host and port, `refused` what the spider itself has left out.
     """
     with Store.open(store_url) as store:
         frontier = Frontier(store, source.name)
@@ -121,6 +155,7 @@ def look_ahead(store_url: str, source: SourceSettings, rules: Mapping[str, Any],
     return {
         "addresses": allowed[:MOST_SHOWN],
         "found": found,
+        "refused": dict(refused),
         "refused_by_robots": [url for url in upcoming if url not in set(allowed)][:MOST_SHOWN],
         "crawl_delay": max(delays, default=0.0),
     }

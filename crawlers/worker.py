@@ -110,7 +110,7 @@ def run(job: Job, out: BinaryIO) -> None:
     if job.dry and spider is not None:
         from crawlers.preview import look_ahead
 
-        _say(out, ahead=look_ahead(job.store_url, job.source, spider.rules, "tamiz"))
+        _say(out, ahead=look_ahead(job.store_url, job.source, spider.rules, "tamiz", spider.refused))
     _say(out, done=crawl.counts.as_json(), unreachable=crawl.unreachable, limit=crawl.limit)
 
 

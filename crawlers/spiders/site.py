@@ -32,9 +32,10 @@ from crawlers.sources import start_address
 from crawlers.timelimit import read_in_time
 from tamiz.settings import SourceSettings
 
-__all__ = ["DOWNLOAD_ERRORS", "HTML_TYPES", "PageRead", "SiteSpider", "header", "join"]
+__all__ = ["DOWNLOAD_ERRORS", "FOLLOWED", "HTML_TYPES", "PageRead", "SiteSpider", "header", "join"]
 
 MOST_REFUSED = 200
+FOLLOWED = "@href and not(contains(concat(' ', @rel, ' '), ' nofollow '))"  # of the links of a page, as XPath
 # What a request of a spider's own can end with; those of the frontier are the scheduler's.
 DOWNLOAD_ERRORS = (
     CannotResolveHostError,
@@ -114,7 +115,7 @@ class SiteSpider(Spider):
         """A request for each address worth following, once, the most promising first."""
         here = canonical_address(response.url)
         base = join(response.url, page.xpath("//base/@href").get(default="")) or response.url
-        hrefs = page.xpath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))]/@href").getall()
+        hrefs = page.xpath(f"//a[{FOLLOWED}]/@href").getall()
         addresses = dict.fromkeys(linked_address(base, href) for href in hrefs)
         wanted = [url for url in addresses if url and self._allowed_before(url)]
         for url in sorted(wanted, key=self.rank):

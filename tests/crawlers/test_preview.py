@@ -37,6 +37,40 @@ def test_a_preview_asks_for_the_start_page_alone_and_keeps_nothing(help_site: An
     assert (work.store.count_pages(), list(work.store.pairs()), work.project.pages.exists()) == (0, [], False)
 
 
+def test_a_preview_names_links_that_no_spider_looks_at(site: Any, bench: Callable[..., Any]) -> None:
+    site.faq("/", "¿Cómo pago?", links=("/uno", "ftp://b.example/x", "javascript:void(0)", "file:///etc/passwd"))
+    more = '<a rel="ugc nofollow" href="/anuncio">a</a><a rel="nofollow" href="/uno">b</a>'
+    site.pages["/"] = site.pages["/"].replace("</nav>", f'</nav>{more}<a href="mailto:\x1b[2J">c</a>')
+    look = preview(bench().project, bench().store)[0]
+    assert dict(look.refused) == {
+        "ftp://b.example/x": "ftp: is not fetched",
+        "javascript:void(0)": "javascript: is not fetched",
+        "file:///etc/passwd": "file: is not fetched",
+        f"{site.url}/anuncio": "rel=nofollow",
+        "mailto:%1B%5B2J": "mailto: is not fetched",
+    }
+    assert sum(look.left_out.values()) == 5
+
+
+def test_a_preview_counts_what_it_does_not_list(site: Any, bench: Callable[..., Any]) -> None:
+    site.faq("/ayuda/", "¿Cómo pago?", links=tuple(f"/otra/{n}" for n in range(250)))
+    work = bench(f"{site.url}/ayuda/")
+    look = preview(work.project, work.store)[0]
+    assert (len(look.refused), dict(look.left_out)) == (20, {"outside the source's folder": 250})
+
+
+def test_a_preview_names_the_addresses_of_a_sitemap_that_are_left_out(site: Any, bench: Callable[..., Any]) -> None:
+    listed = "".join(f"<url><loc>{url}</loc></url>" for url in (f"{site.url}/faq", f"{site.url}/tienda", "ftp://b/x"))
+    site.pages["/sitemap.xml"] = (200, {"Content-Type": "application/xml"}, f"<urlset>{listed}</urlset>")
+    work = bench(f"{site.url}/sitemap.xml", source={"spider": "sitemap"})
+    look = preview(work.project, work.store)[0]
+    assert look.addresses == (f"{site.url}/faq",)
+    assert dict(look.refused) == {
+        "ftp://b/x": "no address of a page",
+        f"{site.url}/tienda": "does not look like support",
+    }
+
+
 def test_a_preview_says_what_an_earlier_run_left(help_site: Any, bench: Callable[..., Any]) -> None:
     work = bench(f"{help_site.url}/ayuda/")
     work.crawl(limit=1)
