@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured, UsageError
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, NotConfigured, UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
+from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import load_object
 
 from crawlers import settings as polite
@@ -24,6 +26,7 @@ from crawlers.commit import answer_of
 from crawlers.htmlonly import READ, media_type
 from crawlers.pages import Reading, decode
 from crawlers.pairs import page_pairs, page_reading
+from crawlers.resolver import refused_hosts
 from crawlers.robots import RobotsMiddleware, robots_wishes
 from crawlers.throttle import PoliteThrottle
 from crawlers.timelimit import read_in_time
@@ -35,6 +38,8 @@ from tamiz.settings import ProjectSettings, SourceSettings, source_name
 from tamiz.store import Store
 
 __all__ = ["ExtractionMiddleware", "PairItem", "guard_addresses", "switch_on"]
+
+logger = logging.getLogger(__name__)
 
 READ_AS_PAGES = (*READ, "application/json")
 AS_THEY_ARE = (
@@ -99,6 +104,7 @@ def switch_on(settings: BaseSettings) -> None:
     for scheme, handler in polite.DOWNLOAD_HANDLERS.items():
         settings["DOWNLOAD_HANDLERS"].setdefault(scheme, handler)
     _replace(settings, "DOWNLOADER_MIDDLEWARES", polite.DOWNLOADER_MIDDLEWARES, RobotsMiddleware)
+    settings.set_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", PrivateAddressMiddleware, 990)
     _replace(settings, "EXTENSIONS", polite.EXTENSIONS, PoliteThrottle)
 
 
@@ -116,6 +122,24 @@ def _replace(settings: BaseSettings, name: str, ours: dict[str, int | None], kin
             settings.set_in_component_priority_dict(name, load_object(path), None)
         elif path == f"{kind.__module__}.{kind.__qualname__}":
             settings.setdefault_in_component_priority_dict(name, kind, place)
+
+
+class PrivateAddressMiddleware:
+    """Downloader middleware: says once for each host that its address is private, and how to allow it."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        host = urlparse_cached(request).hostname or ""
+        if not isinstance(exception, CannotResolveHostError) or host not in refused_hosts:
+            return
+        if host not in self._said:
+            self._said.add(host)
+            logger.warning(
+                "%s has a private address and is not fetched; if it is yours, add it to TAMIZ_PRIVATE_HOSTS", host
+            )
+        raise IgnoreRequest(f"{host} has a private address")
 
 
 class ExtractionMiddleware:
