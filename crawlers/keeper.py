@@ -25,6 +25,7 @@ LOW = 24  # it gets more when it has fewer
 QUIET_SECONDS = 0.03  # without a page: then what was read is committed
 LAG_SECONDS = 0.5  # longest time from page to commit
 POLL_SECONDS = 0.1
+FEW = 4  # pages
 TOO_DEEP = "deeper than max_depth"
 COUNT_SECONDS = 1.0  # between two looks at the length of the queue
 REMEMBERED = 300_000  # addresses that are known to be in the frontier
@@ -207,7 +208,10 @@ class Keeper:
                 self._end(limit)
             self._dry = self._dry and not idle
             return
-        most = min(AHEAD - len(self._lent), self._room() - flying)
+        ahead = FEW if self._plan.crawl.max_mb else AHEAD  # how large they are is not known before
+        most = min(ahead - len(self._lent), self._room() - flying)
+        if most <= 0:
+            return
         found = self._lender.addresses(most)
         self._dry = len(found) < most
         wanted = [address for address in found if self._still_wanted(address)]
@@ -228,7 +232,8 @@ class Keeper:
             return "--limit"
         if self._room() <= flying:
             return "max_pages"
-        megabytes = self._before[1] / 1e6 + self.counts.megabytes
+        unsaved = sum(result.fetched.size for result in self._results if result.fetched)
+        megabytes = (self._before[1] + unsaved) / 1e6 + self.counts.megabytes
         if plan.crawl.max_mb and megabytes >= plan.crawl.max_mb:
             return "max_mb"
         return "max_minutes" if 0 < plan.crawl.max_minutes * 60 <= now - self._began else ""

@@ -14,6 +14,8 @@ import pytest
 from tamiz.records import Pair
 from tamiz.store import Store
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the hub's library, which reads it once
+
 REPOSITORY = Path(__file__).parents[1]
 _numbers = itertools.count()
 

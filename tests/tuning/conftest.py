@@ -16,7 +16,6 @@ from tamiz.records import Manifest, record_dict
 from tamiz.settings import LoraSettings, TuningSettings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: see tuning/needs.py
-os.environ["HF_HUB_OFFLINE"] = "1"
 
 COLOURS = ("red", "blue", "green", "grey", "black", "white", "brown", "pink")
 THINGS = ("door", "lamp", "chair", "box")
