@@ -138,6 +138,6 @@ def page_bytes(path: Path) -> bytes:
 def need_readers() -> None:
     import importlib.util
 
-    for library in ("bs4", "lxml", "w3lib", "extruct"):
+    for library in ("lxml", "w3lib", "extruct"):
         if importlib.util.find_spec(library) is None:
             raise MissingExtra("tamiz extract", "crawl", library)

@@ -26,7 +26,7 @@ from tamiz.store import Store
 __all__ = ["CrawlReport", "Heard", "crawl", "crawl_source"]
 
 SECONDS_TO_STOP = 6.0  # the worker needs two; then it is killed, which loses nothing
-LIBRARIES = ("scrapy", "warcio", "bs4", "lxml", "w3lib", "extruct")
+LIBRARIES = ("scrapy", "warcio", "lxml", "w3lib", "extruct")
 
 
 def crawl(

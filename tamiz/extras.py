@@ -14,7 +14,7 @@ ROOMS = ("tamiz", "crawlers", "curation", "tuning", "ui")
 
 # extra: (what it is for, the modules it must bring)
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "crawl": ("fetch sites and read pairs from pages", ("scrapy", "extruct", "bs4", "lxml", "w3lib", "warcio")),
+    "crawl": ("fetch sites and read pairs from pages", ("scrapy", "extruct", "lxml", "w3lib", "warcio")),
     "imports": ("import spreadsheets, Parquet, datasets and dumps", ("openpyxl", "py7zr", "pyarrow", "datasets")),
     "curate": ("find duplicates, repair texts, export", ("datasketch", "ftfy", "numpy", "pyarrow", "datasets")),
     "js": ("draw pages in a browser before they are read", ("scrapy_playwright", "playwright")),

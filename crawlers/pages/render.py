@@ -85,7 +85,6 @@ class _Writer:
     line: list[str] = field(default_factory=list)
     indent: str = ""
     bullet: str = ""
-    pre: int = 0
 
     def flush(self) -> None:
         text = "".join(self.line)
