@@ -120,9 +120,32 @@ _CRAWLING = [
        next_at {real} NOT NULL, pace {real} NOT NULL, wanted_by TEXT NOT NULL, wanted_at {real} NOT NULL){strict}""",
 ]
 
+_SPLITTING = [
+    """CREATE TABLE split_claim (seq {seq}, epoch {big} NOT NULL, at TEXT NOT NULL, settings TEXT NOT NULL){strict}""",
+    """CREATE TABLE split_part (seq {seq}, claim {big} NOT NULL REFERENCES split_claim (seq), epoch {big} NOT NULL,
+       pair TEXT NOT NULL, part TEXT NOT NULL, UNIQUE (epoch, pair)){strict}""",
+    "CREATE INDEX split_part_pair ON split_part (pair)",
+]
+_SQLITE_SPLITTING = [
+    f"""CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} BEGIN
+         SELECT RAISE(ABORT, 'the part of a pair is never changed');
+       END"""
+    for table in ("split_claim", "split_part")
+]
+_POSTGRESQL_SPLITTING = [
+    """CREATE FUNCTION tamiz_split_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         RAISE EXCEPTION 'the part of a pair is never changed';
+       END $$""",
+    *(
+        f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION tamiz_split_stays()"
+        for table in ("split_claim", "split_part")
+    ),
+]
+
 MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     {"sqlite": [*_FIRST, *_SQLITE_TALLY], "postgresql": [*_FIRST, *_POSTGRESQL_TALLY]},
     {"sqlite": _CRAWLING, "postgresql": _CRAWLING},
+    {"sqlite": [*_SPLITTING, *_SQLITE_SPLITTING], "postgresql": [*_SPLITTING, *_POSTGRESQL_SPLITTING]},
 )
 
 

@@ -245,6 +245,9 @@ class Manifest:
     `files` maps a path inside the folder to its SHA-256 and rows; `splits` maps train, validation
     and test to their number of pairs; `left_out` maps a reason to the number of pairs left out for
     it; `content_hash` covers pairs, splits, settings and formats, so the same input gives the same.
+    `notes` say what of the split could not be as asked for; `proof` what was compared to show that no
+    two parts share anything; `siblings` how many test pairs have a sibling in train, here and in a
+    random split of the same pairs.
     """
 
     version: str
@@ -260,6 +263,9 @@ class Manifest:
     labels: dict[str, int]
     sources: dict[str, dict[str, Any]]
     left_out: dict[str, int]
+    notes: tuple[str, ...] = ()
+    proof: dict[str, Any] = field(default_factory=dict)
+    siblings: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
-__all__ += ["tally"]
+__all__ += ["split_claim", "split_part", "tally"]
 
 METADATA = sa.MetaData()
 
@@ -184,3 +184,25 @@ event = sa.Table(
 
 # How many pairs are in each state, kept by triggers.
 tally = sa.Table("tally", METADATA, _text("state", primary_key=True), _integer("pairs"))
+
+# The parts of the split that an export assigned, all at once. Another epoch is another assignment from scratch.
+split_claim = sa.Table(
+    "split_claim",
+    METADATA,
+    _seq(),
+    _integer("epoch"),
+    _text("at"),
+    _text("settings"),  # JSON: what was asked for
+)
+
+# Nothing here is ever changed either: a pair's part in an epoch is its part for good.
+split_part = sa.Table(
+    "split_part",
+    METADATA,
+    _seq(),
+    _integer("claim"),
+    _integer("epoch"),
+    _text("pair"),
+    _text("part"),
+    sa.UniqueConstraint("epoch", "pair"),
+)

@@ -263,9 +263,10 @@ class ExportSettings:
         ("json", "chat"),
         "json: question and answer; chat: messages, one JSON a line; hf: a Hugging Face datasets folder.",
     )
-    validation: float = key(0.1, "Share of pairs for validation.")
-    test: float = key(0.1, "Share of pairs for the test.")
-    seed: int = key(13, "Seed of the split.")
+    validation: float = key(0.1, "Share of pairs for validation; a change of it divides new pairs only.")
+    test: float = key(0.1, "Share of pairs for the test; a change of it divides new pairs only.")
+    seed: int = key(13, "Seed of the split; a change of it divides new pairs only.")
+    group_by_author: bool = key(False, "Keep all pairs that one author answered in one part of the split.")
     min_pairs: int = key(20, "Refuse to export fewer accepted pairs than this.")
 
     def __post_init__(self) -> None:

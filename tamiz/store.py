@@ -1,7 +1,7 @@
 """The state of a project: pages, pairs, findings and the history of every decision.
 
 SQL lives here and in the modules beside it (schema, migrations, database, decisions, frontier, crawled,
-changes, hosts), nowhere else.
+changes, hosts, splitparts), nowhere else.
 """
 
 from __future__ import annotations
