@@ -1,0 +1,253 @@
+"""The shingles of a text, a window at a time, and sets of them: what all kernels read texts through.
+
+A document may be as long as it likes: what is held of it is one window, and a set of bounded size that
+is filled again and again with a part of the shingles where they do not fit together.
+
+XXH32: github.com/Cyan4973/xxHash, doc/xxhash_spec.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from curation.near.compiled import compiled
+from curation.near.texts import PLANES, code_point
+
+__all__ = ["ROOM", "TABLE", "exact_size", "part_of", "put", "shingles_from", "slot_of", "slots", "spread", "xxh32"]
+
+WINDOW = 4096  # bytes of folded text that are held at a time
+ROOM = WINDOW + 128  # and what one more letter and the padding may add
+TABLE = 1 << 13  # slots of the set of one text
+BIG = 1 << 17  # slots of the set of a long one
+
+
+@compiled
+def _rotated(value: int, by: int) -> int:
+    return ((value << by) | (value >> (32 - by))) & 0xFFFFFFFF
+
+
+@compiled
+def _word(data: Any, at: int) -> int:
+    return int(data[at]) | int(data[at + 1]) << 8 | int(data[at + 2]) << 16 | int(data[at + 3]) << 24
+
+
+@compiled
+def _lane(acc: int, word: int) -> int:
+    return (_rotated((acc + word * 2246822519) & 0xFFFFFFFF, 13) * 2654435761) & 0xFFFFFFFF
+
+
+@compiled
+def xxh32(data: Any, at: int, size: int) -> int:
+    """XXH32 with seed 0 of `size` bytes from here."""
+    end = at + size
+    if size >= 16:
+        one, two, three, four = 606290984, 2246822519, 0, 1640531535
+        while at + 16 <= end:
+            one = _lane(one, _word(data, at))
+            two = _lane(two, _word(data, at + 4))
+            three = _lane(three, _word(data, at + 8))
+            four = _lane(four, _word(data, at + 12))
+            at += 16
+        acc = (_rotated(one, 1) + _rotated(two, 7) + _rotated(three, 12) + _rotated(four, 18)) & 0xFFFFFFFF
+    else:
+        acc = 374761393
+    acc = (acc + size) & 0xFFFFFFFF
+    while at + 4 <= end:
+        acc = (acc + _word(data, at) * 3266489917) & 0xFFFFFFFF
+        acc = (_rotated(acc, 17) * 668265263) & 0xFFFFFFFF
+        at += 4
+    while at < end:
+        acc = (acc + int(data[at]) * 374761393) & 0xFFFFFFFF
+        acc = (_rotated(acc, 11) * 2654435761) & 0xFFFFFFFF
+        at += 1
+    acc = ((acc ^ (acc >> 15)) * 2246822519) & 0xFFFFFFFF
+    acc = ((acc ^ (acc >> 13)) * 3266489917) & 0xFFFFFFFF
+    return acc ^ (acc >> 16)
+
+
+@compiled
+def spread(value: int) -> int:
+    """MurmurHash3's 32-bit finaliser, which datasketch puts before its permutations."""
+    value = ((value ^ (value >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
+    value = ((value ^ (value >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
+    return value ^ (value >> 16)
+
+
+@compiled
+def _width(first: int) -> int:
+    return 4 if first >= 0xF0 else 3 if first >= 0xE0 else 2 if first >= 0xC0 else 1
+
+
+@compiled
+def _copied(source: Any, at: int, width: int, window: Any, marks: Any, have: int) -> int:
+    """One more character into the window; how many it has then."""
+    size = marks[have]
+    for n in range(width):
+        window[size + n] = source[at + n]
+    marks[have + 1] = size + width
+    return have + 1
+
+
+@compiled
+def _fill(data: Any, at: int, end: int, places: Any, pool: Any, window: Any, marks: Any, have: int) -> tuple[int, int]:
+    """Fold text into the window until it is full or the text ends: (where to go on, characters in the window)."""
+    while at < end and marks[have] < WINDOW:
+        byte = data[at]
+        if byte < 0x80:
+            window[marks[have]] = byte
+            marks[have + 1] = marks[have] + 1
+            have += 1
+            at += 1
+            continue
+        code, width = code_point(data, at, end)
+        place = places[code] if code < PLANES else -1
+        if place < 0:
+            have = _copied(data, at, width, window, marks, have)
+        else:
+            first, last = place + 1, place + 1 + pool[place]
+            while first < last:
+                one = _width(pool[first])
+                have = _copied(pool, first, one, window, marks, have)
+                first += one
+        at += width
+    return at, have
+
+
+@compiled
+def _key(window: Any, begin: int, end: int) -> int:
+    """What stands for a shingle: its bytes themselves up to seven of them, else 62 bits of hash."""
+    if end - begin <= 7:
+        key = end - begin
+        for at in range(begin, end):
+            key = key << 8 | int(window[at])
+        return key
+    other = 1469598103
+    for at in range(begin, end):
+        other = ((other ^ int(window[at])) * 1099511 + 12345) & 0xFFFFFFFFFF
+        other ^= other >> 17
+    return 1 << 62 | xxh32(window, begin, end - begin) << 30 | (other & 0x3FFFFFFF)
+
+
+@compiled
+def shingles_from(
+    data: Any, at: int, end: int, ngram: int, places: Any, pool: Any, window: Any, marks: Any, have: int, keys: Any
+) -> tuple[int, int, int]:
+    """The next shingles of a text, in order, with repeats: (where to go on, characters in the window, how many).
+
+    The first call has `at` at the text's start and `have` 0; after the last one `at` is behind `end`. Shingle
+    n lies in the window from marks[n] to marks[n + ngram].
+
+    window  (ROOM,) uint8 and marks (ROOM,) int32, scratch
+    keys    (ROOM,) int64, a key for each shingle; two shingles are the same where their keys are
+    """
+    if have == 0:
+        window[0], marks[0], marks[1] = 32, 0, 1
+        have = 1
+    else:
+        have = _slide(window, marks, have, min(have, ngram - 1))
+    at, have = _fill(data, at, end, places, pool, window, marks, have)
+    if at >= end:
+        at = end + 1
+        have = _pad(window, marks, have)
+        while have < ngram:
+            have = _pad(window, marks, have)
+    count = max(0, have - ngram + 1)
+    if marks[have] == have and ngram <= 7:
+        _roll(window, ngram, count, keys)
+    else:
+        for n in range(count):
+            keys[n] = _key(window, marks[n], marks[n + ngram])
+    return at, have, count
+
+
+@compiled
+def _roll(window: Any, ngram: int, count: int, keys: Any) -> None:
+    """The keys of a window in which every character is one byte, each made of the one before it."""
+    length, low, key = ngram << 8 * ngram, (1 << 8 * ngram) - 1, 0
+    for n in range(ngram - 1):
+        key = key << 8 | int(window[n])
+    for n in range(count):
+        key = (key << 8 | int(window[n + ngram - 1])) & low
+        keys[n] = length | key
+
+
+@compiled
+def _slide(window: Any, marks: Any, have: int, keep: int) -> int:
+    """The last characters to the front of the window."""
+    begin = marks[have - keep]
+    for n in range(marks[have] - begin):
+        window[n] = window[begin + n]
+    for n in range(keep + 1):
+        marks[n] = marks[have - keep + n] - begin
+    return keep
+
+
+@compiled
+def _pad(window: Any, marks: Any, have: int) -> int:
+    window[marks[have]] = 32
+    marks[have + 1] = marks[have] + 1
+    return have + 1
+
+
+@compiled
+def _mixed(key: int) -> int:
+    key = (key ^ (key >> 31)) * 0x1E3779B97F4A7C15
+    return (key ^ (key >> 29)) & 0x7FFFFFFFFFFFFFFF
+
+
+@compiled
+def slots(size: int, most: int) -> int:
+    """Slots, less one, that a set of at most `size` keys is given: a power of two, twice as many, up to `most`."""
+    count = 64
+    while count < 2 * size and count < most:
+        count *= 2
+    return count - 1
+
+
+@compiled
+def put(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> bool:
+    """Add a key to the set that bears this stamp and has mask + 1 slots; whether it is new there."""
+    slot = _mixed(key) & mask
+    while stamps[slot] == stamp:
+        if table[slot] == key:
+            return False
+        slot = (slot + 1) & mask
+    stamps[slot], table[slot] = stamp, key
+    return True
+
+
+@compiled
+def slot_of(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> int:
+    """The slot of the key in the set of this stamp, or -1."""
+    slot = _mixed(key) & mask
+    while stamps[slot] == stamp:
+        if table[slot] == key:
+            return slot
+        slot = (slot + 1) & mask
+    return -1
+
+
+@compiled
+def part_of(key: int, parts: int) -> int:
+    """In which of so many parts of all shingles this one is."""
+    return (_mixed(key) >> 20) % parts
+
+
+@compiled
+def exact_size(data: Any, begin: int, end: int, ngram: int, places: Any, pool: Any) -> int:
+    """How many different shingles a text has, however long it is, in bounded memory."""
+    window, marks = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32)
+    keys = np.empty(ROOM, np.int64)
+    table, stamps = np.zeros(BIG, np.int64), np.zeros(BIG, np.int32)
+    parts = 1 + (end - begin) // (BIG // 2)  # more than it takes: a shingle may come often
+    total = 0
+    for part in range(parts):
+        at, have = begin, 0
+        while at <= end:
+            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
+            for n in range(count):
+                if (parts == 1 or part_of(keys[n], parts) == part) and put(keys[n], table, stamps, part + 1, BIG - 1):
+                    total += 1
+    return total

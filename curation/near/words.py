@@ -1,0 +1,237 @@
+"""Words of normal texts, in kernels: cut, folded, hashed and looked up without making a string.
+
+A text is a slice of UTF-8 bytes. Words are compared by a hash of their characters without accents, hyphens and
+apostrophes, so "wi-fi" is "wifi" and "cómo" is "como". Whole numbers of at most 63 bits are all that is used, so
+that the same code gives the same results interpreted.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from typing import Any, NamedTuple
+
+from curation.near import wordlists
+from curation.near.compiled import compiled
+
+__all__ = [
+    "CODE",
+    "COMPARATIVE",
+    "DISTINCT",
+    "ECHO",
+    "LOOSE",
+    "NEGATION",
+    "OPPOSED",
+    "SIGN",
+    "WORD",
+    "Tables",
+    "folded",
+    "known",
+    "next_word",
+    "packed",
+    "tables",
+    "word_hash",
+]
+
+MASK = (1 << 40) - 1
+FACTOR = 0x5BD1E5  # under 2**23, so that a hash of 40 bits times it stays under 2**63
+MIXER = 0x6C8E9D
+FOLDED = 0x1F00  # code points in the table; letters above have no accents to lose
+
+# What is known of a word; its unit and its role are numbers in the higher bits.
+LOOSE, NEGATION, ECHO, OPPOSED, DISTINCT, COMPARATIVE, SIGN = 1, 2, 4, 8, 16, 32, 64
+UNIT_SHIFT, ROLE_SHIFT = 8, 16
+
+NONE, WORD, CODE = 0, 1, 2  # kinds of a word that was cut
+
+
+class Tables(NamedTuple):
+    """What the kernels look up; passed to them, so that a changed list never meets an old compiled kernel.
+
+    folding    (FOLDED,) the letter without accent; 0: left out of a word, 32: ends it
+    keys       (slots,) hashes of known words, an open table; 0: free
+    values     (slots,) what is known of them
+    opposites  sorted, one for each two opposed words: `pair_of`
+    stem       sorted endings of stems, packed
+    added      sorted endings put to whole words, packed
+    """
+
+    folding: Any
+    keys: Any
+    values: Any
+    opposites: Any
+    stem: Any
+    added: Any
+
+
+@compiled
+def _decoded(data: Any, place: int, end: int) -> tuple[int, int]:
+    """The code point at the place and the place after it; a byte that is no UTF-8 stands for itself."""
+    first = int(data[place])
+    if first < 0xC2 or first > 0xF4:
+        return first, place + 1
+    size = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+    if place + size > end:
+        return first, place + 1
+    point = first & (0x7F >> size)
+    for more in range(place + 1, place + size):
+        byte = int(data[more])
+        if byte & 0xC0 != 0x80:
+            return first, place + 1
+        point = (point << 6) | (byte & 0x3F)
+    return point, place + size
+
+
+@compiled
+def folded(data: Any, place: int, end: int, folding: Any) -> tuple[int, int]:
+    """The letter at the place without its accent, and the place after it; 0: no letter, 32: the word ends."""
+    first = int(data[place])
+    if first < 128:
+        return int(folding[first]), place + 1
+    point, after = _decoded(data, place, end)
+    if point < FOLDED:
+        return int(folding[point]), after
+    symbol = 0x2000 <= point < 0x2C00 and not 0x20A0 <= point < 0x20D0
+    if symbol or 0xFE00 <= point < 0xFE10 or 0x1F000 <= point < 0x1FB00 or point == 0xFFFD:
+        return 0, after
+    return point, after
+
+
+@compiled
+def finished(state: int) -> int:
+    """The hash of the characters that were taken in; never 0."""
+    state ^= state >> 17
+    state = (state * MIXER) & MASK
+    return (state ^ (state >> 21)) | (1 << 40)
+
+
+@compiled
+def word_hash(data: Any, start: int, stop: int, folding: Any) -> int:
+    """The hash of all letters of the slice as of one word, whatever stands between them; 0 where there is none."""
+    state, place, letters = 0, start, 0
+    while place < stop:
+        letter, place = folded(data, place, stop, folding)
+        if letter != 0 and letter != 32:
+            state = (state * FACTOR + letter) & MASK
+            letters += 1
+    return finished(state) if letters else 0
+
+
+@compiled
+def known(word: int, keys: Any, values: Any) -> int:
+    """What the lists know of the word with this hash; 0: nothing."""
+    slots = len(keys)
+    slot = word & (slots - 1)
+    while True:
+        key = int(keys[slot])
+        if key == word:
+            return int(values[slot])
+        if key == 0:
+            return 0
+        slot = (slot + 1) & (slots - 1)
+
+
+@compiled
+def next_word(data: Any, place: int, end: int, clear: int, folding: Any) -> tuple[int, int, int, int, int]:
+    """The next word at or after the place: start, stop, hash, kind, and up to where no digit comes.
+
+    What stands between two spaces is one CODE where it has a digit or starts with "-"; else it is cut at signs
+    such as "/" into WORDs. Of a code the hash is 0.
+    """
+    while place < end:
+        if place >= clear:
+            if data[place] == 32:
+                place += 1
+                continue
+            clear, digit = place, False
+            while clear < end and data[clear] != 32:
+                digit = digit or 48 <= data[clear] <= 57
+                clear += 1
+            if digit or (data[place] == 45 and clear > place + 1):
+                return place, clear, 0, CODE, clear
+        start, state, letters = place, 0, 0
+        while place < clear:
+            letter, after = folded(data, place, clear, folding)
+            if letter == 32:
+                break
+            if letter != 0:
+                state = (state * FACTOR + letter) & MASK
+                letters += 1
+            place = after
+        if letters:
+            return start, place, finished(state), WORD, clear
+        place = place + 1 if place < clear else place
+    return end, end, 0, NONE, clear
+
+
+@compiled
+def pair_of(one: int, other: int) -> int:
+    """One number for two words, whichever comes first."""
+    return finished((one + other) & MASK)
+
+
+def packed(ending: str) -> int:
+    """An ending of at most 8 letters a-z as one number."""
+    number = 0
+    for letter in ending:
+        number = number * 32 + ord(letter) - 96
+    return number
+
+
+def _folding() -> Any:
+    import numpy as np
+
+    table = np.zeros(FOLDED, dtype=np.uint16)
+    for point in range(FOLDED):
+        letter = unicodedata.normalize("NFD", chr(point).lower())[0]
+        if letter.isalnum() or chr(point) in "+#&@%$£¥":
+            table[point] = ord(letter)
+    for sign in " /,;()[]{}<>|=\\\t\n\r\"\u00a0¿¡«»":
+        table[ord(sign)] = 32
+    return table
+
+
+def _hash(word: str, folding: Any) -> int:
+    import numpy as np
+
+    data = np.frombuffer(word.encode(), dtype=np.uint8)
+    return int(word_hash(data, 0, len(data), folding))
+
+
+@functools.cache
+def tables() -> Tables:
+    """The word lists as the kernels read them; made once in a process."""
+    import numpy as np
+
+    folding = _folding()
+    lists = (
+        (wordlists.LOOSE, LOOSE),
+        (wordlists.NEGATIONS, NEGATION | LOOSE),
+        (wordlists.ECHOES, ECHO | LOOSE),
+        (wordlists.OPPOSED.replace("|", " "), OPPOSED),
+        (wordlists.DISTINCT, DISTINCT),
+        (wordlists.COMPARATIVES, COMPARATIVE),
+        (wordlists.SIGNS, SIGN),
+    )
+    flags: dict[int, int] = {}
+    for words, flag in lists:
+        for word in words.split():
+            key = _hash(word, folding)
+            flags[key] = flags.get(key, 0) | flag
+    for entries, shift in ((wordlists.UNITS, UNIT_SHIFT), (wordlists.ROLES, ROLE_SHIFT)):
+        for number, entry in enumerate(entries.split("|"), start=1):
+            for word in entry.split():
+                key = _hash(word, folding)
+                flags[key] = flags.get(key, 0) | number << shift
+    size = 1 << (4 * len(flags) - 1).bit_length()
+    keys, values = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    for key, flag in flags.items():
+        slot = key & (size - 1)
+        while keys[slot]:
+            slot = (slot + 1) & (size - 1)
+        keys[slot], values[slot] = key, flag
+    opposed = [entry.split() for entry in wordlists.OPPOSED.split("|")]
+    opposites = sorted({int(pair_of(_hash(one, folding), _hash(other, folding))) for one, other in opposed})
+    endings = [sorted({packed(ending) for ending in words.split()}) for words in (wordlists.STEM, wordlists.ADDED)]
+    numbers = [np.array(column, dtype=np.int64) for column in (opposites, *endings)]
+    return Tables(folding, keys, values, *numbers)
