@@ -1,7 +1,8 @@
 """A dataset version: accepted pairs, divided, in one folder that is whole or not there.
 
-exports/vNNN/ has manifest.json, pairs/ with the full record and lineage of every line, and one folder for
-each format. A version never changes; the same pairs and settings give the same content hash.
+exports/vNNN/ has manifest.json, README.md (the dataset card), pairs/ with the full record and lineage of every
+line, and one folder for each format. A version never changes; the same pairs and settings give the same content
+hash. The part of a pair is claimed in the store before a version is written, and later versions keep it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import tamiz
+from curation.card import dataset_card
 from curation.formats import chat, hf
 from curation.formats import json as plain
+from curation.frozen import Known, asked_for, known_parts, left_out_notes
+from curation.gather import LeftOut
+from curation.proof import Proof
 from curation.split import Splits, check_splits, split_pairs
+from curation.stratify import PARTS
 from tamiz.errors import InputError, SettingsError, TooFewPairs
 from tamiz.files import aside, file_sha256
 from tamiz.project import Project
@@ -29,27 +35,50 @@ from tamiz.store import Store
 __all__ = ["FORMATS", "export", "is_stale", "newest_export"]
 
 FORMATS = ("json", "chat", "hf")
-PARTS: tuple[Split, ...] = get_args(Split)
 LEFT_OUT = {"new": "not curated yet", "waiting": "waiting for a decision", "skipped": "skipped in review"}
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)  # a folder of this name is there already
 
 
-def export(project: Project, store: Store, formats: Sequence[str] | None = None, *, again: bool = False) -> Manifest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a version would hold: the parts, their rows, the proof, and a hash of what makes it what it is."""
+
+    known: Known
+    splits: Splits
+    proof: Proof
+    rows: Mapping[Split, Sequence[dict[str, Any]]]
+    notes: tuple[str, ...]
+    hash: str
+
+
+def export(
+    project: Project,
+    store: Store,
+    formats: Sequence[str] | None = None,
+    *,
+    again: bool = False,
+    resplit: bool = False,
+) -> Manifest:
     """Write the accepted pairs as the next version, and return its manifest.
 
-    Where nothing has changed since the newest version that one is returned, unless `again` is set.
-    TooFewPairs when there are fewer than [export] min_pairs.
+    Where nothing has changed since the newest version that one is returned, unless `again` is set. Pairs keep
+    the part of the split that an earlier version gave them; `resplit` assigns all anew, as a new version.
+    TooFewPairs when there are fewer than [export] min_pairs; FrozenConflict where settings bind pairs
+    together that were apart.
     """
     chosen = _formats(project.settings.export.formats if formats is None else formats)
     pairs = _accepted(project, store)
-    splits, rows, content_hash = _content(project, store, pairs, chosen)
-    newest = newest_export(project)
-    if newest is not None and newest.content_hash == content_hash and not again:
-        return newest
+    while True:
+        content = _content(project, store, pairs, chosen, resplit=resplit)
+        newest = newest_export(project)
+        if newest is not None and newest.content_hash == content.hash and not (again or resplit):
+            return newest
+        if content.known.claim(store, content.splits, asked_for(project.settings.export)):
+            break  # else another export has assigned parts since: see what it left
     while True:
         version = _next_version(project)
         try:
-            return _write(project, store, version, chosen, splits, rows, content_hash)
+            return _write(project, store, version, chosen, content)
         except OSError as error:
             if error.errno not in TAKEN:
                 raise  # another export took the number first: take the next one
@@ -76,7 +105,7 @@ def is_stale(project: Project, store: Store) -> bool:
         return True
     formats = _formats(newest.settings.get("formats", project.settings.export.formats))
     pairs = [stored.pair for stored in store.pairs("accepted")]
-    return _content(project, store, pairs, formats)[2] != newest.content_hash
+    return _content(project, store, pairs, formats).hash != newest.content_hash
 
 
 def _formats(names: Sequence[str]) -> tuple[str, ...]:
@@ -100,20 +129,29 @@ def _accepted(project: Project, store: Store) -> list[Pair]:
 
 
 def _content(
-    project: Project, store: Store, pairs: Sequence[Pair], formats: Sequence[str]
-) -> tuple[Splits, dict[Split, list[dict[str, Any]]], str]:
-    """The parts, their canonical rows, and the hash of everything that makes this version what it is."""
-    settings = project.settings
-    splits = split_pairs(pairs, settings.export, settings.curation.near)
-    check_splits(splits, settings.curation.near)
+    project: Project, store: Store, pairs: Sequence[Pair], formats: Sequence[str], *, resplit: bool = False
+) -> Content:
+    """The accepted pairs as they would be divided now, beside those that were divided before."""
+    settings, near = project.settings.export, project.settings.curation.near
+    known = known_parts(store, lambda: _newest_parts(project), pairs, anew=resplit)
+    splits = split_pairs(pairs, settings, near, frozen=known.frozen)
+    proof = check_splits(splits, near, by_author=settings.group_by_author)
     wanted = {pair.page for pair in pairs if pair.page}
     pages = {page.id: page for page in store.pages() if page.id in wanted} if wanted else {}
     rows = {part: [_row(pair, pages.get(pair.page)) for pair in splits.parts[part]] for part in PARTS}
     # Not when a page was fetched: the same texts crawled again are the same dataset.
     timeless = {part: [{**row, "fetched_at": ""} for row in many] for part, many in rows.items()}
-    covered = {"pairs": timeless, "settings": _settings(project, formats)}
+    left_out = [asdict(one) for one in splits.left_out]
+    covered = {"pairs": timeless, "left_out": left_out, "settings": _settings(project, formats)}
     text = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return splits, rows, hashlib.sha256(text.encode()).hexdigest()
+    return Content(
+        known=known,
+        splits=splits,
+        proof=proof,
+        rows=rows,
+        notes=(*splits.notes, *known.notes(splits, settings), *left_out_notes(splits.left_out)),
+        hash=hashlib.sha256(text.encode()).hexdigest(),
+    )
 
 
 def _settings(project: Project, formats: Sequence[str]) -> dict[str, Any]:
@@ -136,23 +174,17 @@ def _row(pair: Pair, page: Page | None) -> dict[str, Any]:
     return {**record_dict(pair), "licence": licence, **where}
 
 
-def _write(
-    project: Project,
-    store: Store,
-    version: str,
-    formats: Sequence[str],
-    splits: Splits,
-    rows: Mapping[Split, Sequence[dict[str, Any]]],
-    content_hash: str,
-) -> Manifest:
+def _write(project: Project, store: Store, version: str, formats: Sequence[str], content: Content) -> Manifest:
+    splits, rows = content.splits, content.rows
     with aside(project.exports / version) as folder:
         counted = _write_pairs(folder / "pairs", rows)
+        counted |= _write_left_out(folder, splits.left_out)
         for name in formats:
             counted |= _write_format(folder / name, name, splits)
         pairs = [row for part in PARTS for row in rows[part]]
         manifest = Manifest(
             version=version,
-            content_hash=content_hash,
+            content_hash=content.hash,
             created_at=store.timestamp(),
             tamiz_version=tamiz.__version__,
             seed=project.settings.export.seed,
@@ -163,10 +195,14 @@ def _write(
             kinds=_counted(pairs, "kind"),
             labels=_counted(pairs, "label"),
             sources=_sources(pairs),
-            left_out=_left_out(store),
+            left_out=_left_out(store, splits.left_out),
+            notes=content.notes,
+            proof={**asdict(content.proof), "kept_part": splits.kept, "new_part": len(pairs) - splits.kept},
+            siblings=asdict(splits.siblings),
         )
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
         (folder / "manifest.json").write_bytes(text.encode() + b"\n")
+        (folder / "README.md").write_bytes(dataset_card(manifest).encode())
     return manifest
 
 
@@ -176,6 +212,13 @@ def _write_pairs(folder: Path, rows: Mapping[Split, Sequence[dict[str, Any]]]) -
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows[part])
         (folder / f"{part}.jsonl").write_bytes(lines.encode())
     return {f"pairs/{part}.jsonl": len(rows[part]) for part in PARTS}
+
+
+def _write_left_out(folder: Path, left_out: Sequence[LeftOut]) -> dict[str, int]:
+    """The pairs that were accepted and could not be divided, with their ties."""
+    lines = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in left_out)
+    (folder / "left_out.jsonl").write_bytes(lines.encode())
+    return {"left_out.jsonl": len(left_out)}
 
 
 def _write_format(folder: Path, name: str, splits: Splits) -> dict[str, int]:
@@ -207,10 +250,11 @@ def _sources(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _left_out(store: Store) -> dict[str, int]:
+def _left_out(store: Store, undivided: Sequence[LeftOut]) -> dict[str, int]:
     """How many pairs are not in the export, by reason; pairs that an edit replaced are not counted."""
     counts = store.counts()
     reasons = Counter({reason: counts[state] for state, reason in LEFT_OUT.items() if counts.get(state)})
+    reasons.update(one.reason for one in undivided)
     if counts.get("rejected"):
         rejected = {stored.pair.id for stored in store.pairs("rejected")}
         by = {event.pair: event.actor for event in store.events() if event.to_state == "rejected"}
@@ -221,6 +265,20 @@ def _left_out(store: Store) -> dict[str, int]:
 def _rejected_by(actor: str) -> str:
     kind, _, name = actor.partition(":")
     return f"rejected by rule {name}" if kind == "rule" else "rejected in review"
+
+
+def _newest_parts(project: Project) -> dict[str, Split]:
+    """The part of every pair of the newest version, as its files say."""
+    versions = _versions(project)
+    if not versions:
+        return {}
+    folder = project.exports / versions[-1] / "pairs"
+    paths = {part: folder / f"{part}.jsonl" for part in PARTS}
+    try:
+        lines = {part: path.read_text(encoding="utf-8").split("\n") for part, path in paths.items()}
+        return {str(json.loads(line)["id"]): part for part, many in lines.items() for line in many if line}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder} cannot be read ({error}). Move that version away and export again") from None
 
 
 def _versions(project: Project) -> list[str]:

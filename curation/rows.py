@@ -1,4 +1,4 @@
-"""One step on the rows of a table, with no project: what `tamiz clean`, `spell`, `dedupe` and `split` do to a file.
+"""One step on the rows of a table, with no project: what `tamiz clean`, `spell` and `dedupe` do to a file.
 
 A row is a mapping of column names to values; every column is kept.
 """
@@ -11,13 +11,12 @@ from typing import Any
 
 from curation.dedupe import Copy, find_copies
 from curation.edits import apply_findings, usable
-from curation.split import split_pairs
 from curation.steps import LearningStep, Step
 from tamiz.errors import InputError
-from tamiz.records import Finding, Pair, Split
-from tamiz.settings import ExportSettings, NearSettings
+from tamiz.records import Finding, Pair
+from tamiz.settings import NearSettings
 
-__all__ = ["Deduped", "change_rows", "dedupe", "split_rows"]
+__all__ = ["Deduped", "change_rows", "dedupe"]
 
 Row = Mapping[str, Any]
 NOTHING = "-"  # stands in for a text that a row does not have
@@ -117,33 +116,6 @@ def _why_removed(copy: Copy, rows: Sequence[Row], winner: int) -> dict[str, Any]
         "similarity_question": round(copy.question, 4),
         "similarity_answer": round(copy.answer, 4),
     }
-
-
-def split_rows(
-    rows: Sequence[Row],
-    settings: ExportSettings,
-    near: NearSettings | None = None,
-    *,
-    question_field: str = "question",
-    answer_field: str = "answer",
-    group_field: str = "",
-) -> dict[Split, list[dict[str, Any]]]:
-    """The rows in three parts; those with the same value of `group_field`, or nearly the same text, stay together.
-
-    Rows without a question or answer are left out of all parts.
-    """
-    _need(rows, [question_field, answer_field, *([group_field] if group_field else [])])
-    by_id: dict[str, Row] = {}
-    pairs: list[Pair] = []
-    for number, row in enumerate(rows):
-        question, answer = str(row.get(question_field) or ""), str(row.get(answer_field) or "")
-        if question.strip() and answer.strip():
-            group = f"value {row.get(group_field)}" if group_field and row.get(group_field) else f"row {number}"
-            pair = _row_pair(number, row, question, answer, group=group)
-            by_id[pair.id] = row
-            pairs.append(pair)
-    splits = split_pairs(pairs, settings, near)
-    return {part: [dict(by_id[pair.id]) for pair in mine] for part, mine in splits.parts.items()}
 
 
 def _as_pair(number: int, field: str, text: str, lang: str) -> Pair:

@@ -1,4 +1,4 @@
-"""One step on a file, with no project: clean, spell, dedupe, split."""
+"""One step on a file, with no project: clean, spell, dedupe."""
 
 from __future__ import annotations
 
@@ -112,31 +112,4 @@ def dedupe(
     )
 
 
-@click.command()
-@source
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder for the three parts.")
-@click.option("--group-field", default="", help="A column; rows that share its value stay in one part.")
-@question_field
-@answer_field
-@as_json
-def split(source: Path, output: Path, group_field: str, question_field: str, answer_field: str, as_json: bool) -> None:
-    """Split FILE into train, validation and test so that nothing nearly the same is in two parts."""
-    with needs_extra("tamiz split", "curate"):
-        from curation.rows import split_rows
-        from curation.tables import read_table, write_table
-    from tamiz.settings import ExportSettings
-
-    rows = read_table(source)
-    parts = split_rows(
-        rows, ExportSettings(), question_field=question_field, answer_field=answer_field, group_field=group_field
-    )
-    for part, mine in parts.items():
-        write_table(output / f"{part}{source.suffix.lower()}", mine)
-    counts = {part: len(mine) for part, mine in parts.items()}
-    left_out = len(rows) - sum(counts.values())
-    lines = [f"{output}: " + ", ".join(f"{count:,} {part}" for part, count in counts.items())]
-    lines += [f"{plural(left_out, 'row')} without question or answer left out"] if left_out else []
-    show({**counts, "left_out": left_out}, as_json=as_json, lines=lines)
-
-
-COMMANDS = (clean, spell, dedupe, split)
+COMMANDS = (clean, spell, dedupe)

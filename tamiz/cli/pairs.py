@@ -55,15 +55,19 @@ def review(folder: Path, host: str | None, port: int | None) -> None:
 
 @click.command()
 @click.option("--format", "formats", multiple=True, help="json, chat or hf, instead of [export] formats; repeatable.")
+@click.option("--resplit", is_flag=True, help="Divide all pairs anew; test scores from before no longer compare.")
 @as_json
 @click.pass_obj
-def export(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
-    """Write the accepted pairs as a new dataset version, unless nothing has changed."""
+def export(folder: Path, formats: tuple[str, ...], resplit: bool, as_json: bool) -> None:
+    """Write the accepted pairs as a new dataset version, unless nothing has changed.
+
+    Pairs keep the part (train, validation or test) that an earlier version gave them.
+    """
     with needs_extra("tamiz export", "curate"):
         from curation.export import export as run
 
     with opened(folder) as (project, store):
-        manifest = run(project, store, formats or None)
+        manifest = run(project, store, formats or None, resplit=resplit)
     show(manifest, as_json=as_json, lines=export_lines(manifest, project.exports), then="tamiz tune")
 
 
@@ -72,7 +76,25 @@ def export_lines(manifest: Manifest, exports: Path) -> list[str]:
     parts = ", ".join(f"{count:,} {part}" for part, count in manifest.splits.items())
     lines = [f"{exports / manifest.version}: {parts} (content {manifest.content_hash[:12]})"]
     lines += [f"  {path}" for path in manifest.files]
-    return lines + counted(manifest.left_out, "left out: ")
+    lines += counted(manifest.left_out, "left out: ")
+    return [*lines, *split_lines(manifest), *(f"note: {note}" for note in manifest.notes)]
+
+
+def split_lines(manifest: Manifest) -> list[str]:
+    """What was proved of the parts, and what a random split would have given away."""
+    proof, siblings = manifest.proof, manifest.siblings
+    if not proof or not siblings:  # a version of an earlier tamiz
+        return []
+    test = siblings["test"]
+    lines = [
+        f"no group and no near-duplicate in two parts: {proof['groups']:,} groups, {proof['compared']:,} texts compared"
+    ]
+    if test:
+        lines += [
+            f"{siblings['ours']:,} of {test:,} test pairs have a sibling in train; in a random split "
+            f"{siblings['random'] / test:.0%} would"
+        ]
+    return lines
 
 
 @click.command()

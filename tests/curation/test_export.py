@@ -57,7 +57,7 @@ def test_an_export_has_manifest_pairs_and_a_folder_for_each_format(filled) -> No
     assert manifest.version == "v001"
     assert sum(manifest.splits.values()) == 24
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert found == {"manifest.json", *manifest.files}
+    assert found == {"manifest.json", "README.md", *manifest.files}
     for path, facts in manifest.files.items():
         assert file_sha256(folder / path) == facts["sha256"]
     for part, size in manifest.splits.items():

@@ -6,7 +6,7 @@ import pytest
 
 from curation.clean import CleanStep
 from curation.quality import LengthStep
-from curation.rows import change_rows, dedupe, split_rows
+from curation.rows import change_rows, dedupe
 from tamiz.errors import InputError
 from tamiz.records import Pair
 from tamiz.settings import CurationSettings, ExportSettings, LengthSettings
@@ -75,16 +75,6 @@ def test_every_removed_row_is_similar_to_a_kept_one() -> None:
     result = dedupe([{"id": f"r{n}", "question": question, "answer": ANSWER} for n, question in enumerate(asked)])
     assert result.removed
     assert {row["kept_id"] for row in result.removed} <= {row["id"] for row in result.kept}
-
-
-def test_a_table_is_split_with_its_groups_whole(distinct_pair) -> None:
-    pairs = [distinct_pair(n) for n in range(40)]
-    rows = [{"question": pair.question, "answer": pair.answer, "g": n // 4, "n": n} for n, pair in enumerate(pairs)]
-    parts = split_rows(rows, ExportSettings(), group_field="g")
-    assert sorted(row["n"] for mine in parts.values() for row in mine) == list(range(40))
-    groups = [{row["g"] for row in mine} for mine in parts.values()]
-    assert sum(len(found) for found in groups) == 10
-    assert all(groups)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_the_proof_finds_a_group_in_two_parts(distinct_pair) -> None:
 
 def test_the_proof_finds_a_near_duplicate_in_two_parts(distinct_pair) -> None:
     splits = split_pairs([distinct_pair(n) for n in range(20)], ExportSettings())
-    leak = replace(splits.parts["train"][0], url="https://elsewhere.example")
+    leak = replace(splits.parts["train"][0], url="https://elsewhere.example", group="elsewhere")
     torn = replace(
         splits, parts=splits.parts | {"test": (*splits.parts["test"], leak)}, groups=splits.groups | {leak.id: leak.id}
     )
