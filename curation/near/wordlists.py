@@ -16,6 +16,7 @@ __all__ = [
     "ROLES",
     "SIGNS",
     "STEM",
+    "UNDENIED",
     "UNITS",
 ]
 
@@ -24,6 +25,7 @@ NEGATIONS = (
     "no not never neither cannot without unable sin cant dont doesnt didnt wont wouldnt couldnt shouldnt isnt arent "
     "wasnt werent havent hasnt hadnt mustnt neednt aint"
 )
+UNDENIED = "embargo obstante"  # after a denial they take it back: sin embargo
 ECHOES = "nor none nobody nothing nunca jamas ni tampoco ningun ninguna ninguno ningunos ningunas nada nadie"
 
 # Two words of one entry in each other's place turn a text round.
@@ -86,7 +88,7 @@ LOOSE = (
     "sure tell than thank thanks thankyou thats the their them then there theres these they thing things this those "
     "through thx to told too tried try trying two u up upon ur us use used using very via wanna want wanted wants was way "
     "ways we well were what whatever whats when whenever where wheres whether which while who whole whos why will wish "
-    "with wondering would yes yet you your yours yourself assist assistance morning afternoon evening information"
+    "with wondering would yes yet you your yours yourself assist assistance morning afternoon evening information & + @ # instead before after antes over through"
 )
 
 # Units that belong to the number before them; all words of one entry are the same unit.
@@ -110,7 +112,7 @@ COMPARATIVES = "mas menos mejor mejores peor peores mayor mayores menor menores 
 STEM = (
     "a e i o as es is os an en ar er ir ad ed id amos emos imos ado ada ados adas ido ida idos idas ando iendo "
     "aba aban ia ian ara era ira are ere ire aria eria iria arlo arla arme arse arte erlo erla erme erse irlo irla irme "
-    "ame alo ala eme elo acion aciones ador adora adores cion ciones ion ions ation ations ing ings ers able ible ables "
+    "ame alo ala eme elo acion aciones cion ciones ion ions ation ations ing ings ers able ible ables "
     "ibles ante ente antes aste iste ue ues uen uar y ies ied al ally ly ency ance ence ment ments ue uo uas ua r rs ron "
     "aron ieron io eis ais s n d do da dos das ndo mos cial ze zed zing zation se sed sing sation re or ors our ours"
 )

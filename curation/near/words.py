@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from curation.near import wordlists
 from curation.near.compiled import compiled
@@ -23,10 +26,11 @@ __all__ = [
     "NEGATION",
     "OPPOSED",
     "SIGN",
+    "UNDENIED",
     "WORD",
-    "Tables",
     "folded",
     "known",
+    "listed",
     "next_word",
     "packed",
     "tables",
@@ -39,29 +43,24 @@ MIXER = 0x6C8E9D
 FOLDED = 0x1F00  # code points in the table; letters above have no accents to lose
 
 # What is known of a word; its unit and its role are numbers in the higher bits.
-LOOSE, NEGATION, ECHO, OPPOSED, DISTINCT, COMPARATIVE, SIGN = 1, 2, 4, 8, 16, 32, 64
+LOOSE, NEGATION, ECHO, OPPOSED, DISTINCT, COMPARATIVE, SIGN, UNDENIED = 1, 2, 4, 8, 16, 32, 64, 128
 UNIT_SHIFT, ROLE_SHIFT = 8, 16
 
 NONE, WORD, CODE = 0, 1, 2  # kinds of a word that was cut
 
 
-class Tables(NamedTuple):
-    """What the kernels look up; passed to them, so that a changed list never meets an old compiled kernel.
-
-    folding    (FOLDED,) the letter without accent; 0: left out of a word, 32: ends it
-    keys       (slots,) hashes of known words, an open table; 0: free
-    values     (slots,) what is known of them
-    opposites  sorted, one for each two opposed words: `pair_of`
-    stem       sorted endings of stems, packed
-    added      sorted endings put to whole words, packed
-    """
-
-    folding: Any
-    keys: Any
-    values: Any
-    opposites: Any
-    stem: Any
-    added: Any
+# Rooms of the one array of tables that all kernels are given, so that a changed list never meets an old kernel:
+# the letter without accent of each code point (0: left out of a word, 32: ends it); an open table of known words and
+# what is known of them; sorted, and filled up with FULL: two opposed words as one number, endings of two kinds.
+KNOWN, MOST_ENDINGS = 1 << 13, 256
+FOLDING_ROOM = 0
+KEY_ROOM = FOLDING_ROOM + FOLDED
+VALUE_ROOM = KEY_ROOM + KNOWN
+OPPOSITE_ROOM = VALUE_ROOM + KNOWN
+STEM_ROOM = OPPOSITE_ROOM + MOST_ENDINGS
+ADDED_ROOM = STEM_ROOM + MOST_ENDINGS
+TABLES = ADDED_ROOM + MOST_ENDINGS
+FULL = (1 << 62) - 1
 
 
 @compiled
@@ -83,14 +82,14 @@ def _decoded(data: Any, place: int, end: int) -> tuple[int, int]:
 
 
 @compiled
-def folded(data: Any, place: int, end: int, folding: Any) -> tuple[int, int]:
+def folded(data: Any, place: int, end: int, tables: Any) -> tuple[int, int]:
     """The letter at the place without its accent, and the place after it; 0: no letter, 32: the word ends."""
     first = int(data[place])
     if first < 128:
-        return int(folding[first]), place + 1
+        return int(tables[first]), place + 1
     point, after = _decoded(data, place, end)
     if point < FOLDED:
-        return int(folding[point]), after
+        return int(tables[point]), after
     symbol = 0x2000 <= point < 0x2C00 and not 0x20A0 <= point < 0x20D0
     if symbol or 0xFE00 <= point < 0xFE10 or 0x1F000 <= point < 0x1FB00 or point == 0xFFFD:
         return 0, after
@@ -106,11 +105,11 @@ def finished(state: int) -> int:
 
 
 @compiled
-def word_hash(data: Any, start: int, stop: int, folding: Any) -> int:
+def word_hash(data: Any, start: int, stop: int, tables: Any) -> int:
     """The hash of all letters of the slice as of one word, whatever stands between them; 0 where there is none."""
     state, place, letters = 0, start, 0
     while place < stop:
-        letter, place = folded(data, place, stop, folding)
+        letter, place = folded(data, place, stop, tables)
         if letter != 0 and letter != 32:
             state = (state * FACTOR + letter) & MASK
             letters += 1
@@ -118,21 +117,33 @@ def word_hash(data: Any, start: int, stop: int, folding: Any) -> int:
 
 
 @compiled
-def known(word: int, keys: Any, values: Any) -> int:
+def known(word: int, tables: Any) -> int:
     """What the lists know of the word with this hash; 0: nothing."""
-    slots = len(keys)
-    slot = word & (slots - 1)
+    slot = word & (KNOWN - 1)
     while True:
-        key = int(keys[slot])
+        key = int(tables[KEY_ROOM + slot])
         if key == word:
-            return int(values[slot])
+            return int(tables[VALUE_ROOM + slot])
         if key == 0:
             return 0
-        slot = (slot + 1) & (slots - 1)
+        slot = (slot + 1) & (KNOWN - 1)
 
 
 @compiled
-def next_word(data: Any, place: int, end: int, clear: int, folding: Any) -> tuple[int, int, int, int, int]:
+def listed(number: int, tables: Any, room: int) -> bool:
+    """Whether the number is one of the sorted ones of the room."""
+    low, high = 0, MOST_ENDINGS
+    while low < high:
+        middle = (low + high) >> 1
+        if int(tables[room + middle]) < number:
+            low = middle + 1
+        else:
+            high = middle
+    return low < MOST_ENDINGS and int(tables[room + low]) == number
+
+
+@compiled
+def next_word(data: Any, place: int, end: int, clear: int, tables: Any) -> tuple[int, int, int, int, int]:
     """The next word at or after the place: start, stop, hash, kind, and up to where no digit comes.
 
     What stands between two spaces is one CODE where it has a digit or starts with "-"; else it is cut at signs
@@ -151,7 +162,7 @@ def next_word(data: Any, place: int, end: int, clear: int, folding: Any) -> tupl
                 return place, clear, 0, CODE, clear
         start, state, letters = place, 0, 0
         while place < clear:
-            letter, after = folded(data, place, clear, folding)
+            letter, after = folded(data, place, clear, tables)
             if letter == 32:
                 break
             if letter != 0:
@@ -178,32 +189,21 @@ def packed(ending: str) -> int:
     return number
 
 
-def _folding() -> Any:
-    import numpy as np
-
-    table = np.zeros(FOLDED, dtype=np.uint16)
+def _fold_letters(made: Any) -> None:
     for point in range(FOLDED):
         letter = unicodedata.normalize("NFD", chr(point).lower())[0]
         if letter.isalnum() or chr(point) in "+#&@%$£¥":
-            table[point] = ord(letter)
+            made[point] = ord(letter)
     for sign in " /,;()[]{}<>|=\\\t\n\r\"\u00a0¿¡«»":
-        table[ord(sign)] = 32
-    return table
+        made[ord(sign)] = 32
 
 
-def _hash(word: str, folding: Any) -> int:
-    import numpy as np
-
-    data = np.frombuffer(word.encode(), dtype=np.uint8)
-    return int(word_hash(data, 0, len(data), folding))
+def _hash(word: str, made: Any) -> int:
+    data = np.frombuffer(word.encode(), dtype=np.uint8).copy()
+    return int(word_hash(data, 0, len(data), made))
 
 
-@functools.cache
-def tables() -> Tables:
-    """The word lists as the kernels read them; made once in a process."""
-    import numpy as np
-
-    folding = _folding()
+def _known_words(made: Any) -> dict[int, int]:
     lists = (
         (wordlists.LOOSE, LOOSE),
         (wordlists.NEGATIONS, NEGATION | LOOSE),
@@ -212,26 +212,34 @@ def tables() -> Tables:
         (wordlists.DISTINCT, DISTINCT),
         (wordlists.COMPARATIVES, COMPARATIVE),
         (wordlists.SIGNS, SIGN),
+        (wordlists.UNDENIED, UNDENIED | LOOSE),
     )
-    flags: dict[int, int] = {}
-    for words, flag in lists:
-        for word in words.split():
-            key = _hash(word, folding)
-            flags[key] = flags.get(key, 0) | flag
-    for entries, shift in ((wordlists.UNITS, UNIT_SHIFT), (wordlists.ROLES, ROLE_SHIFT)):
-        for number, entry in enumerate(entries.split("|"), start=1):
-            for word in entry.split():
-                key = _hash(word, folding)
-                flags[key] = flags.get(key, 0) | number << shift
-    size = 1 << (4 * len(flags) - 1).bit_length()
-    keys, values = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    for key, flag in flags.items():
-        slot = key & (size - 1)
-        while keys[slot]:
-            slot = (slot + 1) & (size - 1)
-        keys[slot], values[slot] = key, flag
+    entries = [(word, flag) for words, flag in lists for word in words.split()]
+    for numbered, shift in ((wordlists.UNITS, UNIT_SHIFT), (wordlists.ROLES, ROLE_SHIFT)):
+        for number, entry in enumerate(numbered.split("|"), start=1):
+            entries.extend((word, number << shift) for word in entry.split())
+    known_words: dict[int, int] = {}
+    for word, flag in entries:
+        key = _hash(word, made)
+        known_words[key] = known_words.get(key, 0) | flag
+    return known_words
+
+
+@functools.cache
+def tables() -> npt.NDArray[np.int64]:
+    """The word lists as the kernels read them; made once in a process."""
+    made = np.zeros(TABLES, dtype=np.int64)
+    _fold_letters(made)
+    for key, flag in _known_words(made).items():
+        slot = key & (KNOWN - 1)
+        while made[KEY_ROOM + slot]:
+            slot = (slot + 1) & (KNOWN - 1)
+        made[KEY_ROOM + slot], made[VALUE_ROOM + slot] = key, flag
     opposed = [entry.split() for entry in wordlists.OPPOSED.split("|")]
-    opposites = sorted({int(pair_of(_hash(one, folding), _hash(other, folding))) for one, other in opposed})
-    endings = [sorted({packed(ending) for ending in words.split()}) for words in (wordlists.STEM, wordlists.ADDED)]
-    numbers = [np.array(column, dtype=np.int64) for column in (opposites, *endings)]
-    return Tables(folding, keys, values, *numbers)
+    pairs = {int(pair_of(_hash(one, made), _hash(other, made))) for one, other in opposed}
+    stem, added = ({packed(ending) for ending in words.split()} for words in (wordlists.STEM, wordlists.ADDED))
+    for room, numbers in ((OPPOSITE_ROOM, pairs), (STEM_ROOM, stem), (ADDED_ROOM, added)):
+        made[room : room + MOST_ENDINGS] = FULL
+        made[room : room + len(numbers)] = sorted(numbers)
+    made.setflags(write=False)
+    return made
