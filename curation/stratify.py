@@ -33,7 +33,6 @@ def divide(
     if division.missed > 0:
         division.fit_sizes()
         division.improve()
-    division.fill_empty()
     return division.where
 
 
@@ -101,7 +100,7 @@ class _Division:
         self.strata = {stratum for stratum in total if stratum == SIZE or spread[stratum] >= LEAST_GROUPS}
         self.aims = {part: {s: share * n for s, n in total.items()} for part, share in shares(settings).items()}
         self.open = [part for part, share in shares(settings).items() if share > 0]
-        self.allowed = allowed(total[SIZE])
+        self.allowed, self.empty = allowed(total[SIZE]), 3.0 * total[SIZE]
         self.have: dict[Split, Counter[str]] = {part: Counter() for part in PARTS}
         self.where: dict[str, Split] = {}
         for group, part in fixed.items():
@@ -139,7 +138,10 @@ class _Division:
         )
 
     def _score(self, moves: Mapping[str, Split]) -> tuple[float, float]:
-        """After these moves: how far sizes are outside of what is allowed, and how much farther all is from its aim."""
+        """After these moves: how far sizes are outside of what is allowed, and how much farther all is from its aim.
+
+        A part that gets nothing is missed by more than any other.
+        """
         changes: dict[Split, Counter[str]] = {part: Counter() for part in PARTS}
         for group, part in moves.items():
             changes[self.where[group]].subtract(self.counted[group])
@@ -148,6 +150,7 @@ class _Division:
         for part in PARTS:
             size = self.have[part][SIZE] + changes[part][SIZE]
             missed += max(0.0, abs(size - self.aims[part][SIZE]) - self.allowed)
+            missed += self.empty if part in self.open and not size else 0.0
         return missed, sum(self._distance(part, adds) for part, adds in changes.items() if adds)
 
     def improve(self) -> None:
@@ -173,30 +176,20 @@ class _Division:
 
     def fit_sizes(self) -> None:
         """Give every group the part that makes the sizes as close as they can be, where that can be computed."""
-        aims = (self._left_for("test"), self._left_for("validation"))
-        chosen = closest_sums([len(self.members[group]) for group in self.free], aims, self.allowed)
+        names: tuple[Split, ...] = ("train", "test", "validation")
+        kept = {
+            part: sum(len(self.members[one]) for one, where in self.fixed.items() if where == part) for part in names
+        }
+        aims = [self.aims[part][SIZE] - kept[part] if part in self.open else None for part in names[1:]]
+        least = [int(part in self.open and not kept[part]) for part in names]
+        sizes = [len(self.members[group]) for group in self.free]
+        chosen = closest_sums(sizes, (aims[0], aims[1]), self.allowed, (least[0], least[1], least[2]))
         if chosen is None:
             return
-        names: tuple[Split, ...] = ("train", "test", "validation")
         moves = {group: names[number] for group, number in zip(self.free, chosen, strict=True)}
         missed = self._score(moves)[0]
         if missed < self.missed - ROUNDING:
             self._move(moves, missed)
-
-    def _left_for(self, part: Split) -> float | None:
-        """How many pairs a part may still get beside those that keep it; None for a part that gets none."""
-        kept = sum(len(self.members[group]) for group, where in self.fixed.items() if where == part)
-        return self.aims[part][SIZE] - kept if part in self.open else None
-
-    def fill_empty(self) -> None:
-        """Give a part that got nothing the smallest group of the training part, while that keeps another."""
-        empty: list[Split] = [
-            part for part in ("test", "validation") if part in self.open and not self.have[part][SIZE]
-        ]
-        for part in empty:
-            training = [group for group in self.free if self.where[group] == "train"]
-            if training and sum(where == "train" for where in self.where.values()) > 1:
-                self._put(min(training, key=lambda group: (len(self.members[group]), group)), part)
 
 
 def _strata(pairs: Sequence[Pair]) -> Counter[str]:

@@ -10,11 +10,16 @@ MOST_STATES = 150_000  # of groups times sums; beyond these two a search by move
 MOST_TOTAL = 1500
 
 
-def closest_sums(sizes: Sequence[int], aims: tuple[float | None, float | None], allowed: float) -> list[int] | None:
+def closest_sums(
+    sizes: Sequence[int],
+    aims: tuple[float | None, float | None],
+    allowed: float,
+    least: tuple[int, int, int] = (0, 0, 0),
+) -> list[int] | None:
     """For each size 1 if it belongs to the first sum, 2 to the second, else 0; None when that is too much to compute.
 
-    An aim of None takes nothing. Exact: no other choice is less outside of `allowed` around the two aims
-    and the rest.
+    An aim of None takes nothing. Exact: as few as can be of the rest, the first and the second sum are below
+    their `least`, and then no other choice is less outside of `allowed` around the two aims and the rest's.
 
     >>> closest_sums([6, 3, 2, 1], (3.0, 3.0), 0.5)
     [0, 1, 2, 2]
@@ -32,9 +37,11 @@ def closest_sums(sizes: Sequence[int], aims: tuple[float | None, float | None], 
     wanted = [aim or 0.0 for aim in aims]
     rest = total - wanted[0] - wanted[1]
 
-    def missed(first: int, second: int) -> tuple[float, float]:
-        away = (abs(first - wanted[0]), abs(second - wanted[1]), abs(total - first - second - rest))
-        return sum(max(0.0, one - allowed) for one in away), sum(away)
+    def missed(first: int, second: int) -> tuple[int, float, float]:
+        sums = (total - first - second, first, second)
+        away = (abs(first - wanted[0]), abs(second - wanted[1]), abs(sums[0] - rest))
+        short = sum(one < wants for one, wants in zip(sums, least, strict=True))
+        return short, sum(max(0.0, one - allowed) for one in away), sum(away)
 
     pairs = ((first, second) for first, bits in enumerate(reached) for second in _bits(bits))
     first, second = min(pairs, key=lambda pair: missed(*pair))
