@@ -7,7 +7,41 @@ import re
 import unicodedata
 from collections.abc import Set
 
-__all__ = ["answer_difference", "names", "question_difference", "replaced_words"]
+from curation.near.differences import (
+    CHANGED_NUMBERS,
+    CHANGED_ORDER,
+    DENIED,
+    OPPOSITE,
+    REPLACED,
+    SAME,
+    difference,
+    guard_keys,
+    new_scratch,
+    tables,
+)
+
+__all__ = [
+    "ANSWER_LEEWAY",
+    "CHANGED_NUMBERS",
+    "CHANGED_ORDER",
+    "DENIED",
+    "OPPOSITE",
+    "QUESTION_LEEWAY",
+    "REPLACED",
+    "SAME",
+    "answer_difference",
+    "difference",
+    "guard_keys",
+    "names",
+    "new_scratch",
+    "question_difference",
+    "replaced_words",
+    "tables",
+]
+
+# Words that may stand in the place of others before two texts are said to differ.
+QUESTION_LEEWAY = 0
+ANSWER_LEEWAY = 0
 
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+", re.MULTILINE)
 _TOKEN = re.compile(r"-{1,2}[A-Za-z][\w-]*|\w+(?:[.,:/+'’#@-]+\w+)*\+*#?|[€$£%]")

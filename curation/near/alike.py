@@ -94,16 +94,18 @@ def _slips(scratch: Any, one: int, length1: int, other: int, length2: int) -> bo
     longest, least = max(length1, length2), min(length1, length2)
     if least < 4 or longest - least > 2:
         return False
+    # not written out, since numba compiles a kernel anew for each constant
+    replace, never = longest > 5, longest < least
     if scratch[0, one] != scratch[0, other]:
         silent1, silent2 = scratch[0, one] == 104, scratch[0, other] == 104  # h
         if silent1 and length1 == length2 + 1:
-            return _one_slip(scratch, one + 1, length1 - 1, other, length2, False)
+            return _one_slip(scratch, one + 1, length1 - 1, other, length2, never)
         if silent2 and length2 == length1 + 1:
-            return _one_slip(scratch, one, length1, other + 1, length2 - 1, False)
+            return _one_slip(scratch, one, length1, other + 1, length2 - 1, never)
         crossed = scratch[0, one] == scratch[0, other + 1] and scratch[0, one + 1] == scratch[0, other]
-        return crossed and _one_slip(scratch, one, length1, other, length2, False)
+        return crossed and _one_slip(scratch, one, length1, other, length2, never)
     if longest < 10:
-        return (longest > 4 or length1 == length2) and _one_slip(scratch, one, length1, other, length2, longest > 5)
+        return (longest > 4 or length1 == length2) and _one_slip(scratch, one, length1, other, length2, replace)
     while length1 and length2 and scratch[0, one] == scratch[0, other]:
         one, other, length1, length2 = one + 1, other + 1, length1 - 1, length2 - 1
     if length1 == 0 or length2 == 0:
@@ -111,10 +113,10 @@ def _slips(scratch: Any, one: int, length1: int, other: int, length2: int) -> bo
     crossed = length1 > 1 and length2 > 1
     crossed = crossed and scratch[0, one] == scratch[0, other + 1] and scratch[0, one + 1] == scratch[0, other]
     return (
-        _one_slip(scratch, one + 1, length1 - 1, other, length2, True)
-        or _one_slip(scratch, one, length1, other + 1, length2 - 1, True)
-        or _one_slip(scratch, one + 1, length1 - 1, other + 1, length2 - 1, True)
-        or (crossed and _one_slip(scratch, one + 2, length1 - 2, other + 2, length2 - 2, True))
+        _one_slip(scratch, one + 1, length1 - 1, other, length2, replace)
+        or _one_slip(scratch, one, length1, other + 1, length2 - 1, replace)
+        or _one_slip(scratch, one + 1, length1 - 1, other + 1, length2 - 1, replace)
+        or (crossed and _one_slip(scratch, one + 2, length1 - 2, other + 2, length2 - 2, replace))
     )
 
 
@@ -142,9 +144,7 @@ def _prefix(scratch: Any, word: int, length: int) -> int:
 
 
 @compiled
-def reversed_by_prefix(
-    scratch: Any, one: int, length1: int, other: int, length2: int, tables: Any
-) -> bool:
+def reversed_by_prefix(scratch: Any, one: int, length1: int, other: int, length2: int, tables: Any) -> bool:
     """Whether one word is the other, or a form of it, turned round: activo and desactivar, lock and unlock."""
     if length1 > LONGEST or length2 > LONGEST:
         return False

@@ -136,7 +136,7 @@ def _keep_code(code: int, start: int, stop: int, scratch: Any, side: int) -> Non
 
 @compiled
 def _end_number(unit: int, stop: int, scratch: Any, side: int) -> None:
-    """Keep the number that waited for its unit, unless it is the next number of a list."""
+    """Keep the number that waited for its unit (0: it has none), unless it is the next number of a list."""
     state = STATE_ROOM + side * 32
     pending = int(scratch[0, state + PENDING])
     if pending < 0:
@@ -211,7 +211,10 @@ def _take_code(data: Any, start: int, stop: int, tables: Any, scratch: Any, side
             unit = known(word_hash(data, start, after, tables), tables) >> UNIT_SHIFT & 255
     until, value, plain = place, 0, True
     while _digit(data, until, stop) or (
-        until > place and until + 1 < stop and (data[until] == 44 or data[until] == 46) and _digit(data, until + 1, stop)
+        until > place
+        and until + 1 < stop
+        and (data[until] == 44 or data[until] == 46)
+        and _digit(data, until + 1, stop)
     ):
         plain = plain and data[until] >= 48
         value = min(value * 10 + int(data[until]) - 48, 1000)
@@ -227,14 +230,15 @@ def _take_code(data: Any, start: int, stop: int, tables: Any, scratch: Any, side
         scratch[0, state + PENDING_STOP] = stop
         scratch[0, state + VALUE] = 0  # 900 123 456 is one number
         return
-    _end_number(0, 0, scratch, side)
+    _end_number(0, stop, scratch, side)
     scratch[0, state + POSITION] += 1
+    begun = 1 if until == place else 0
     if until == place:
-        code = finished(_code_state(data, start, stop, 1, tables))
+        code = finished(_code_state(data, start, stop, begun, tables))
         _keep_code(code, start, stop, scratch, side)
         return
     number_stop = until if unit else stop
-    scratch[0, state + PENDING] = _code_state(data, place, number_stop, 0, tables)
+    scratch[0, state + PENDING] = _code_state(data, place, number_stop, begun, tables)
     scratch[0, state + PENDING_START] = start
     scratch[0, state + PENDING_STOP] = stop
     scratch[0, state + VALUE] = value if plain and until - place <= 2 else 0

@@ -194,7 +194,7 @@ def _fold_letters(made: Any) -> None:
         letter = unicodedata.normalize("NFD", chr(point).lower())[0]
         if letter.isalnum() or chr(point) in "+#&@%$£¥":
             made[point] = ord(letter)
-    for sign in " /,;()[]{}<>|=\\\t\n\r\"\u00a0¿¡«»":
+    for sign in ' /,;()[]{}<>|=\\\t\n\r"\u00a0¿¡«»':
         made[ord(sign)] = 32
 
 
