@@ -78,7 +78,7 @@ def _why(
     largest = max(inside, key=lambda group: (len(members[group]), group))
     size = len(members[largest])
     if kept > size and kept > surplus[over]:
-        return f"{kept:,} pairs keep the part {over} that earlier exports gave them"
+        return f"{kept:,} pairs are in {over} since earlier exports, or tied to pairs that are"
     if size > 1:
         return f"the group of pair {largest} in {over} has {size:,} pairs that must not be torn apart"
     return "so few pairs cannot be divided closer"

@@ -102,7 +102,7 @@ def test_sizes_that_earlier_exports_decided_are_said_to_be_theirs() -> None:
     where = divide(members, fixed, WANTED)
     assert {where[group] for group in fixed} == {"test"}
     notes = size_notes(members, where, fixed, WANTED)
-    assert "40 pairs keep the part test that earlier exports gave them" in notes[0]
+    assert "40 pairs are in test since earlier exports" in notes[0]
 
 
 def test_so_few_pairs_that_no_size_fits_is_said() -> None:
