@@ -66,8 +66,10 @@ def _one_form(scratch: Any, one: int, length1: int, other: int, length2: int, ta
         elif first in (98, 100, 110, 114) and not _vowel(last):
             return False  # b d n r come after a vowel only: a card is no car
         return listed(_ending(scratch, longer + shared, stop), tables, ADDED_ROOM)
-    if not _vowel(last) and not (_vowel(int(scratch[0, one + shared])) and _vowel(int(scratch[0, other + shared]))):
-        return False
+    long = max(length1, length2) - shared > 2
+    vowels = _vowel(int(scratch[0, one + shared])) and _vowel(int(scratch[0, other + shared]))
+    if not long and not vowels and not _vowel(last):
+        return False  # cars and card
     ending1 = _ending(scratch, one + shared, one + length1)
     ending2 = _ending(scratch, other + shared, other + length2)
     return listed(ending1, tables, STEM_ROOM) and listed(ending2, tables, STEM_ROOM)

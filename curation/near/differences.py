@@ -28,7 +28,7 @@ from curation.near.scan import (
     new_scratch,
     scan,
 )
-from curation.near.words import DISTINCT, LOOSE, OPPOSED, OPPOSITE_ROOM, finished, listed, pair_of, tables, word_hash
+from curation.near.words import DISTINCT, LOOSE, NEGATION, OPPOSED, OPPOSITE_ROOM, finished, listed, pair_of, tables, word_hash
 
 __all__ = [
     "CHANGED_NUMBERS",
@@ -118,7 +118,8 @@ def _opposed(one: Any, other: Any, tables: Any, scratch: Any) -> bool:
         turned = False
         if scratch[3, row1] & OPPOSED and scratch[3, row2] & OPPOSED:
             turned = listed(pair_of(int(scratch[0, row1]), int(scratch[0, row2])), tables, OPPOSITE_ROOM)
-        if not turned and _may_be_turned(int(one[scratch[1, row1]]), int(other[scratch[1, row2]])):
+        denials = (int(scratch[3, row1]) | int(scratch[3, row2])) & NEGATION  # unable and able: counted already
+        if not turned and not denials and _may_be_turned(int(one[scratch[1, row1]]), int(other[scratch[1, row2]])):
             for side in range(2):
                 row = row1 if side == 0 else row2
                 scratch[1, place1 + side] = _letters(one, other, row, tables, scratch, side)

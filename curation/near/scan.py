@@ -203,6 +203,8 @@ def _code_state(data: Any, start: int, stop: int, state: int, tables: Any) -> in
 def _take_code(data: Any, start: int, stop: int, tables: Any, scratch: Any, side: int) -> None:
     """A word with a digit: a number, one with its unit (5GB, €30), or a code; or an option of a command."""
     state = STATE_ROOM + side * 32
+    while stop > start + 1 and (data[stop - 1] == 45 or data[stop - 1] == 46):
+        stop -= 1  # 1.- of a list
     place, unit = start, 0
     if data[start] == 36 or data[start] >= 128:
         sign, after = folded(data, start, stop, tables)
