@@ -31,7 +31,7 @@ from typing import Any
 
 from duplicate_edits import EDITS, Words
 
-__all__ = ["HARD", "TEMPLATES", "LabelledPair", "labelled_pairs", "spread", "words_of"]
+__all__ = ["HARD", "LANGUAGES", "TEMPLATES", "LabelledPair", "labelled_pairs", "spread", "words_of"]
 
 LANGUAGES = ("en", "es")
 # Originals of each kind in a thousand; plain are the rest.
@@ -210,12 +210,13 @@ def _question(words: Words, number: int, seed: int, rng: random.Random, *, templ
 def _answer(words: Words, thing: str, rng: random.Random, least: int = 2) -> str:
     """60 to 400 characters that sound like an answer."""
     chance = rng.random
-    parts = [_pick(words["openers"], rng)] if chance() < 0.5 else []
-    parts += [_pick(words["steps"], rng) for _ in range(1 + int(chance() * 3))]
-    parts += [_pick(words["facts"], rng)] if chance() < 0.6 else []
-    parts += [_pick(words["closings"], rng)] if chance() < 0.5 else []
+    parts = [_pick(words["openers"], rng)] if chance() < 0.3 else []
+    parts += [_pick(words["steps"], rng) for _ in range(1 + (chance() < 0.2))]
+    parts += [_remark(words, rng) for _ in range(int(chance() * 4))]
+    parts += [_pick(words["facts"], rng)] if chance() < 0.3 else []
+    parts += [_pick(words["closings"], rng)] if chance() < 0.3 else []
     while len(parts) < least:
-        parts.append(_pick(words["facts"], rng))
+        parts.append(_remark(words, rng))
     told = [
         part if "{" not in part else part.format(
             t=thing, menu=_pick(words["menus"], rng), button=_pick(words["buttons"], rng),
@@ -227,6 +228,15 @@ def _answer(words: Words, thing: str, rng: random.Random, least: int = 2) -> str
     while len(told) > 2 and sum(map(len, told)) > 390:
         told.pop()
     return _tidy(("\n" if chance() < 0.1 else " ").join(told))
+
+
+def _remark(words: Words, rng: random.Random) -> str:
+    """One of some million sentences that somebody may add, so that answers differ nearly as much as real ones do."""
+    who, does, when = (_pick(words[part], rng) for part in ("who", "does", "when"))
+    if rng.random() < 0.2:
+        return f"{who} {does} {_pick(words['what'], rng)} {when}."
+    noun, adjective = _pick(words["nouns"], rng), _pick(words["adjectives"], rng)
+    return f"{who} {does} {f'the {adjective} {noun}' if words is words_of('en') else f'{noun} {adjective}'} {when}."
 
 
 def _digits(number: int, sizes: Sequence[int]) -> list[int]:

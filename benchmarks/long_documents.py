@@ -12,36 +12,12 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from duplicate_corpus import spread, words_of
+from duplicate_corpus import LANGUAGES, spread, words_of
 
 __all__ = ["LabelledDocument", "labelled_documents"]
 
-LANGUAGES = ("en", "es")
 _LEXICON = 6000
 _OWN = 160  # words of a document's own
-_STARTS = {
-    "en": "st br cl gr pl tr sh th wh b c d f g h l m n p r s t w".split(),
-    "es": "b c ch d f g l ll m n p qu r s t v z br cl gr pr tr".split(),
-}
-_MIDDLES = {"en": "a e i o u ea oo ai ou ee".split(), "es": "a e i o u ia ie ue á é ó".split()}
-_ENDS = {
-    "en": "ck ll nd ng rt st tion ment ness er ing ed ly ".split(),
-    "es": "r s n d l ción dad ado ida ero ista mente ".split(),
-}
-_PATTERNS = {
-    "en": (
-        "The {} of the {} {} when {} is {}.", "In this case {} and {} may {} the {}.", "Before you {} it, look at the {} {}.",
-        "There is no {} for {} without a {}.", "Some {} are {}, and others were {} by {}.", "What {} does is to {} every {} once.",
-        "It was {} that {} could {} a {}.", "Since then {} has {} from {} to {}.", "Each {} keeps its own {} until {} {} it.",
-        "{} and {}: both need {}.", "Nobody knew {}, but {} said that {} had been {}.", "A {} is {} if its {} is {}.",
-    ),
-    "es": (
-        "El {} de la {} {} cuando {} está {}.", "En este caso {} y {} pueden {} el {}.", "Antes de {} conviene mirar la {} {}.",
-        "No hay {} para {} sin una {}.", "Algunos {} son {}, y otros fueron {} por {}.", "Lo que hace {} es {} cada {} una vez.",
-        "Se ha visto que {} podía {} una {}.", "Desde entonces {} ha {} de {} a {}.", "Cada {} guarda su {} hasta que {} la {}.",
-        "{} y {}: los dos necesitan {}.", "Nadie sabía de {}, pero {} dijo que {} había sido {}.", "Una {} es {} si su {} es {}.",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +54,11 @@ def labelled_documents(size: int = 50_000, seed: int = 1) -> Iterator[LabelledDo
 
 @functools.cache
 def _lexicon(lang: str) -> tuple[str, ...]:
-    rng = random.Random(len(lang))
+    rng, parts = random.Random(lang), words_of(lang)["long"]
     made: dict[str, None] = {}
     while len(made) < _LEXICON:
-        syllables = [rng.choice(_STARTS[lang]) + rng.choice(_MIDDLES[lang]) for _ in range(rng.randint(1, 3))]
-        made["".join(syllables) + rng.choice(_ENDS[lang])] = None
+        syllables = [rng.choice(parts["starts"]) + rng.choice(parts["middles"]) for _ in range(rng.randint(1, 3))]
+        made["".join(syllables) + rng.choice(parts["ends"])] = None
     return tuple(made)
 
 
@@ -98,7 +74,7 @@ def _paragraphs(origin: int, seed: int) -> list[str]:
 
 
 def _paragraph(own: Sequence[str], lang: str, rng: random.Random) -> str:
-    patterns = rng.choices(_PATTERNS[lang], k=rng.randint(4, 9))
+    patterns = rng.choices(words_of(lang)["long"]["patterns"], k=rng.randint(4, 9))
     words = iter(rng.choices(own, k=5 * len(patterns)))
     sentences = [pattern.format(*(next(words) for _ in range(pattern.count("{}")))) for pattern in patterns]
     return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
