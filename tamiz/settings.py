@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from tamiz.errors import NoProject, SettingsError
-from tamiz.records import PairKind
+from tamiz.records import FOR_PEOPLE, PairKind
 
 __all__ = [
     "CleanSettings",
@@ -24,8 +24,10 @@ __all__ = [
     "ExportSettings",
     "LengthSettings",
     "LoraSettings",
+    "MeaningSettings",
     "NearSettings",
     "ProjectSettings",
+    "RaySettings",
     "ReviewSettings",
     "RuleSettings",
     "Settings",
@@ -171,6 +173,22 @@ class NearSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeaningSettings:
+    method: Literal["tfidf", "encoder"] = key(
+        "tfidf",
+        "How questions are compared: by the letters of their words, in any language, or by a small encoder (English).",
+    )
+    threshold: float = key(0.0, "Similarity from which a pair is shown to people; 0: the measured one of the method.")
+    neighbours: int = key(3, "Other pairs that are named with a pair, at most.")
+
+    def __post_init__(self) -> None:
+        advice = "give a share from 0.2 to 1, or 0 for the method's own"
+        good = self.threshold == 0 or 0.2 <= self.threshold <= 1
+        require(good, "[curation.meaning] threshold", self.threshold, advice)
+        require(1 <= self.neighbours <= 20, "[curation.meaning] neighbours", self.neighbours, "give 1 to 20")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LengthSettings:
     min_question: int = key(8, "Characters a question should have at least.")
     max_question: int = key(2000, "Characters a question should have at most.")
@@ -198,6 +216,26 @@ class SpellingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaySettings:
+    address: str = key(
+        "",
+        "HOST:PORT of the cluster's head; empty: RAY_ADDRESS, or the cluster that this machine is a node of; "
+        '"local" starts one in this process, to try it.',
+    )
+    token_file: str = key("", "File with the cluster's token; empty: where Ray looks, such as ~/.ray/auth_token.")
+    folder: str = key("", "Folder that all nodes share under this path; empty: work/ in the project.")
+    shard_pairs: int = key(50_000, "Pairs that one task takes.")
+
+    def __post_init__(self) -> None:
+        where, advice = "[curation.ray] address", 'give HOST:PORT, such as 10.0.0.1:6379, "local", or leave it empty'
+        good = self.address in ("", "auto", "local") or re.fullmatch(r"[^\s/]+:[0-9]{1,5}", self.address) is not None
+        require(good, where, self.address, advice)
+        where, advice = "[curation.ray] folder", "give a whole path, starting with /; it must be the same on all nodes"
+        require(self.folder == "" or self.folder.startswith("/"), where, self.folder, advice)
+        require(self.shard_pairs >= 1, "[curation.ray] shard_pairs", self.shard_pairs, "give at least 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSettings:
     name: str = key("", "The rule's name; every verdict it gives carries it.")
     then: Literal["apply", "reject", "accept"] = key(
@@ -218,6 +256,12 @@ class RuleSettings:
         )
         where = f"[[curation.rules]] {self.name}: at_least"
         require(0 <= self.at_least <= 1, where, self.at_least, "give a share from 0 to 1")
+        if self.then != "accept":  # which may name them as something that stays open
+            advice = "what it finds is for people, and no rule acts on it; take it out"
+            for name in set(self.steps) & set(FOR_PEOPLE.values()):
+                require(False, f"[[curation.rules]] {self.name}: steps", name, advice)
+            for kind in set(self.findings) & set(FOR_PEOPLE):
+                require(False, f"[[curation.rules]] {self.name}: findings", kind, advice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,10 +270,13 @@ class CurationSettings:
         ("clean", "exact", "near", "length", "spelling"), "The steps of `tamiz curate`, in order."
     )
     batch_size: int = key(500, "Pairs that are looked at and committed together.")
+    engine: Literal["local", "ray"] = key("local", "Where duplicates are looked for: in this process, or on Ray.")
     clean: CleanSettings = CleanSettings()
     near: NearSettings = NearSettings()
+    meaning: MeaningSettings = MeaningSettings()
     length: LengthSettings = LengthSettings()
     spelling: SpellingSettings = SpellingSettings()
+    ray: RaySettings = RaySettings()
     rules: tuple[RuleSettings, ...] = ()
 
     def __post_init__(self) -> None:
