@@ -1,0 +1,200 @@
+"""Bands of signatures: texts that agree in a whole band may be similar, and are compared.
+
+Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, chapter 3.4: texts of similarity s agree in at least one of
+b bands of r rows with probability 1 - (1 - s^r)^b.
+
+What agrees in a band by chance is told from the rest by thumbs: two bits of each of the values, 32 bytes a text, which
+say roughly how similar two texts are (Li and König, b-bit minwise hashing, 2010).
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.signatures import Counts, Signatures, sketched
+from curation.near.texts import Texts, in_blocks
+
+__all__ = [
+    "Banded",
+    "Keys",
+    "Thumbs",
+    "agree",
+    "band_keys",
+    "banded",
+    "choose_bands",
+    "first_shared",
+    "least_agreeing",
+    "ordered",
+    "thumbs_of",
+]
+
+Keys = npt.NDArray[np.uint32]
+Thumbs = npt.NDArray[np.uint64]
+
+MISSED = 0.011  # share of texts exactly at the threshold that may agree in no band
+TOGETHER = 2048  # texts whose signatures are held at a time
+DEVIATIONS = 3.5  # below what is expected at the threshold; of texts exactly there 1 in 4,000 agrees in fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """What candidates are found by.
+
+    keys    (n, bands) uint32, a hash of each band
+    thumbs  (n, words) uint64, two bits of each value
+    sizes   (n,) int64, different shingles
+    """
+
+    keys: Keys
+    thumbs: Thumbs
+    sizes: Counts
+
+
+@functools.cache
+def choose_bands(threshold: float, num_perm: int = 128, missed: float = MISSED) -> tuple[int, int]:
+    """Bands and rows: the most rows, which propose the fewest texts, that still miss few at the threshold.
+
+    >>> choose_bands(0.7), choose_bands(0.8)
+    ((25, 5), (21, 6))
+    """
+    for rows in range(num_perm, 1, -1):
+        bands = num_perm // rows
+        if (1 - threshold**rows) ** bands <= missed:
+            return bands, rows
+    return num_perm, 1
+
+
+def banded(
+    texts: Texts, ngram: int, num_perm: int, bands: int, rows: int, salts: Keys | None = None, threads: int = 1
+) -> Banded:
+    """The keys, thumbs and sizes of all texts; signatures are held for few texts at a time.
+
+    Texts with different `salts` share no key but by chance.
+    """
+    keys = np.empty((len(texts), bands), np.uint32)
+    thumbs = np.empty((len(texts), 2 * _words(num_perm)), np.uint64)
+    sizes = np.empty(len(texts), np.int64)
+    salted = np.zeros(len(texts), np.uint32) if salts is None else salts
+
+    def work(first: int, last: int) -> None:
+        for start in range(first, last, TOGETHER):
+            stop = min(last, start + TOGETHER)
+            part = Texts(texts.data, texts.starts[start : stop + 1])
+            signatures, sizes[start:stop] = sketched(part, ngram, num_perm)
+            keys[start:stop] = band_keys(signatures, bands, rows, salted[start:stop])
+            thumbs[start:stop] = thumbs_of(signatures)
+
+    in_blocks(work, len(texts), threads, 256)
+    return Banded(keys, thumbs, sizes)
+
+
+def _words(num_perm: int) -> int:
+    return (num_perm + 63) // 64
+
+
+def thumbs_of(signatures: Signatures) -> Thumbs:
+    """Two bits of each value, (n, 2 * words): the first bits of all, then the second ones."""
+    count, num_perm = signatures.shape
+    words = _words(num_perm)
+    bits = (signatures * np.uint32(0x9E3779B1)) >> np.uint32(30)
+    planes = np.zeros((count, 2, words * 64), np.uint8)
+    planes[:, 0, :num_perm] = bits & np.uint32(1)
+    planes[:, 1, :num_perm] = bits >> np.uint32(1)
+    packed = np.packbits(planes.reshape(count, -1), axis=1, bitorder="little")
+    return packed.view(np.uint64)
+
+
+def least_agreeing(threshold: float, num_perm: int) -> int:
+    """How many values of two thumbs agree at least where the texts are that similar, but for very few.
+
+    Bits that only fill up the last word agree always.
+    """
+    share = threshold + (1 - threshold) / 4
+    spread = DEVIATIONS * (num_perm * share * (1 - share)) ** 0.5
+    return max(0, int(num_perm * share - spread)) + _words(num_perm) * 64 - num_perm
+
+
+@compiled
+def _ones(word: Any) -> Any:
+    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
+
+
+@compiled
+def agree(thumbs: Any, one: int, other: int) -> int:
+    """In how many values two thumbs agree."""
+    words = thumbs.shape[1] // 2
+    apart = np.uint64(0)
+    for word in range(words):
+        first = thumbs[one, word] ^ thumbs[other, word]
+        second = thumbs[one, words + word] ^ thumbs[other, words + word]
+        apart += _ones(first | second)
+    return 64 * words - np.int64(apart)
+
+
+@compiled
+def first_shared(keys: Any, one: int, other: int) -> int:
+    """The first band in which two texts agree."""
+    for band in range(keys.shape[1]):
+        if keys[one, band] == keys[other, band]:
+            return band
+    return -1
+
+
+def band_keys(signatures: Signatures, bands: int, rows: int, salts: Keys) -> Keys:
+    """A 32-bit hash of each band of `rows` values, (n, bands)."""
+    if HAS_NUMBA:
+        result = np.empty((len(signatures), bands), np.uint32)
+        _band_keys(signatures, bands, rows, salts, result)
+        return result
+    values = np.repeat(salts[:, None].astype(np.uint64), bands, axis=1)
+    values += np.arange(bands, dtype=np.uint64) << np.uint64(32)
+    for row in range(rows):
+        column = signatures[:, row : bands * rows : rows].astype(np.uint64)
+        values = (values ^ column) * np.uint64(0x1E3779B97F4A7C15)
+        values ^= values >> np.uint64(29)
+    return (values >> np.uint64(32)).astype(np.uint32)
+
+
+@compiled
+def _band_keys(signatures: Any, bands: int, rows: int, salts: Any, result: Any) -> None:
+    for number in range(len(signatures)):
+        for band in range(bands):
+            value = np.uint64(salts[number]) + (np.uint64(band) << np.uint64(32))
+            for row in range(rows):
+                value = (value ^ np.uint64(signatures[number, band * rows + row])) * np.uint64(0x1E3779B97F4A7C15)
+                value ^= value >> np.uint64(29)
+            result[number, band] = np.uint32(value >> np.uint64(32))
+
+
+def ordered(keys: Keys) -> npt.NDArray[np.int64]:
+    """The places of the keys in ascending order; equal ones stay in their order."""
+    if not HAS_NUMBA:
+        return np.argsort(keys, kind="stable")
+    return _radix_order(np.ascontiguousarray(keys))
+
+
+@compiled
+def _radix_order(keys: Any) -> Any:
+    count = len(keys)
+    order, other = np.arange(count), np.empty(count, np.int64)
+    for shift in (0, 11, 22):
+        places = np.zeros(2049, np.int64)
+        for n in range(count):
+            places[((keys[n] >> shift) & 2047) + 1] += 1
+        for n in range(2048):
+            places[n + 1] += places[n]
+        for n in range(count):
+            digit = (keys[order[n]] >> shift) & 2047
+            other[places[digit]] = order[n]
+            places[digit] += 1
+        order, other = other, order
+    return order

@@ -1,0 +1,164 @@
+"""The exact Jaccard similarity of two texts' shingles, in kernels that read the texts themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.shingles import BIG, ROOM, TABLE, exact_size, part_of, put, shingles_from, slot_of, slots
+from curation.near.signatures import Counts, shingle_set
+from curation.near.texts import Texts, fold_tables
+
+__all__ = ["Scratch", "hold", "long_share", "may_miss", "scratch", "share", "similarities", "similarity"]
+
+Scratch = tuple[Any, Any, Any, Any, Any, Any]
+
+
+def similarity(one: str, other: str, ngram: int = 3) -> float:
+    """The Jaccard similarity of two normal texts: the plain definition.
+
+    >>> round(similarity("cómo pago", "como pago"), 2), round(similarity("cómo pago", "cuánto pago"), 2)
+    (1.0, 0.38)
+    """
+    mine, others = shingle_set(one, ngram), shingle_set(other, ngram)
+    both = len(mine & others)
+    return both / (len(mine) + len(others) - both)
+
+
+def similarities(texts: Texts, left: Counts, right: Counts, ngram: int = 3) -> Any:
+    """The similarity of each left text to the right one beside it, (n,) float64; left ones in runs are fastest."""
+    if not HAS_NUMBA:
+        pairs = zip(left.tolist(), right.tolist(), strict=True)
+        return np.array([similarity(texts[one], texts[other], ngram) for one, other in pairs], np.float64)
+    return _similarities(texts.data, texts.starts, left, right, ngram, *fold_tables("accents"))
+
+
+@compiled
+def scratch() -> tuple:  # type: ignore[type-arg]
+    """What `hold` and `share` work in: window, marks, keys, and the table, stamps and second stamps of one set."""
+    return (
+        np.empty(ROOM, np.uint8),
+        np.zeros(ROOM, np.int32),
+        np.empty(ROOM, np.int64),
+        np.zeros(TABLE, np.int64),
+        np.zeros(TABLE, np.int32),
+        np.zeros(TABLE, np.int32),
+    )
+
+
+@compiled
+def hold(data: Any, begin: int, end: int, ngram: int, places: Any, pool: Any, held: Any, stamp: int) -> tuple[int, int]:
+    """Put a text's shingles into the held set: (how many, the mask of the set); -1 where they do not fit."""
+    window, marks, keys, table, stamps, _ = held
+    mask = slots(end - begin + ngram + 2, TABLE)
+    at, have, size = begin, 0, 0
+    while at <= end:
+        at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
+        for n in range(count):
+            if size == TABLE // 2:
+                return -1, mask
+            if put(keys[n], table, stamps, stamp, mask):
+                size += 1
+    return size, mask
+
+
+@compiled
+def share(
+    data: Any,
+    begin: int,
+    end: int,
+    ngram: int,
+    places: Any,
+    pool: Any,
+    held: Any,
+    stamp: int,
+    mask: int,
+    turn: int,
+    missing: int,
+) -> int:
+    """How many different shingles a text shares with the held set; `turn` is another number for every call.
+
+    It gives up with 0 once more than `missing` of the text's shingles, repeats counted, are not in the set.
+    """
+    window, marks, keys, table, stamps, turns = held
+    at, have, both = begin, 0, 0
+    while at <= end:
+        if missing < 0:
+            return 0
+        at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
+        for n in range(count):
+            slot = slot_of(keys[n], table, stamps, stamp, mask)
+            if slot < 0:
+                missing -= 1
+                if missing < 0:
+                    return 0
+            elif turns[slot] != turn:
+                turns[slot] = turn
+                both += 1
+    return both
+
+
+@compiled
+def may_miss(one: int, other: int, repeats: int, threshold: float) -> int:
+    """How many shingles of the other set, and its repeats, may be missing in the first where they are that similar."""
+    needed = threshold / (1.0 + threshold) * (one + other) - 1e-9
+    return int(other - np.ceil(needed)) + repeats
+
+
+@compiled
+def long_share(
+    data: Any, begin1: int, end1: int, begin2: int, end2: int, ngram: int, places: Any, pool: Any
+) -> int:
+    """How many different shingles two long texts share, part by part, in bounded memory."""
+    window, marks, keys = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32), np.empty(ROOM, np.int64)
+    table, stamps, turns = np.zeros(BIG, np.int64), np.zeros(BIG, np.int32), np.zeros(BIG, np.int32)
+    parts = 1 + (end1 - begin1) // (BIG // 2)
+    both = 0
+    for part in range(parts):
+        at, have = begin1, 0
+        while at <= end1:
+            at, have, count = shingles_from(data, at, end1, ngram, places, pool, window, marks, have, keys)
+            for n in range(count):
+                if part_of(keys[n], parts) == part:
+                    put(keys[n], table, stamps, part + 1, BIG - 1)
+        at, have = begin2, 0
+        while at <= end2:
+            at, have, count = shingles_from(data, at, end2, ngram, places, pool, window, marks, have, keys)
+            for n in range(count):
+                slot = slot_of(keys[n], table, stamps, part + 1, BIG - 1) if part_of(keys[n], parts) == part else -1
+                if slot >= 0 and turns[slot] != part + 1:
+                    turns[slot] = part + 1
+                    both += 1
+    return both
+
+
+@compiled
+def _similarities(data: Any, starts: Any, left: Any, right: Any, ngram: int, places: Any, pool: Any) -> Any:
+    held, other = scratch(), scratch()
+    result = np.empty(len(left), np.float64)
+    last, size, mask, stamp = -1, 0, 0, 0
+    for n in range(len(left)):
+        i, j = left[n], right[n]
+        if i != last:
+            stamp += 1
+            size, mask = hold(data, starts[i], starts[i + 1], ngram, places, pool, held, stamp)
+            last = i
+        theirs, _ = hold(data, starts[j], starts[j + 1], ngram, places, pool, other, n + 1)
+        if size >= 0 and theirs >= 0:
+            both = share(data, starts[j], starts[j + 1], ngram, places, pool, held, stamp, mask, n + 1, 1 << 60)
+            result[n] = both / (size + theirs - both)
+        else:
+            result[n] = _long_similarity(data, starts[i], starts[i + 1], starts[j], starts[j + 1], ngram, places, pool)
+    return result
+
+
+@compiled
+def _long_similarity(
+    data: Any, begin1: int, end1: int, begin2: int, end2: int, ngram: int, places: Any, pool: Any
+) -> float:
+    one = exact_size(data, begin1, end1, ngram, places, pool)
+    two = exact_size(data, begin2, end2, ngram, places, pool)
+    both = long_share(data, begin1, end1, begin2, end2, ngram, places, pool)
+    return both / (one + two - both)
