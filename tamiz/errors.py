@@ -9,6 +9,7 @@ from pathlib import Path
 
 __all__ = [
     "Conflict",
+    "EngineError",
     "InputError",
     "MissingExtra",
     "NoProject",
@@ -51,6 +52,10 @@ class NotAllowed(StoreError):
 
 class TooFewPairs(TamizError):
     """Not enough accepted pairs to export or tune."""
+
+
+class EngineError(TamizError):
+    """The engine that a job should run on cannot be used, or was lost; what is done is kept."""
 
 
 class MissingExtra(TamizError):
