@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from curation.near.compiled import compiled
-from curation.near.words import ADDED_ROOM, STEM_ROOM, folded, listed
+from curation.near.words import ADDED_ROOM, SPACE, STEM_ROOM, folded, listed
 
 __all__ = ["LONGEST", "alike", "letters_of", "reversed_by_prefix"]
 
+# where the keys of a to z lie, row by row
+KEYS = (20, 44, 42, 22, 2, 23, 24, 25, 7, 26, 27, 28, 46, 45, 8, 9, 0, 3, 21, 4, 6, 43, 1, 41, 5, 40)
+SILENT = 104  # the h that is often forgotten, or written where there is none
 LONGEST = 32  # letters; a longer word is only ever itself
 VOWELS = (1 << 97 - 97) | (1 << 101 - 97) | (1 << 105 - 97) | (1 << 111 - 97) | (1 << 117 - 97) | (1 << 121 - 97)
 
@@ -22,7 +25,7 @@ def letters_of(data: Any, start: int, stop: int, tables: Any, scratch: Any, base
     place, count = start, 0
     while place < stop:
         letter, place = folded(data, place, stop, tables)
-        if letter != 0 and letter != 32:
+        if letter > SPACE:
             if count == LONGEST:
                 return LONGEST + 1
             scratch[0, base + count] = letter
@@ -76,8 +79,19 @@ def _one_form(scratch: Any, one: int, length1: int, other: int, length2: int, ta
 
 
 @compiled
-def _one_slip(scratch: Any, one: int, length1: int, other: int, length2: int, replace: bool) -> bool:
-    """A letter too many, too few, replaced or two in each other's place, or nothing at all."""
+def _beside(one: int, other: int) -> bool:
+    """Whether the keys of two letters are neighbours in a row."""
+    if one < 97 or one > 122 or other < 97 or other > 122:
+        return False
+    return abs(KEYS[one - 97] - KEYS[other - 97]) == 1
+
+
+@compiled
+def _one_slip(scratch: Any, one: int, length1: int, other: int, length2: int, longest: int) -> bool:
+    """A letter too many, too few, another one or two in each other's place, or nothing at all.
+
+    Another letter: any in words of six letters and more, the key beside it in words of five.
+    """
     while length1 and length2 and scratch[0, one] == scratch[0, other]:
         one, other, length1, length2 = one + 1, other + 1, length1 - 1, length2 - 1
     while length1 and length2 and scratch[0, one + length1 - 1] == scratch[0, other + length2 - 1]:
@@ -85,29 +99,26 @@ def _one_slip(scratch: Any, one: int, length1: int, other: int, length2: int, re
     if length1 + length2 <= 1:
         return True
     if length1 == 1 and length2 == 1:
-        return replace
+        return longest > 5 or (longest == 5 and _beside(int(scratch[0, one]), int(scratch[0, other])))
     crossed = length1 == 2 and length2 == 2
     return crossed and scratch[0, one] == scratch[0, other + 1] and scratch[0, one + 1] == scratch[0, other]
 
 
 @compiled
 def _slips(scratch: Any, one: int, length1: int, other: int, length2: int) -> bool:
-    """One slip in words of 5 to 9 letters, two in longer ones; in 4 letters two in each other's place."""
+    """One slip in words of 5 to 8 letters, two in longer ones; in 4 letters two in each other's place."""
     longest, least = max(length1, length2), min(length1, length2)
     if least < 4 or longest - least > 2:
         return False
-    # not written out, since numba compiles a kernel anew for each constant
-    replace, never = longest > 5, longest < least
     if scratch[0, one] != scratch[0, other]:
-        silent1, silent2 = scratch[0, one] == 104, scratch[0, other] == 104  # h
-        if silent1 and length1 == length2 + 1:
-            return _one_slip(scratch, one + 1, length1 - 1, other, length2, never)
-        if silent2 and length2 == length1 + 1:
-            return _one_slip(scratch, one, length1, other + 1, length2 - 1, never)
+        if scratch[0, one] == SILENT and length1 == length2 + 1:
+            return _one_slip(scratch, one + 1, length1 - 1, other, length2, least - 4)
+        if scratch[0, other] == SILENT and length2 == length1 + 1:
+            return _one_slip(scratch, one, length1, other + 1, length2 - 1, least - 4)
         crossed = scratch[0, one] == scratch[0, other + 1] and scratch[0, one + 1] == scratch[0, other]
-        return crossed and _one_slip(scratch, one, length1, other, length2, never)
-    if longest < 10:
-        return (longest > 4 or length1 == length2) and _one_slip(scratch, one, length1, other, length2, replace)
+        return crossed and length1 == length2 and _one_slip(scratch, one, length1, other, length2, least)
+    if longest < 9:
+        return (longest > 4 or length1 == length2) and _one_slip(scratch, one, length1, other, length2, longest)
     while length1 and length2 and scratch[0, one] == scratch[0, other]:
         one, other, length1, length2 = one + 1, other + 1, length1 - 1, length2 - 1
     if length1 == 0 or length2 == 0:
@@ -115,10 +126,10 @@ def _slips(scratch: Any, one: int, length1: int, other: int, length2: int) -> bo
     crossed = length1 > 1 and length2 > 1
     crossed = crossed and scratch[0, one] == scratch[0, other + 1] and scratch[0, one + 1] == scratch[0, other]
     return (
-        _one_slip(scratch, one + 1, length1 - 1, other, length2, replace)
-        or _one_slip(scratch, one, length1, other + 1, length2 - 1, replace)
-        or _one_slip(scratch, one + 1, length1 - 1, other + 1, length2 - 1, replace)
-        or (crossed and _one_slip(scratch, one + 2, length1 - 2, other + 2, length2 - 2, replace))
+        _one_slip(scratch, one + 1, length1 - 1, other, length2, longest)
+        or _one_slip(scratch, one, length1, other + 1, length2 - 1, longest)
+        or _one_slip(scratch, one + 1, length1 - 1, other + 1, length2 - 1, longest)
+        or (crossed and _one_slip(scratch, one + 2, length1 - 2, other + 2, length2 - 2, longest))
     )
 
 

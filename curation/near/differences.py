@@ -28,7 +28,18 @@ from curation.near.scan import (
     new_scratch,
     scan,
 )
-from curation.near.words import DISTINCT, LOOSE, NEGATION, OPPOSED, OPPOSITE_ROOM, finished, listed, pair_of, tables, word_hash
+from curation.near.words import (
+    DISTINCT,
+    LOOSE,
+    NEGATION,
+    OPPOSED,
+    OPPOSITE_ROOM,
+    finished,
+    listed,
+    pair_of,
+    tables,
+    word_hash,
+)
 
 __all__ = [
     "CHANGED_NUMBERS",
@@ -40,6 +51,7 @@ __all__ = [
     "difference",
     "guard_keys",
     "new_scratch",
+    "qualified",
     "tables",
 ]
 
@@ -76,6 +88,15 @@ def guard_keys(data: Any, starts: Any) -> Any:
     # the side goes in as a value: numba would compile a kernel anew for each number that is written out
     _keys(data, starts, tables(), 0, keys)
     return keys
+
+
+@compiled
+def _scan_both(one: Any, start1: int, end1: int, other: Any, start2: int, end2: int, tables: Any, scratch: Any) -> None:
+    for side in range(2):  # a loop, since numba compiles a kernel anew for each number that is written out
+        if side == 0:
+            scan(one, start1, end1, tables, scratch, side)
+        else:
+            scan(other, start2, end2, tables, scratch, side)
 
 
 @compiled
@@ -150,7 +171,7 @@ def _joined(data: Any, start: int, end: int, row: int, back: bool, tables: Any, 
 def _join_parts(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int) -> None:
     """Explain words left that with their neighbour are one word of the other side: wi fi, wifi."""
     room = LEFT_ROOM + side * LEFT
-    for place in range(room, room + int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT])):
+    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
         row = int(scratch[0, place])
         for turn in range(2):
             joined = _joined(data, start, end, row, turn == 1, tables, scratch)
@@ -158,6 +179,15 @@ def _join_parts(data: Any, start: int, end: int, tables: Any, scratch: Any, side
             if found >= 0:
                 scratch[3, row] |= EXPLAINED
                 scratch[3, found] |= EXPLAINED
+
+
+@compiled
+def _join_both(one: Any, start1: int, end1: int, other: Any, start2: int, end2: int, tables: Any, scratch: Any) -> None:
+    for side in range(2):
+        if side == 0:
+            _join_parts(one, start1, end1, tables, scratch, side)
+        else:
+            _join_parts(other, start2, end2, tables, scratch, side)
 
 
 @compiled
@@ -179,7 +209,7 @@ def _has_form(one: Any, other: Any, row: int, tables: Any, scratch: Any, side: i
     far = (1 - side) * SLOTS
     length = -1
     for row2 in range(far, far + int(scratch[0, STATE_ROOM + (1 - side) * 32 + ROWS])):
-        if scratch[3, row2] & DISTINCT:
+        if scratch[3, row] & scratch[3, row2] & DISTINCT:
             continue
         if not _may_be_alike(one, other, row if side == 0 else row2, row2 if side == 0 else row, scratch):
             continue
@@ -197,12 +227,12 @@ def _has_form(one: Any, other: Any, row: int, tables: Any, scratch: Any, side: i
 def _replaced(one: Any, other: Any, tables: Any, scratch: Any, side: int, enough: int) -> int:
     """How many words of weight are left on the side that the other has in no form; stops at `enough`."""
     room, count = LEFT_ROOM + side * LEFT, 0
-    for place in range(room, room + int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT])):
+    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
         row = int(scratch[0, place])
         value = int(scratch[3, row])
         if value & (LOOSE | EXPLAINED):
             continue
-        if value & DISTINCT == 0 and _has_form(one, other, row, tables, scratch, side):
+        if _has_form(one, other, row, tables, scratch, side):
             scratch[3, row] |= EXPLAINED
             continue
         count += 1
@@ -212,15 +242,23 @@ def _replaced(one: Any, other: Any, tables: Any, scratch: Any, side: int, enough
 
 
 @compiled
+def _has_distinct(scratch: Any, side: int) -> bool:
+    """Whether a month, a number in letters or the like is left, though it may also be another word: may."""
+    room = LEFT_ROOM + side * LEFT
+    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
+        if scratch[3, int(scratch[0, place])] & (DISTINCT | EXPLAINED) == DISTINCT:
+            return True
+    return False
+
+
+@compiled
 def _reworded(
     one: Any, start1: int, end1: int, other: Any, start2: int, end2: int, leeway: int, tables: Any, scratch: Any
 ) -> bool:
     """Whether more words than the leeway stand in the place of others."""
-    for side in range(2):
-        if side == 0:
-            _join_parts(one, start1, end1, tables, scratch, side)
-        else:
-            _join_parts(other, start2, end2, tables, scratch, side)
+    _join_both(one, start1, end1, other, start2, end2, tables, scratch)
+    if _has_distinct(scratch, 0) and _has_distinct(scratch, 1):
+        return True
     for side in range(2):
         if _replaced(one, other, tables, scratch, side, leeway + 1) <= leeway:
             return False
@@ -250,7 +288,7 @@ def _swapped(scratch: Any, near: int, far: int) -> bool:
             if scratch[0, place2] != role or last == word or _bound(role, last, scratch, near):
                 continue
             swapped = 1 < role < 64 and before == last and scratch[1, place2] == word
-            if role == THAN or role == QUE:
+            if role in (THAN, QUE):
                 swapped = find_word(last, scratch, near) >= 0 and find_word(word, scratch, far) >= 0
             for place in range(BOUND_ROOM, BOUND_ROOM + count1):
                 second = int(scratch[0, place])
@@ -286,11 +324,7 @@ def difference(
             place += 1
         if place == end1 - start1:
             return SAME
-    for side in range(2):  # a loop, since numba compiles a kernel anew for each number that is written out
-        if side == 0:
-            scan(one, start1, end1, tables, scratch, side)
-        else:
-            scan(other, start2, end2, tables, scratch, side)
+    _scan_both(one, start1, end1, other, start2, end2, tables, scratch)
     if scratch[0, STATE_ROOM + NUMBERS] != scratch[0, STATE_ROOM + 32 + NUMBERS]:
         return CHANGED_NUMBERS
     if scratch[0, STATE_ROOM + ROWS] < 0 or scratch[0, STATE_ROOM + 32 + ROWS] < 0:
@@ -311,3 +345,44 @@ def difference(
         if _swapped(scratch, side, 1 - side):
             return CHANGED_ORDER
     return SAME
+
+
+@compiled
+def qualified(questions: Any, question_ends: Any, answers: Any, answer_ends: Any, tables: Any, scratch: Any) -> bool:
+    """Whether one pair's question and its answer both name a word of weight that the other pair has in neither.
+
+    Where only the question has a word more, the answer says that it changes nothing: this is for two pairs whose
+    texts show no `difference`, as "the password" and "the company password".
+
+    questions, answers          uint8 buffers
+    question_ends, answer_ends  start and end of the one pair's text, then of the other's
+    """
+    _scan_both(
+        questions, question_ends[0], question_ends[1], questions, question_ends[2], question_ends[3], tables, scratch
+    )
+    if scratch[0, STATE_ROOM + ROWS] < 0 or scratch[0, STATE_ROOM + 32 + ROWS] < 0:
+        return True
+    left = 0
+    for side in range(2):
+        left += _leave(scratch, side)
+    if left == 0:
+        return False
+    _join_both(
+        questions, question_ends[0], question_ends[1], questions, question_ends[2], question_ends[3], tables, scratch
+    )
+    for side in range(2):
+        _replaced(questions, questions, tables, scratch, side, LEFT + 1)
+        room = LEFT_ROOM + side * LEFT
+        for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
+            row = int(scratch[0, place])
+            scratch[3, place] = 0 if scratch[3, row] & (LOOSE | EXPLAINED) else scratch[0, row]
+    counts = (int(scratch[0, STATE_ROOM + LEFT_COUNT]), int(scratch[0, STATE_ROOM + 32 + LEFT_COUNT]))
+    _scan_both(answers, answer_ends[0], answer_ends[1], answers, answer_ends[2], answer_ends[3], tables, scratch)
+    for side in range(2):
+        room = LEFT_ROOM + side * LEFT
+        for place in range(room, room + min(LEFT, counts[side])):
+            word = int(scratch[3, place])
+            if word and find_word(word, scratch, side) >= 0 and find_word(word, scratch, 1 - side) < 0:
+                scratch[2, LEFT_ROOM] = word
+                return True
+    return False

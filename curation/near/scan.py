@@ -177,7 +177,7 @@ def _groups(data: Any, place: int, end: int, run: int, grouped: bool) -> bool:
 def _code_state(data: Any, start: int, stop: int, state: int, tables: Any) -> int:
     """The characters of a code taken into the state: 1,5 as 1.5, X-100 as X100, options of commands as they stand."""
     option = data[start] == 45 and not _digit(data, start + 1, stop)
-    place, run, grouped = start, 0, False
+    place, run, grouped, last = start, 0, False, 0
     while place < stop:
         letter, after = int(data[place]), place + 1
         if letter >= 128:
@@ -189,12 +189,15 @@ def _code_state(data: Any, start: int, stop: int, state: int, tables: Any) -> in
         if not option and (letter == 44 or letter == 46):
             skipped = grouped = _groups(data, place, stop, run, grouped)
             letter, run = 46, 0
-        elif not option and letter == 45 and place > start and after < stop:
-            skipped = _digit(data, place - 1, stop) != _digit(data, after, stop)
+        elif not option and letter == 45 and last and after < stop:
+            skipped = (48 <= last <= 57) != _digit(data, after, stop)
+        elif letter in (42, 96, 126):
+            skipped = True  # marks of Markdown
         if letter < 48 or letter > 57:
             run = 0
         if not skipped:
             state = (state * FACTOR + letter) & MASK
+            last = letter
         place = after
     return state
 
@@ -256,7 +259,7 @@ def _count_denial(value: int, scratch: Any, side: int) -> None:
         if denied and position - denied == 1:
             scratch[0, state + NEGATIONS] -= 1  # sin embargo, no obstante
         return
-    chosen = position - scratch[0, state + CHOICE_AT] == 1  # or not, o no
+    chosen = position > 1 and position - scratch[0, state + CHOICE_AT] == 1  # or not, o no
     repeated = denied != 0 and position - denied <= (ECHOED if value & ECHO else 1)
     if not repeated and not (chosen and value & NEGATION):
         scratch[0, state + NEGATIONS] += 1

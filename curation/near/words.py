@@ -26,6 +26,7 @@ __all__ = [
     "NEGATION",
     "OPPOSED",
     "SIGN",
+    "SPACE",
     "UNDENIED",
     "WORD",
     "folded",
@@ -37,6 +38,8 @@ __all__ = [
     "word_hash",
 ]
 
+# What the table of letters says of signs: left out of a word, between words, and between codes too.
+NOTHING, CUT, SPACE = 0, 1, 2
 MASK = (1 << 40) - 1
 FACTOR = 0x5BD1E5  # under 2**23, so that a hash of 40 bits times it stays under 2**63
 MIXER = 0x6C8E9D
@@ -50,7 +53,7 @@ NONE, WORD, CODE = 0, 1, 2  # kinds of a word that was cut
 
 
 # Rooms of the one array of tables that all kernels are given, so that a changed list never meets an old kernel:
-# the letter without accent of each code point (0: left out of a word, 32: ends it); an open table of known words and
+# the letter without accent of each code point or what it is else; an open table of known words and
 # what is known of them; sorted, and filled up with FULL: two opposed words as one number, endings of two kinds.
 KNOWN, MOST_ENDINGS = 1 << 13, 256
 FOLDING_ROOM = 0
@@ -83,7 +86,7 @@ def _decoded(data: Any, place: int, end: int) -> tuple[int, int]:
 
 @compiled
 def folded(data: Any, place: int, end: int, tables: Any) -> tuple[int, int]:
-    """The letter at the place without its accent, and the place after it; 0: no letter, 32: the word ends."""
+    """The letter at the place without its accent, and the place after it; or NOTHING, CUT, SPACE."""
     first = int(data[place])
     if first < 128:
         return int(tables[first]), place + 1
@@ -110,7 +113,7 @@ def word_hash(data: Any, start: int, stop: int, tables: Any) -> int:
     state, place, letters = 0, start, 0
     while place < stop:
         letter, place = folded(data, place, stop, tables)
-        if letter != 0 and letter != 32:
+        if letter > SPACE:
             state = (state * FACTOR + letter) & MASK
             letters += 1
     return finished(state) if letters else 0
@@ -143,19 +146,24 @@ def listed(number: int, tables: Any, room: int) -> bool:
 
 
 @compiled
+def _spaced(data: Any, place: int, tables: Any) -> bool:
+    return data[place] < 128 and tables[data[place]] == SPACE
+
+
+@compiled
 def next_word(data: Any, place: int, end: int, clear: int, tables: Any) -> tuple[int, int, int, int, int]:
     """The next word at or after the place: start, stop, hash, kind, and up to where no digit comes.
 
-    What stands between two spaces is one CODE where it has a digit or starts with "-"; else it is cut at signs
-    such as "/" into WORDs. Of a code the hash is 0.
+    What stands between two spaces or brackets is one CODE where it has a digit or starts with "-"; else it is cut
+    at signs such as "/" into WORDs. Of a code the hash is 0.
     """
     while place < end:
         if place >= clear:
-            if data[place] == 32:
+            if _spaced(data, place, tables):
                 place += 1
                 continue
             clear, digit = place, False
-            while clear < end and data[clear] != 32:
+            while clear < end and not _spaced(data, clear, tables):
                 digit = digit or 48 <= data[clear] <= 57
                 clear += 1
             if digit or (data[place] == 45 and clear > place + 1):
@@ -163,9 +171,9 @@ def next_word(data: Any, place: int, end: int, clear: int, tables: Any) -> tuple
         start, state, letters = place, 0, 0
         while place < clear:
             letter, after = folded(data, place, clear, tables)
-            if letter == 32:
+            if letter in (CUT, SPACE):
                 break
-            if letter != 0:
+            if letter:
                 state = (state * FACTOR + letter) & MASK
                 letters += 1
             place = after
@@ -194,8 +202,9 @@ def _fold_letters(made: Any) -> None:
         letter = unicodedata.normalize("NFD", chr(point).lower())[0]
         if letter.isalnum() or chr(point) in "+#&@%$£¥":
             made[point] = ord(letter)
-    for sign in ' /,;()[]{}<>|=\\\t\n\r"\u00a0¿¡«»':
-        made[ord(sign)] = 32
+    for signs, meaning in (("/,;{}=\\\u00a0¿¡«»", CUT), (' ()[]<>|"\t\n\r', SPACE)):
+        for sign in signs:
+            made[ord(sign)] = meaning
 
 
 def _hash(word: str, made: Any) -> int:
