@@ -75,7 +75,14 @@ def split_pairs(
     wanted = {pair.id: pair for pair in pairs}
     everyone = {**{pair.id: pair for pair in frozen.departed if pair.id in frozen.parts}, **wanted}
     ordered = [everyone[name] for name in sorted(everyone)]
-    ties = find_ties(ordered, near, by_author=settings.group_by_author, ancestry=frozen.ancestry, more=more_ties)
+    ties = find_ties(
+        ordered,
+        near,
+        by_author=settings.group_by_author,
+        ancestry=frozen.ancestry,
+        parts=frozen.parts,
+        more=more_ties,
+    )
     for _ in range(ROUNDS):
         groups = gather(ties, frozen.parts, way_out=frozen.way_out)
         members, fixed, names = _members(ties, groups, wanted)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from curation.alike import Alike
 from curation.similar import question_text
-from tamiz.records import Pair
+from tamiz.records import Pair, Split
 from tamiz.settings import NearSettings
 
 __all__ = ["TEXTS", "Near", "Ties", "find_ties", "own_ties"]
 
 TEXTS = ("question", "answer")
+CROWD = 200  # different texts that are connected; n texts all alike would make n * n / 2 ties
 Near = tuple[int, int, float]  # two ties of nearly the same texts, and their similarity
 Named = tuple[str, str]  # the kind of a tie, and which
 
@@ -48,19 +50,29 @@ def find_ties(
     *,
     by_author: bool = False,
     ancestry: Mapping[str, tuple[str, ...]] | None = None,
+    parts: Mapping[str, Split] | None = None,
     more: Mapping[str, Sequence[Named]] | None = None,
 ) -> Ties:
-    """The ties of these pairs. `ancestry` has what pairs were made from that are not among them, `more` other ties."""
+    """The ties of these pairs. `ancestry` has what pairs were made from that are not among them, `more` other ties.
+
+    Where very many texts are connected, all of their pairs get one tie, in the place of one for every two of
+    them; not where that would bring pairs of different `parts` together.
+    """
     texts = {
         "question": Alike([question_text(pair) for pair in pairs], near),
         "answer": Alike([pair.answer for pair in pairs], near),
     }
     origins = {**(ancestry or {}), **{pair.id: pair.made_from for pair in pairs if pair.made_from}}
+    known = [(parts or {}).get(pair.id) for pair in pairs]
+    compared = {name: _connected(texts[name], known) for name in TEXTS}
     ties = Ties(pairs=pairs, ids=[pair.id for pair in pairs], of=[], names=[], texts=texts)
     for place, pair in enumerate(pairs):
         named = [*own_ties(pair, by_author=by_author), *(more or {}).get(pair.id, ())]
         named += [("origin", one) for one in _family(pair.id, origins)]
-        named += [(name, str(texts[name].same[place])) for name in TEXTS]
+        for name in TEXTS:
+            named.append((name, str(texts[name].same[place])))
+            if place in compared[name].crowd:
+                named.append((f"crowd of like {name}s", str(compared[name].crowd[place])))
         numbers = []
         for one in named:
             number = ties.numbers.setdefault(one, len(ties.names))
@@ -69,9 +81,30 @@ def find_ties(
             numbers.append(number)
         ties.of.append(tuple(dict.fromkeys(numbers)))
     for name in TEXTS:
-        for left, right, similarity in texts[name].within():
+        for left, right, similarity in texts[name].within(compared[name].apart):
             ties.add_near(ties.text_tie(name, left), ties.text_tie(name, right), similarity)
     return ties
+
+
+class _Connected(NamedTuple):
+    """Pairs, by place, whose texts are to be compared one by one, and the crowd that others are in."""
+
+    apart: list[int]
+    crowd: dict[int, int]
+
+
+def _connected(texts: Alike, known: Sequence[Split | None]) -> _Connected:
+    members: dict[int, list[int]] = defaultdict(list)
+    for place, first in enumerate(texts.components()):
+        members[first].append(place)
+    found = _Connected([], {})
+    for first, places in members.items():
+        distinct = len({texts.same[place] for place in places})
+        if distinct > CROWD and len({known[place] for place in places} - {None}) < 2:
+            found.crowd.update(dict.fromkeys(places, first))
+        elif distinct > 1:
+            found.apart.extend(places)
+    return found
 
 
 def own_ties(pair: Pair, *, by_author: bool) -> Iterator[Named]:

@@ -8,6 +8,7 @@ import pytest
 
 from curation.gather import FrozenConflict
 from curation.split import Frozen, check_splits, split_pairs
+from curation.ties import find_ties
 from tamiz.settings import ExportSettings, NearSettings
 
 SETTINGS = ExportSettings(validation=0.2, test=0.2)
@@ -153,4 +154,38 @@ def test_a_part_is_kept_for_a_pair_that_the_store_no_longer_has(apart) -> None:
     made = apart(2, made_from=("f" * 32,))
     splits = split_pairs([made, *(apart(n) for n in range(10, 20))], SETTINGS, frozen=Frozen(parts={"f" * 32: "test"}))
     assert where(splits)[made.id] == "test"
+    check_splits(splits, NearSettings())
+
+
+def crowd(apart, count):
+    """Pairs whose answers are all nearly the same."""
+    answer = "Entra en la web con tu usuario y tu clave, elige Mi cuenta y después Servicios, y marca la casilla "
+    return [apart(1000 + n, answer=f"{answer}{n:03}.") for n in range(count)]
+
+
+def test_very_many_like_texts_are_one_group_without_a_tie_for_every_two(apart) -> None:
+    pairs = [*crowd(apart, 300), *(apart(n) for n in range(60))]
+    ties = find_ties(pairs, NearSettings())
+    assert sum(map(len, ties.near.values())) < 1000
+    splits = split_pairs(pairs, SETTINGS)
+    check_splits(splits, NearSettings())
+    assert len({where(splits)[pair.id] for pair in pairs[:300]}) == 1
+    assert "the group of pair" in splits.notes[0]
+
+
+def test_a_new_pair_follows_a_crowd_that_has_a_part(apart) -> None:
+    pairs = crowd(apart, 300)
+    frozen = Frozen(parts={pairs[7].id: "test"})
+    assert set(where(split_pairs(pairs, SETTINGS, frozen=frozen)).values()) == {"test"}
+
+
+def test_pairs_of_two_parts_that_only_others_connect_keep_them(apart) -> None:
+    words = [f"palabra{n}" for n in range(600)]
+    chain = [
+        apart(n, answer=" ".join(words[n : n + 12]), question=f"¿{'xyz'[n % 3] * 9}{n}{n}{n}?") for n in range(420)
+    ]
+    known = {chain[0].id: "train", chain[-1].id: "test"}
+    splits = split_pairs(chain, SETTINGS, frozen=Frozen(parts=known))
+    assert known.items() <= where(splits).items()
+    assert 1 <= len(splits.left_out) <= 5  # each answer is like the next five
     check_splits(splits, NearSettings())
