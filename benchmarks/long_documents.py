@@ -87,8 +87,9 @@ def _paragraph_changed(paragraphs: list[str], lang: str, rng: random.Random) -> 
 
 def _paragraph_moved(paragraphs: list[str], lang: str, rng: random.Random) -> list[str]:
     rest = list(paragraphs)
-    moved = rest.pop(rng.randrange(len(rest)))
-    rest.insert(rng.randrange(len(rest) + 1), moved)
+    place = rng.randrange(len(rest))
+    moved = rest.pop(place)
+    rest.insert((place + rng.randint(1, len(rest))) % (len(rest) + 1), moved)
     return rest
 
 

@@ -1,0 +1,167 @@
+"""Finding duplicates: how fast, how complete and how right, beside datasketch and rensa, in one run.
+
+    python benchmarks/dedupe.py [--quick] [--only speed,fidelity] [--json figures.json]
+
+Sections
+  speed      normal text to duplicate flags and raw text to decisions, one thread each; two threads beside one
+  fidelity   recall and precision of the similar pairs against every pair compared, short and long texts, at 0.7 and 0.8
+  decisions  what is removed, against the labels: by kind of edit, by kind of look-alike; other ways beside ours
+  memory     the peak of a process of its own that decides on a million pairs
+
+The corpora (duplicate_corpus.py, long_documents.py) are seeded and written here; nothing is downloaded. All peers get
+the same folded texts "question answer", the same character 3-grams and the same threshold. Contestants take turns;
+the table gives the median and the range of the rounds. Peers run on the first part of the corpus, which favours them:
+their indexes are small then. Rates are given by processor time as well, for machines that do other work; ratios go by
+it, the one for two threads by the clock. Compiling is done before and printed apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from duplicate_corpus import labelled_pairs
+from duplicate_figures import Figure, as_table, in_turns, rates, ratios
+from duplicate_peers import PEERS, SYMMETRIC
+from duplicate_quality import QUICK, THRESHOLD, Plan, decide, decisions, fidelity, folded_strings, texts_of
+from duplicate_reference import exhaustive_pairs
+
+SAMPLES = {"datasketch per shingle": 1000, "datasketch bulk": 6000}  # of the texts, for slow peers
+DECIDED = "ours, raw to decisions"
+FLAGS = "ours, flags"
+
+
+def compiled_seconds(plan: Plan) -> Figure:
+    from curation.near.join import similar_flags, similar_pairs
+
+    started = time.perf_counter()
+    few = list(labelled_pairs(200, plan.seed))
+    texts = texts_of([pair.question for pair in few])
+    for threads in (1, 2):
+        similar_flags(texts, THRESHOLD, threads=threads)
+        similar_pairs(texts, THRESHOLD, threads=threads)
+        decide(few, threads)
+    return Figure(
+        section="speed", name="compiling, or loading what was compiled", value=time.perf_counter() - started, unit="s"
+    )
+
+
+def speed(plan: Plan) -> list[Figure]:
+    from curation.near.join import similar_flags
+
+    figures = [compiled_seconds(plan)]
+    pairs = list(labelled_pairs(plan.size, plan.seed))
+    texts = texts_of([f"{pair.question}\n{pair.answer}" for pair in pairs])
+    peers = folded_strings(texts, plan.peers)
+    contestants: dict[str, tuple[int, Callable[[], object]]] = {}
+    for name, flags_of in PEERS.items():
+        part = peers[: SAMPLES.get(name, len(peers))]
+        contestants[name] = (len(part), lambda flags_of=flags_of, part=part: flags_of(part, THRESHOLD, 3))
+    for threads, suffix in ((1, ""), (2, ", two threads")):
+        contestants[FLAGS + suffix] = (len(texts), lambda n=threads: similar_flags(texts, THRESHOLD, threads=n))
+        contestants[DECIDED + suffix] = (len(pairs), lambda n=threads: decide(pairs, n))
+    runs = in_turns(contestants, plan.rounds)
+    figures += rates("speed", runs)
+    for ours, peer, least in (
+        (FLAGS, "datasketch bulk", 60),
+        (FLAGS, "rensa strings, deduplicator", 6),
+        (FLAGS, "rensa strings, matrix", 6),
+        (DECIDED, "datasketch bulk", 25),
+    ):
+        figures.append(ratios("speed", f"{ours} to {peer}", runs[ours], runs[peer], least))
+    for ours in (FLAGS, DECIDED):
+        name = f"{ours}: two threads to one, by the clock"
+        figures.append(ratios("speed", name, runs[f"{ours}, two threads"], runs[ours], 1.6, clock=True))
+    return figures + peer_fidelity(peers)
+
+
+def peer_fidelity(peers: list[str]) -> list[Figure]:
+    """How many of the right flags each peer sets, and how many of its flags are right; the truth is exhaustive."""
+    figures = []
+    part = peers[:6000]
+    truth = exhaustive_pairs(part, THRESHOLD, 3)
+    later, either = np.zeros(len(part), bool), np.zeros(len(part), bool)
+    for one, other in truth:
+        later[other] = either[one] = either[other] = True
+    for name, flags_of in PEERS.items():
+        some = part[: SAMPLES.get(name, len(part))]
+        flags, right = flags_of(some, THRESHOLD, 3), (either if name in SYMMETRIC else later)[: len(some)]
+        for what, of in (("recall", right.sum()), ("precision", flags.sum())):
+            value = float((flags & right).sum() / max(1, of))
+            figures.append(Figure(section="speed", name=f"{name}: {what} of flags", value=value))
+    return figures
+
+
+def memory(plan: Plan) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pairs.jsonl"
+        with path.open("w", encoding="utf-8") as lines:
+            for pair in labelled_pairs(plan.million, plan.seed):
+                lines.write(json.dumps({"question": pair.question, "answer": pair.answer}, ensure_ascii=False) + "\n")
+        command = [sys.executable, __file__, "--child", str(path)]
+        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    gigabytes, name = told["peak_kib"] * 1024 / 1e9, f"{plan.million:,} pairs, file to decisions"
+    return [
+        Figure(
+            section="memory", name=f"{name}: peak", value=gigabytes, unit="GB", aim="at most 1.2", met=gigabytes <= 1.2
+        ),
+        Figure(section="memory", name=f"{name}: time, two threads", value=told["seconds"], unit="s"),
+        Figure(section="memory", name=f"{name}: removed", value=told["removed"]),
+    ]
+
+
+def child(path: str) -> None:
+    """Read a file of pairs and decide, in a process of its own; its peak is the kernel's own count (VmHWM)."""
+    from curation.duplicates import find_duplicates
+
+    started = time.perf_counter()
+    questions, answers = [], []
+    with Path(path).open(encoding="utf-8") as lines:
+        for line in lines:
+            pair = json.loads(line)
+            questions.append(pair["question"])
+            answers.append(pair["answer"])
+    result = find_duplicates(questions, answers, threads=2)
+    seconds = time.perf_counter() - started
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(json.dumps({"peak_kib": int(status["VmHWM"].split()[0]), "seconds": seconds, "removed": len(result.removed)}))
+
+
+SECTIONS = {"speed": speed, "fidelity": fidelity, "decisions": decisions, "memory": memory}
+
+
+def main() -> None:
+    os.environ["RAYON_NUM_THREADS"] = "1"  # rensa's threads
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--only", default=",".join(SECTIONS), help="sections, separated by commas")
+    for field in dataclasses.fields(Plan):
+        parser.add_argument(f"--{field.name}", type=int)
+    parser.add_argument("--json", type=Path, help="write the figures into this file too")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        child(given.child)
+        return
+    set_by_hand = {
+        f.name: getattr(given, f.name) for f in dataclasses.fields(Plan) if getattr(given, f.name) is not None
+    }
+    plan = dataclasses.replace(QUICK if given.quick else Plan(), **set_by_hand)
+    figures = [figure for name in given.only.split(",") for figure in SECTIONS[name](plan)]
+    print(as_table(figures))
+    if given.json:
+        given.json.write_text(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

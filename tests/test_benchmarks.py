@@ -1,0 +1,163 @@
+"""The labelled corpora of the benchmarks are what they say, and the decisions on them as right as they should be."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+SIZE = 3000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_the_path() -> Iterator[None]:
+    sys.path.insert(0, str(BENCHMARKS))
+    yield
+    sys.path.remove(str(BENCHMARKS))
+
+
+@pytest.fixture(scope="module")
+def corpus(on_the_path: None) -> ModuleType:
+    return importlib.import_module("duplicate_corpus")
+
+
+@pytest.fixture(scope="module")
+def pairs(corpus: ModuleType) -> list[Any]:
+    return list(corpus.labelled_pairs(SIZE, seed=1))
+
+
+@pytest.fixture(scope="module")
+def originals(pairs: list[Any]) -> dict[int, Any]:
+    return {pair.origin: pair for pair in pairs if not pair.copy}
+
+
+def similarity(one: str, other: str) -> float:
+    from curation.near.overlap import similarity
+    from curation.near.texts import normal
+
+    return similarity(normal(one), normal(other))
+
+
+def test_the_same_seed_writes_the_same_pairs_and_another_seed_writes_others(
+    corpus: ModuleType, pairs: list[Any]
+) -> None:
+    assert list(corpus.labelled_pairs(SIZE, seed=1)) == pairs
+    others = {(pair.question, pair.answer) for pair in corpus.labelled_pairs(SIZE, seed=2)}
+    assert sum((pair.question, pair.answer) in others for pair in pairs) < SIZE // 20
+
+
+def test_a_size_that_has_no_questions_enough_is_refused(corpus: ModuleType) -> None:
+    with pytest.raises(ValueError, match="20 to 2,000,000"):
+        next(corpus.labelled_pairs(3_000_000))
+
+
+def test_one_of_five_pairs_is_a_copy_and_every_copy_has_its_original(
+    pairs: list[Any], originals: dict[int, Any]
+) -> None:
+    copies = [pair for pair in pairs if pair.copy]
+    assert len(copies) == SIZE // 5
+    assert len(originals) == SIZE - SIZE // 5
+    assert {pair.origin for pair in copies} <= set(originals)
+    assert len({pair.id for pair in pairs}) == SIZE
+
+
+def test_both_languages_have_half_of_the_pairs(pairs: list[Any]) -> None:
+    counts = Counter(pair.lang for pair in pairs)
+    assert set(counts) == {"en", "es"}
+    assert min(counts.values()) > 0.45 * SIZE
+
+
+def test_every_kind_of_edit_and_of_look_alike_is_there(corpus: ModuleType, pairs: list[Any]) -> None:
+    edits = {edit.__name__ for edit, _ in importlib.import_module("duplicate_edits").EDITS}
+    assert {pair.kind for pair in pairs if pair.copy} == edits
+    assert {pair.kind for pair in pairs if not pair.copy} == {"plain", *corpus.HARD}
+
+
+def test_a_copy_differs_from_its_original_and_is_far_more_like_it_than_like_others(
+    pairs: list[Any], originals: dict[int, Any]
+) -> None:
+    near = 0
+    copies = [pair for pair in pairs if pair.copy]
+    for pair in copies:
+        original = originals[pair.origin]
+        assert (pair.question, pair.answer) != (original.question, original.answer)
+        assert pair.lang == original.lang
+        alike = similarity(pair.question, original.question), similarity(pair.answer, original.answer)
+        assert min(alike) > 0.3, pair
+        near += min(alike) >= 0.7
+    assert near > 0.93 * len(copies)
+
+
+def test_no_two_originals_are_the_same(originals: dict[int, Any]) -> None:
+    assert len({(pair.question, pair.answer) for pair in originals.values()}) == len(originals)
+
+
+def test_siblings_of_a_template_look_alike_and_differ(corpus: ModuleType, originals: dict[int, Any]) -> None:
+    families = defaultdict(list)
+    for pair in originals.values():
+        if pair.kind in corpus.TEMPLATES:
+            families[pair.family].append(pair)
+    alike = []
+    for siblings in families.values():
+        assert len({pair.question for pair in siblings}) == len(siblings)
+        alike += [similarity(siblings[0].question, other.question) for other in siblings[1:]]
+    assert len(alike) > 100
+    assert sorted(alike)[len(alike) // 10] > 0.6
+
+
+def test_contradictions_ask_the_same_and_boilerplate_answers_the_same(originals: dict[int, Any]) -> None:
+    families = defaultdict(list)
+    for pair in originals.values():
+        families[pair.kind, pair.family].append(pair)
+    for (kind, _), siblings in families.items():
+        questions, answers = {pair.question for pair in siblings}, {pair.answer for pair in siblings}
+        if kind in ("contradictions", "hot"):
+            assert len(questions) == 1
+            assert len(answers) == len(siblings)
+        if kind == "boilerplate":
+            assert len(answers) == 1
+            assert len(questions) == len(siblings)
+
+
+def test_lengths_are_those_of_support_pairs(pairs: list[Any]) -> None:
+    questions, answers = sorted(len(pair.question) for pair in pairs), sorted(len(pair.answer) for pair in pairs)
+    middle = slice(SIZE // 20, -SIZE // 20)
+    assert questions[middle][0] >= 20
+    assert questions[middle][-1] <= 120
+    assert answers[middle][0] >= 60
+    assert answers[middle][-1] <= 400
+
+
+def test_long_documents_have_two_to_ten_kilobytes_and_copies_near_their_original() -> None:
+    long = importlib.import_module("long_documents")
+    documents = list(long.labelled_documents(100, seed=1))
+    assert documents == list(long.labelled_documents(100, seed=1))
+    assert all(1800 <= len(document.text.encode()) <= 11_000 for document in documents)
+    originals = {document.origin: document.text for document in documents if not document.copy}
+    for document in documents:
+        if document.copy:
+            assert document.text != originals[document.origin]
+            assert similarity(document.text, originals[document.origin]) > 0.7
+
+
+def test_the_reference_finds_every_pair_that_plain_sets_find(pairs: list[Any]) -> None:
+    pytest.importorskip("scipy")
+    pytest.importorskip("xxhash")
+    reference = importlib.import_module("duplicate_reference")
+    texts = [pair.question.lower() for pair in pairs[:300]]
+    found = reference.exhaustive_pairs(texts, 0.5, 3)
+    expected = {
+        (one, other)
+        for other in range(len(texts))
+        for one in range(other)
+        if reference.jaccard(texts[one], texts[other], 3) >= 0.5
+    }
+    assert found == expected
+    assert found
