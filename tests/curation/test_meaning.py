@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from curation.meaning import MeaningStep, find_same_meaning
+from curation.review import Desk
 from curation.rules import accept_by_rules, judge_by_rules, verdict_of
 from curation.sieve import curate, sieve
 from tamiz.errors import InputError, MissingExtra, SettingsError
 from tamiz.records import Finding, Pair, Turn
-from tamiz.settings import CurationSettings, MeaningSettings, NearSettings, RuleSettings
+from tamiz.settings import CurationSettings, MeaningSettings, NearSettings, ReviewSettings, RuleSettings
 
+REPOSITORY = Path(__file__).parents[2]
 LETTERS = pytest.mark.skipif(
     find_spec("sklearn") is None, reason="scikit-learn is not installed; run: pip install 'tamiz[semantic]'"
 )
@@ -169,7 +173,7 @@ def test_odd_input_is_looked_at_and_nothing_is_found(method: str, questions: lis
 
 
 @LETTERS
-def test_without_numba_the_same_is_found(tmp_path) -> None:
+def test_without_numba_the_same_is_found() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import numpy as np; from scipy.sparse import random as draw; from curation import neighbours as n\n"
@@ -184,8 +188,8 @@ def test_without_numba_the_same_is_found(tmp_path) -> None:
     said = []
     for plain in ("0", "1"):
         done = subprocess.run(
-            [sys.executable, "-c", code, str(__import__("pathlib").Path(__file__).parents[2])],
-            env={"TAMIZ_PLAIN": plain, "NUMBA_CACHE_DIR": str(tmp_path)},
+            [sys.executable, "-c", code, str(REPOSITORY)],
+            env={**os.environ, "TAMIZ_PLAIN": plain},
             capture_output=True,
             text=True,
             check=True,
@@ -227,9 +231,6 @@ def test_another_threshold_or_method_means_looking_again() -> None:
 
     assert fingerprint(step_of()) == fingerprint(step_of(threshold=0.5))
     assert len({fingerprint(step_of(**one)) for one in ({}, {"threshold": 0.6}, {"method": "encoder"})}) == 3
-
-
-FOUND = Finding(pair="p", step="meaning", kind="same_meaning", witness="w")
 
 
 @pytest.mark.parametrize("then", ["apply", "reject"])
@@ -295,6 +296,10 @@ def test_in_a_project_both_pairs_stay_and_the_reviewer_is_shown_the_other_one(op
     report = curate(project, store, steps=[MeaningStep(project.settings.curation)])
     assert report.steps[0].found == {"same_meaning": 1}
     assert (store.pair(one.id).state, store.pair(other.id).state) == ("accepted", "waiting")
+    card = Desk(store, "ana", ReviewSettings()).next_pair()
+    assert card is not None
+    assert (card.pair.id, card.proposals) == (other.id, ())
+    assert [(f.kind, card.witnesses[f.witness].question) for f in card.warnings] == [("same_meaning", CANCEL)]
     again = curate(project, store, steps=[MeaningStep(project.settings.curation)])
     assert again.steps[0].looked == 0
 
@@ -307,3 +312,15 @@ def test_a_sieve_without_a_store_gives_the_same_findings() -> None:
         (meant.pair.id, meant.other.id) for meant in find_same_meaning(pairs, MeaningSettings(), NearSettings())
     ]
     assert len(found) == 1
+
+
+def test_the_measurement_says_why_it_is_skipped_where_the_labelled_questions_are_absent(tmp_path: Path) -> None:
+    script = REPOSITORY / "benchmarks" / "dedupe_labels.py"
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(f"skipped: {tmp_path} has no dedup/stackExchange-FAQ.json")
