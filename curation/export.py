@@ -10,9 +10,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from curation.gather import LeftOut
 from curation.proof import Proof
 from curation.split import Splits, check_splits, split_pairs
 from curation.stratify import PARTS
-from tamiz.errors import InputError, SettingsError, TooFewPairs
+from curation.versions import newest_export, newest_parts, next_version
+from tamiz.errors import SettingsError, TooFewPairs
 from tamiz.files import aside, file_sha256
 from tamiz.project import Project
 from tamiz.records import Manifest, Page, Pair, Split, record_dict
@@ -76,26 +76,12 @@ def export(
         if content.known.claim(store, content.splits, asked_for(project.settings.export)):
             break  # else another export has assigned parts since: see what it left
     while True:
-        version = _next_version(project)
+        version = next_version(project)
         try:
             return _write(project, store, version, chosen, content)
         except OSError as error:
             if error.errno not in TAKEN:
                 raise  # another export took the number first: take the next one
-
-
-def newest_export(project: Project) -> Manifest | None:
-    """The manifest of the latest version, or None before the first."""
-    versions = _versions(project)
-    if not versions:
-        return None
-    path = project.exports / versions[-1] / "manifest.json"
-    try:
-        return Manifest.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{path} cannot be read as a manifest ({error}). Move that folder away and export again"
-        ) from None
 
 
 def is_stale(project: Project, store: Store) -> bool:
@@ -133,7 +119,7 @@ def _content(
 ) -> Content:
     """The accepted pairs as they would be divided now, beside those that were divided before."""
     settings, near = project.settings.export, project.settings.curation.near
-    known = known_parts(store, lambda: _newest_parts(project), pairs, anew=resplit)
+    known = known_parts(store, lambda: newest_parts(project), pairs, anew=resplit)
     splits = split_pairs(pairs, settings, near, frozen=known.frozen)
     proof = check_splits(splits, near, by_author=settings.group_by_author)
     wanted = {pair.page for pair in pairs if pair.page}
@@ -265,28 +251,3 @@ def _left_out(store: Store, undivided: Sequence[LeftOut]) -> dict[str, int]:
 def _rejected_by(actor: str) -> str:
     kind, _, name = actor.partition(":")
     return f"rejected by rule {name}" if kind == "rule" else "rejected in review"
-
-
-def _newest_parts(project: Project) -> dict[str, Split]:
-    """The part of every pair of the newest version, as its files say."""
-    versions = _versions(project)
-    if not versions:
-        return {}
-    folder = project.exports / versions[-1] / "pairs"
-    paths = {part: folder / f"{part}.jsonl" for part in PARTS}
-    try:
-        lines = {part: path.read_text(encoding="utf-8").split("\n") for part, path in paths.items()}
-        return {str(json.loads(line)["id"]): part for part, many in lines.items() for line in many if line}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder} cannot be read ({error}). Move that version away and export again") from None
-
-
-def _versions(project: Project) -> list[str]:
-    found: Iterator[Path] = project.exports.glob("v*") if project.exports.is_dir() else iter(())
-    names = [path.name for path in found if re.fullmatch(r"v\d{3,}", path.name)]
-    return sorted(names, key=lambda name: int(name[1:]))
-
-
-def _next_version(project: Project) -> str:
-    versions = _versions(project)
-    return f"v{int(versions[-1][1:]) + 1 if versions else 1:03d}"
