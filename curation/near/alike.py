@@ -10,10 +10,11 @@ from typing import Any
 from curation.near.compiled import compiled
 from curation.near.words import ADDED_ROOM, SPACE, STEM_ROOM, folded, listed
 
-__all__ = ["LONGEST", "alike", "letters_of", "reversed_by_prefix"]
+__all__ = ["A_SLIP", "LONGEST", "alike", "letters_of", "reversed_by_prefix"]
 
 # where the keys of a to z lie, row by row
 KEYS = (20, 44, 42, 22, 2, 23, 24, 25, 7, 26, 27, 28, 46, 45, 8, 9, 0, 3, 21, 4, 6, 43, 1, 41, 5, 40)
+A_FORM, A_SLIP = 1, 2
 SILENT = 104  # the h that is often forgotten, or written where there is none
 LONGEST = 32  # letters; a longer word is only ever itself
 VOWELS = (1 << 97 - 97) | (1 << 101 - 97) | (1 << 105 - 97) | (1 << 111 - 97) | (1 << 117 - 97) | (1 << 121 - 97)
@@ -26,6 +27,8 @@ def letters_of(data: Any, start: int, stop: int, tables: Any, scratch: Any, base
     while place < stop:
         letter, place = folded(data, place, stop, tables)
         if letter > SPACE:
+            if count > 1 and scratch[0, base + count - 1] == letter and scratch[0, base + count - 2] == letter:
+                continue  # pleeease
             if count == LONGEST:
                 return LONGEST + 1
             scratch[0, base + count] = letter
@@ -134,11 +137,13 @@ def _slips(scratch: Any, one: int, length1: int, other: int, length2: int) -> bo
 
 
 @compiled
-def alike(scratch: Any, one: int, length1: int, other: int, length2: int, tables: Any) -> bool:
-    """Whether the words laid down at the two places may be one word; short ones such as adsl and vdsl are not."""
+def alike(scratch: Any, one: int, length1: int, other: int, length2: int, tables: Any) -> int:
+    """A_FORM or A_SLIP where the words laid down at the two places may be one, else 0; adsl and vdsl are not."""
     if length1 > LONGEST or length2 > LONGEST:
-        return False
-    return _one_form(scratch, one, length1, other, length2, tables) or _slips(scratch, one, length1, other, length2)
+        return 0
+    if _one_form(scratch, one, length1, other, length2, tables):
+        return A_FORM
+    return A_SLIP if _slips(scratch, one, length1, other, length2) else 0
 
 
 @compiled

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from curation.near.alike import alike, letters_of, reversed_by_prefix
-from curation.near.compiled import compiled, parallel, prange
+from curation.near.alike import A_SLIP, alike, letters_of, reversed_by_prefix
+from curation.near.compiled import compiled
 from curation.near.scan import (
     BOUND,
     BOUND_COUNT,
@@ -28,6 +29,7 @@ from curation.near.scan import (
     new_scratch,
     scan,
 )
+from curation.near.texts import in_blocks
 from curation.near.words import (
     DISTINCT,
     LOOSE,
@@ -56,8 +58,9 @@ __all__ = [
 ]
 
 SAME, CHANGED_NUMBERS, DENIED, OPPOSITE, REPLACED, CHANGED_ORDER = 0, 1, 2, 3, 4, 5
-BLOCK = 512  # texts that a thread reads with one scratch
-EXPLAINED = 1 << 40  # mark of a word that the other text has in another form
+BLOCK = 512  # texts for which another thread is worth its while
+# Marks of a word that the other text has in another form, and of one that it has with a slip.
+EXPLAINED, SLIPPED = 1 << 40, 1 << 41
 
 
 @compiled
@@ -68,16 +71,14 @@ def _key(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int) 
     return finished(numbers ^ ((negations & 0xFFFF) << 17)) & 0xFFFFFFFF
 
 
-@parallel
-def _keys(data: Any, starts: Any, tables: Any, side: int, keys: Any) -> None:
-    count = len(starts) - 1
-    for block in prange((count + BLOCK - 1) // BLOCK):
-        scratch = new_scratch()
-        for number in range(block * BLOCK, min(count, (block + 1) * BLOCK)):
-            keys[number] = _key(data, starts[number], starts[number + 1], tables, scratch, side)
+@compiled
+def _keys(data: Any, starts: Any, first: int, last: int, tables: Any, side: int, keys: Any) -> None:
+    scratch = new_scratch()
+    for number in range(first, last):
+        keys[number] = _key(data, int(starts[number]), int(starts[number + 1]), tables, scratch, side)
 
 
-def guard_keys(data: Any, starts: Any) -> Any:
+def guard_keys(data: Any, starts: Any, *, threads: int = 1) -> npt.NDArray[np.uint32]:
     """A number for what each text says in numbers, codes and negations: texts with different ones are not the same.
 
     data    (bytes,) uint8, normal texts one after another
@@ -85,8 +86,12 @@ def guard_keys(data: Any, starts: Any) -> Any:
     returns (texts,) uint32
     """
     keys = np.empty(len(starts) - 1, dtype=np.uint32)
-    # the side goes in as a value: numba would compile a kernel anew for each number that is written out
-    _keys(data, starts, tables(), 0, keys)
+
+    def work(first: int, last: int) -> None:
+        # the side goes in as a value: numba would compile a kernel anew for each number that is written out
+        _keys(data, starts, first, last, tables(), 0, keys)
+
+    in_blocks(work, len(keys), threads, least=BLOCK)
     return keys
 
 
@@ -217,8 +222,11 @@ def _has_form(one: Any, other: Any, row: int, tables: Any, scratch: Any, side: i
             length = _letters(one, other, row, tables, scratch, side)
         length2 = _letters(one, other, row2, tables, scratch, 1 - side)
         mine, others = LETTER_ROOM + side * LETTERS, LETTER_ROOM + (1 - side) * LETTERS
-        if alike(scratch, mine, length, others, length2, tables):
-            scratch[3, row2] |= EXPLAINED
+        how = alike(scratch, mine, length, others, length2, tables)
+        if how:
+            mark = EXPLAINED | SLIPPED if how == A_SLIP else EXPLAINED
+            scratch[3, row] |= mark
+            scratch[3, row2] |= mark
             return True
     return False
 
@@ -233,7 +241,6 @@ def _replaced(one: Any, other: Any, tables: Any, scratch: Any, side: int, enough
         if value & (LOOSE | EXPLAINED):
             continue
         if _has_form(one, other, row, tables, scratch, side):
-            scratch[3, row] |= EXPLAINED
             continue
         count += 1
         if count >= enough:
@@ -259,10 +266,10 @@ def _reworded(
     _join_both(one, start1, end1, other, start2, end2, tables, scratch)
     if _has_distinct(scratch, 0) and _has_distinct(scratch, 1):
         return True
+    fewest = leeway + 1
     for side in range(2):
-        if _replaced(one, other, tables, scratch, side, leeway + 1) <= leeway:
-            return False
-    return True
+        fewest = min(fewest, _replaced(one, other, tables, scratch, side, leeway + 1))
+    return fewest > leeway
 
 
 @compiled
@@ -348,18 +355,35 @@ def difference(
 
 
 @compiled
-def qualified(questions: Any, question_ends: Any, answers: Any, answer_ends: Any, tables: Any, scratch: Any) -> bool:
+def _weigh_left(scratch: Any, side: int) -> None:
+    """Note the words left on the side that have weight, where the next scan leaves them alone."""
+    room = LEFT_ROOM + side * LEFT
+    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
+        row = int(scratch[0, place])
+        value = int(scratch[3, row])
+        explained = value & EXPLAINED and not value & SLIPPED
+        scratch[3, place] = 0 if value & LOOSE or explained else scratch[0, row]
+
+
+@compiled
+def qualified(
+    questions: Any,
+    asked: tuple[int, int, int, int],
+    answers: Any,
+    told: tuple[int, int, int, int],
+    tables: Any,
+    scratch: Any,
+) -> bool:
     """Whether one pair's question and its answer both name a word of weight that the other pair has in neither.
 
-    Where only the question has a word more, the answer says that it changes nothing: this is for two pairs whose
-    texts show no `difference`, as "the password" and "the company password".
+    For two pairs whose texts show no `difference`: "the password" and "the company password". Where only the
+    question has the word, the same answer says that it changes nothing; and nobody slips twice, in question and
+    answer: Iceland is not Ireland then.
 
-    questions, answers          uint8 buffers
-    question_ends, answer_ends  start and end of the one pair's text, then of the other's
+    questions, answers  uint8 buffers
+    asked, told         start and end of the one pair's question or answer, then of the other's
     """
-    _scan_both(
-        questions, question_ends[0], question_ends[1], questions, question_ends[2], question_ends[3], tables, scratch
-    )
+    _scan_both(questions, asked[0], asked[1], questions, asked[2], asked[3], tables, scratch)
     if scratch[0, STATE_ROOM + ROWS] < 0 or scratch[0, STATE_ROOM + 32 + ROWS] < 0:
         return True
     left = 0
@@ -367,22 +391,18 @@ def qualified(questions: Any, question_ends: Any, answers: Any, answer_ends: Any
         left += _leave(scratch, side)
     if left == 0:
         return False
-    _join_both(
-        questions, question_ends[0], question_ends[1], questions, question_ends[2], question_ends[3], tables, scratch
-    )
+    _join_both(questions, asked[0], asked[1], questions, asked[2], asked[3], tables, scratch)
     for side in range(2):
         _replaced(questions, questions, tables, scratch, side, LEFT + 1)
-        room = LEFT_ROOM + side * LEFT
-        for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
-            row = int(scratch[0, place])
-            scratch[3, place] = 0 if scratch[3, row] & (LOOSE | EXPLAINED) else scratch[0, row]
-    counts = (int(scratch[0, STATE_ROOM + LEFT_COUNT]), int(scratch[0, STATE_ROOM + 32 + LEFT_COUNT]))
-    _scan_both(answers, answer_ends[0], answer_ends[1], answers, answer_ends[2], answer_ends[3], tables, scratch)
     for side in range(2):
-        room = LEFT_ROOM + side * LEFT
-        for place in range(room, room + min(LEFT, counts[side])):
+        _weigh_left(scratch, side)
+    left1, left2 = int(scratch[0, STATE_ROOM + LEFT_COUNT]), int(scratch[0, STATE_ROOM + 32 + LEFT_COUNT])
+    _scan_both(answers, told[0], told[1], answers, told[2], told[3], tables, scratch)
+    for side in range(2):
+        room, count = LEFT_ROOM + side * LEFT, left1 if side == 0 else left2
+        for place in range(room, room + min(LEFT, count)):
             word = int(scratch[3, place])
             if word and find_word(word, scratch, side) >= 0 and find_word(word, scratch, 1 - side) < 0:
-                scratch[2, LEFT_ROOM] = word
+                scratch[2, LEFT_ROOM], scratch[2, LEFT_ROOM + 1] = side, word
                 return True
     return False

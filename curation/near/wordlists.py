@@ -81,7 +81,7 @@ LOOSE = (
     "tienes toda todas todavia todo todos tras trata tu tus u un una unas uno unos usted ustedes va vais vale vamos "
     "van verdad vez voy vosotros vuestra vuestras vuestro vuestros y ya yo ahora actualmente amable amablemente "
     "atentamente conocer decir decirme diga digame dime explicar explicarme explicame indicar indicarme indicame "
-    "indiqueme agradeceria agradezco antemano rapidamente urgente cuestion consulta about actually again all "
+    "indiqueme agradeceria agradezco antemano rapidamente cuestion consulta about actually again all "
     "already also am an and any anybody anyone anything are as ask asking at be because been being best but by can "
     "could day days dear did do does doing done either else ever every exactly fine for from get gets getting go "
     "goes going good got great greetings guys had has have having hello help helping her hi him his how hows howto "

@@ -147,7 +147,7 @@ def listed(number: int, tables: Any, room: int) -> bool:
 
 @compiled
 def _spaced(data: Any, place: int, tables: Any) -> bool:
-    return data[place] < 128 and tables[data[place]] == SPACE
+    return bool(data[place] < 128 and tables[data[place]] == SPACE)
 
 
 @compiled
@@ -239,13 +239,15 @@ def tables() -> npt.NDArray[np.int64]:
     """The word lists as the kernels read them; made once in a process."""
     made = np.zeros(TABLES, dtype=np.int64)
     _fold_letters(made)
-    for key, flag in _known_words(made).items():
+    folding = made[:]
+    folding.setflags(write=False)  # as the tables will be: for numba another type, compiled apart
+    for key, flag in _known_words(folding).items():
         slot = key & (KNOWN - 1)
         while made[KEY_ROOM + slot]:
             slot = (slot + 1) & (KNOWN - 1)
         made[KEY_ROOM + slot], made[VALUE_ROOM + slot] = key, flag
     opposed = [entry.split() for entry in wordlists.OPPOSED.split("|")]
-    pairs = {int(pair_of(_hash(one, made), _hash(other, made))) for one, other in opposed}
+    pairs = {int(pair_of(_hash(one, folding), _hash(other, folding))) for one, other in opposed}
     stem, added = ({packed(ending) for ending in words.split()} for words in (wordlists.STEM, wordlists.ADDED))
     for room, numbers in ((OPPOSITE_ROOM, pairs), (STEM_ROOM, stem), (ADDED_ROOM, added)):
         made[room : room + MOST_ENDINGS] = FULL
