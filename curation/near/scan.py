@@ -48,7 +48,7 @@ LISTED, LISTED_AT, FIRST, FIRST_START, FIRST_STOP = 6, 7, 8, 9, 10
 NEGATIONS, DENIED_AT, ROLE, BEFORE, BOUND_COUNT, ROWS, POSITION = 11, 12, 13, 14, 15, 16, 17
 COMPARED_AT, LEFT_COUNT, CHOICE_AT, INDEX = 18, 19, 20, 21
 ECHOED = 6  # words after a denial in which "ningun" repeats it
-THAN, QUE, CHOICE = 3, 4, 10  # roles, by their place in the list
+FROM, THAN, QUE, CHOICE = 1, 3, 4, 10  # roles, by their place in the list
 
 
 @compiled
@@ -280,12 +280,13 @@ def _take_word(word: int, start: int, stop: int, value: int, scratch: Any, side:
         scratch[0, state + CHOICE_AT] = position
     if value & LOOSE == 0:
         _bind(word, scratch, side)
-    if value & OPPOSED:
-        scratch[0, state + ROLE] = word
-    elif role != 0 and role != CHOICE:
-        compared = scratch[0, state + COMPARED_AT]
-        if role != QUE or (compared and position - compared <= 3):
-            scratch[0, state + ROLE] = role
+    if role == 0 and value & OPPOSED:
+        role = word
+    if role == FROM and scratch[0, state + ROLE] != 0:
+        role = 0  # antes de
+    compared = int(scratch[0, state + COMPARED_AT])
+    if role != 0 and role != CHOICE and (role != QUE or (compared and position - compared <= 3)):
+        scratch[0, state + ROLE] = role
     if value & SIGN:
         _keep_code(word, start, stop, scratch, side)
     else:

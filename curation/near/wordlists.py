@@ -56,7 +56,7 @@ OPPOSED = (
 
 # These are never a slip or a form of one another.
 DISTINCT = (
-    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december lunes martes miercoles jueves viernes sabado domingo enero febrero marzo "
     "abril mayo junio julio agosto septiembre octubre noviembre diciembre zero one two three four five six seven "
     "eight nine ten eleven twelve twenty thirty hundred thousand million second third cero uno dos tres cuatro "
@@ -66,6 +66,7 @@ DISTINCT = (
 
 # Function words, courtesy and other words that may come and go between two wordings of the same thing.
 LOOSE = (
+    "estimado estimada estimados estimadas senores senoras "
     "a al algo alguien algun alguna alguno algunos algunas ante aqui asi aun aunque ayuda ayudar ayudarme ayudeme "
     "ayudenme bien buen buena buenas bueno buenos cada como con cordial cordiales cosa cual cuales cualquier cuando "
     "cuanta cuantas cuanto cuantos de deberia debe deben debes debo del desde despues dia dias donde duda e el ella "

@@ -1,0 +1,274 @@
+"""The guards as kernels: one answer in every direction, with and without a compiler, whatever the text."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.guards import (
+    CHANGED_NUMBERS,
+    DENIED,
+    REPLACED,
+    SAME,
+    difference,
+    explain_difference,
+    guard_keys,
+    new_scratch,
+    qualified,
+    tables,
+)
+from curation.near.scan import SLOTS
+from curation.similar import normal
+
+WORDS = [
+    "cómo",
+    "como",
+    "activo",
+    "desactivo",
+    "el",
+    "wifi",
+    "wi-fi",
+    "wi",
+    "fi",
+    "no",
+    "sin",
+    "con",
+    "de",
+    "a",
+    "desde",
+    "hasta",
+    "madrid",
+    "lugo",
+    "5",
+    "gb",
+    "5gb",
+    "1.500",
+    "1500",
+    "24h",
+    "24",
+    "horas",
+    "factura",
+    "facturas",
+    "factuar",
+    "hola",
+    "gracias",
+    "app",
+    "android",
+    "iphone",
+    "que",
+    "mejor",
+    "ni",
+    "nunca",
+    "o",
+    "not",
+    "can't",
+    "up",
+    "may",
+    "june",
+    "$",
+    "%",
+    "-r",
+]
+texts = st.one_of(st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join), st.text(max_size=60))
+
+
+def read(*given_texts: str | bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Texts one after another, raw bytes as they are, and where each begins."""
+    encoded = [t if isinstance(t, bytes) else normal(t).encode("utf-8", "replace") for t in given_texts]
+    starts = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return np.array(bytearray(b"".join(encoded)), dtype=np.uint8), starts
+
+
+def compare(one: str | bytes, other: str | bytes, leeway: int = 0) -> int:
+    data, starts = read(one, other)
+    places = [int(place) for place in starts]
+    scratch = new_scratch()
+    return int(difference(data, places[0], places[1], data, places[1], places[2], leeway, tables(), scratch))
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts, texts)
+def test_the_guard_the_explanation_and_the_other_direction_agree(one: str, other: str) -> None:
+    kind = compare(one, other)
+    assert compare(other, one) == kind
+    assert (explain_difference(one, other) == "") == (kind == SAME)
+    assert compare(one, one) == SAME
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, texts)
+def test_texts_with_other_keys_are_never_the_same(one: str, other: str) -> None:
+    data, starts = read(one, other)
+    keys = guard_keys(data, starts)
+    kind = compare(one, other)
+    if keys[0] != keys[1]:
+        assert kind != SAME
+    if kind in (CHANGED_NUMBERS, DENIED):
+        assert keys[0] != keys[1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=80), st.binary(max_size=80))
+def test_bytes_that_are_no_text_are_compared_too(one: bytes, other: bytes) -> None:
+    assert compare(one, other) == compare(other, one)
+    assert compare(one, one) == SAME
+
+
+def test_a_scratch_may_be_used_again_and_again() -> None:
+    scratch = new_scratch()
+    rng = random.Random(4)
+    for _ in range(200):
+        one, other = (" ".join(rng.choices(WORDS, k=rng.randrange(12))) for _ in range(2))
+        data, starts = read(one, other)
+        first, middle, end = map(int, starts)
+        again = difference(data, first, middle, data, middle, end, 0, tables(), scratch)
+        assert again == compare(one, other), (one, other)
+
+
+def test_without_a_compiler_the_same_code_says_the_same() -> None:
+    program = (
+        "import random; from test_guards import WORDS, compare, guard_keys, read; rng = random.Random(9)\n"
+        "for _ in range(150):\n"
+        "    one, other = (' '.join(rng.choices(WORDS, k=rng.randrange(9))) for _ in range(2))\n"
+        "    print(compare(one, other), guard_keys(*read(one, other)).tolist())\n"
+    )
+    here = os.path.dirname(__file__)
+    path = os.pathsep.join([here, os.path.dirname(os.path.dirname(here))])
+    said = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            env={**os.environ, "PYTHONPATH": path, "TAMIZ_PLAIN": plain},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for plain in ("1", "0")
+    ]
+    assert said[0] == said[1]
+    assert len(said[0].splitlines()) == 150
+
+
+def test_keys_do_not_depend_on_threads_and_see_only_numbers_and_negations() -> None:
+    chosen = random.Random(1)
+    many = [" ".join(chosen.choices(WORDS, k=8)) for _ in range(2000)]
+    data, starts = read(*many)
+    assert (guard_keys(data, starts) == guard_keys(data, starts, threads=2)).all()
+    same = guard_keys(*read("Bono de 5 GB", "Quiero el bono de 5gb para mi móvil", "No hay 5 GB", "Bono de 6 GB"))
+    assert same[0] == same[1]
+    assert len({int(key) for key in same}) == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param("x" * 1_000_000, "x" * 999_999 + "y", REPLACED, id="a word of a megabyte"),
+        pytest.param("a/b" * 300_000, "a/c" * 300_000, REPLACED, id="cut at every sign"),
+        pytest.param("\0" * 100_000, "\0" * 99_999, SAME, id="NUL bytes"),
+        pytest.param("hola\0 wifi", "hola wifi", SAME, id="a NUL byte in a word"),
+        pytest.param("🙂🙂 activo 🎉", "activo", SAME, id="pictures"),
+        pytest.param("7" * 500_000, "7" * 500_001, CHANGED_NUMBERS, id="a number of half a megabyte"),
+        pytest.param("a\u0301" * 200_000, "a" * 200_000, SAME, id="loose accents"),
+        pytest.param(b"caf\xc3\xa9 \xff\xfe \xe2\x82", b"cafe \xff\xfe \xe2\x82", SAME, id="broken UTF-8"),
+        pytest.param(b"wifi \xf0", b"wifi", SAME, id="a character that the text cuts off"),
+    ],
+)
+def test_hostile_texts_are_compared_quickly(one: str | bytes, other: str | bytes, expected: int) -> None:
+    compare("a", "b")
+    data, starts = read(one, other)
+    first, middle, end = map(int, starts)
+    scratch, lists = new_scratch(), tables()
+    begun = time.perf_counter()
+    kind = difference(data, first, middle, data, middle, end, 0, lists, scratch)
+    guard_keys(data, starts)
+    assert time.perf_counter() - begun < 5
+    if expected == SAME and isinstance(one, bytes) and one.endswith(b"\xf0"):
+        assert kind in (SAME, REPLACED)
+    else:
+        assert kind == expected
+
+
+def test_texts_of_many_different_words_are_compared_in_bounded_room_and_time() -> None:
+    words = [
+        f"w{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676 % 26)}{'x' * (n // 17576)}q"
+        for n in range(60_000)
+    ]
+    size = new_scratch().nbytes
+    begun = time.perf_counter()
+    assert compare(" ".join(words), " ".join(words[:-1])) == REPLACED  # more than there is room for: never a copy
+    assert compare(" ".join(words), " ".join(words)) == SAME
+    few = words[: SLOTS // 2]
+    assert compare(" ".join(few * 10), " ".join(few * 9)) == SAME
+    assert compare(" ".join(few[:2000]), " ".join(few[2000:])) == REPLACED
+    numbers = [str(n) for n in range(30_000)]
+    assert compare(" ".join(numbers), " ".join(numbers[1:])) == CHANGED_NUMBERS
+    assert time.perf_counter() - begun < 20
+    assert size < 1_000_000
+
+
+def test_a_leeway_lets_words_be_replaced_but_no_numbers_nor_opposites() -> None:
+    assert compare("Pulsa Guardar en el menú", "Pulsa Aceptar en el menú", 0) == REPLACED
+    assert compare("Pulsa Guardar en el menú", "Pulsa Aceptar en el menú", 1) == SAME
+    assert compare("Tarda dos días", "Tarda cinco días", 3) == REPLACED
+    assert compare("Tarda 2 días", "Tarda 5 días", 3) == CHANGED_NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(
+            ("¿Cómo cambio la clave de mi cuenta?", "Abre el menú y escribe la clave de la cuenta."),
+            (
+                "¿Cómo cambio la clave de mi cuenta de empresa?",
+                "Abre el menú y escribe la clave de la cuenta de empresa.",
+            ),
+            True,
+            id="a word more in question and answer",
+        ),
+        pytest.param(
+            ("¿Cómo cambio la clave?", "Abre el menú y pulsa Guardar."),
+            ("¿Cómo cambio la clave de casa?", "Abre el menú y pulsa Guardar."),
+            False,
+            id="a word more in the question alone",
+        ),
+        pytest.param(
+            ("Hola, ¿cómo cambio la clave?", "Hola. Abre el menú."),
+            ("¿Cómo cambio la clave?", "Abre el menú."),
+            False,
+            id="a greeting in both",
+        ),
+        pytest.param(
+            ("Does it work in Iceland?", "Yes, Iceland is included."),
+            ("Does it work in Ireland?", "Yes, Ireland is included."),
+            True,
+            id="two names that differ like a slip",
+        ),
+        pytest.param(
+            ("Does the roming work?", "Yes, roaming is included."),
+            ("Does the roaming work?", "Yes, roaming is included."),
+            False,
+            id="a slip",
+        ),
+        pytest.param(
+            ("Where is the invoice?", "The invoice is in the menu."),
+            ("Where are the invoices?", "The invoices are in the menu."),
+            False,
+            id="another form",
+        ),
+    ],
+)
+def test_a_word_that_only_one_pair_asks_and_answers_makes_two(
+    one: tuple[str, str], other: tuple[str, str], expected: bool
+) -> None:
+    questions, asked = read(one[0], other[0])
+    answers, told = read(one[1], other[1])
+    ends = [(int(s[0]), int(s[1]), int(s[1]), int(s[2])) for s in (asked, told)]
+    assert compare(one[0], other[0]) == compare(one[1], other[1]) == SAME
+    assert bool(qualified(questions, ends[0], answers, ends[1], tables(), new_scratch())) is expected
