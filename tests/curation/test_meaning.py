@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.meaning import MeaningStep, find_same_meaning
+from curation.meaning import THRESHOLDS, MeaningStep, find_same_meaning
 from curation.review import Desk
 from curation.rules import accept_by_rules, judge_by_rules, verdict_of
 from curation.sieve import curate, sieve
@@ -229,7 +229,7 @@ def test_a_missing_library_is_said_before_anything_is_looked_at(monkeypatch, met
 def test_another_threshold_or_method_means_looking_again() -> None:
     from curation.steps import fingerprint
 
-    assert fingerprint(step_of()) == fingerprint(step_of(threshold=0.5))
+    assert fingerprint(step_of()) == fingerprint(step_of(threshold=THRESHOLDS["tfidf"]))
     assert len({fingerprint(step_of(**one)) for one in ({}, {"threshold": 0.6}, {"method": "encoder"})}) == 3
 
 
