@@ -51,7 +51,10 @@ OPPOSED = (
     "rapido lento|rapida lenta|publico privado|publica privada|gratis pago|ingresar retirar|"
     "depositar retirar|mayor menor|mejor peor|siempre nunca|izquierda derecha|leer escribir|entrar salir|"
     "emitida recibida|emitidas recibidas|fijo movil|conectado desconectado|disponible agotado|ida vuelta|"
-    "llamante llamado|mayorista minorista|wholesale retail|ascendente descendente|ascending descending"
+    "llamante llamado|mayorista minorista|wholesale retail|ascendente descendente|ascending descending|"
+    "sender receiver|sender recipient|buyer seller|tenant landlord|lender borrower|employer employee|caller callee|"
+    "emisor receptor|remitente destinatario|comprador vendedor|inquilino propietario|arrendador arrendatario|"
+    "deudor acreedor|todos nadie|everybody nobody"
 )
 
 # These are never a slip or a form of one another.

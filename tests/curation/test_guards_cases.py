@@ -131,6 +131,8 @@ Can I upload photos? | Can I download photos?
 A plan with data | A plan without data
 How do I connect the box? | How do I disconnect the box?
 Is the address valid? | Is the address invalid?
+The sender pays | The receiver pays
+Paga el comprador | Paga el vendedor
 """
 
 DENIALS = """
