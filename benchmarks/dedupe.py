@@ -133,7 +133,7 @@ def child(path: str) -> None:
     result = find_duplicates(questions, answers, threads=2)
     seconds = time.perf_counter() - started
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(json.dumps({"peak_kib": int(status["VmHWM"].split()[0]), "seconds": seconds, "removed": len(result.removed)}))
+    print(json.dumps({"peak_kib": int(status["VmHWM"].split()[0]), "seconds": seconds, "removed": len(result)}))
 
 
 SECTIONS = {"speed": speed, "fidelity": fidelity, "decisions": decisions, "memory": memory}

@@ -132,15 +132,22 @@ def decisions(plan: Plan) -> list[Figure]:
     figures = []
     for threshold in (THRESHOLD, 0.8):
         result = decide(pairs, threshold=threshold)
-        quality = quality_of(pairs, result.removed, result.kept)
+        removed, kept = removals(result)
+        quality = quality_of(pairs, removed, kept)
         figures += decision_figures(f"ours at {threshold}", quality, plan, aims=threshold == THRESHOLD)
-        figures.append(outside_the_rule(pairs, result, threshold))
+        figures.append(outside_the_rule(pairs, removed, kept, threshold))
         if threshold == THRESHOLD:
             figures += [_share(f"found: {kind}", *counts) for kind, counts in quality.by_edit.items()]
             figures += [_share(f"removed by mistake: {kind}", *counts) for kind, counts in quality.by_hard.items()]
     for name, (removed, kept) in other_ways(pairs).items():
         figures += decision_figures(name, quality_of(pairs, removed, kept), plan, aims=False)
     return figures
+
+
+def removals(result: Any) -> tuple[Any, Any]:
+    """What was removed, and for which kept pair each."""
+    removed = np.flatnonzero(~result.kept)
+    return removed, result.decision.kept_by[removed]
 
 
 def decision_figures(name: str, quality: Quality, plan: Plan, *, aims: bool) -> list[Figure]:
@@ -160,13 +167,13 @@ def decision_figures(name: str, quality: Quality, plan: Plan, *, aims: bool) -> 
     ]
 
 
-def outside_the_rule(pairs: Sequence[LabelledPair], result: Any, threshold: float) -> Figure:
+def outside_the_rule(pairs: Sequence[LabelledPair], removed: Any, kept: Any, threshold: float) -> Figure:
     """Removals whose kept pair is removed itself or not similar enough, computed once more in plain Python."""
-    gone = set(result.removed.tolist())
+    gone = set(removed.tolist())
     questions, answers = texts_of([pair.question for pair in pairs]), texts_of([pair.answer for pair in pairs])
     fold = _fold
     outside = 0
-    for one, other in zip(result.removed.tolist(), result.kept.tolist(), strict=True):
+    for one, other in zip(removed.tolist(), kept.tolist(), strict=True):
         alike = min(jaccard(fold(texts[one]), fold(texts[other]), 3) for texts in (questions, answers))
         outside += other in gone or alike < threshold
     return Figure(
