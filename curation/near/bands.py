@@ -10,6 +10,7 @@ say roughly how similar two texts are (Li and König, b-bit minwise hashing, 201
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,12 @@ class Banded:
     keys: Keys
     thumbs: Thumbs
     sizes: Counts
+
+    @classmethod
+    def joined(cls, parts: Sequence[Banded]) -> Banded:
+        """All texts of these, in their order."""
+        keys, thumbs, sizes = ([getattr(part, name) for part in parts] for name in ("keys", "thumbs", "sizes"))
+        return cls(np.concatenate(keys), np.concatenate(thumbs), np.concatenate(sizes))
 
 
 @functools.cache

@@ -1,0 +1,424 @@
+"""Question/answer pairs that repeat each other: the question and the answer are compared apart.
+
+In stages over plain arrays, which an engine may run one after the other or in many places:
+
+  prepare      pairs to normal texts, band keys, thumbs and sizes; of any part of the pairs
+  same_texts   which pairs have the very same texts: one of them stands for all
+  edges_of     the pairs that agree in one band of the question, compared exactly
+  decide       in the order of preference, which pairs are kept and which repeat one that is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.near.bands import Banded, Keys, agree, banded, choose_bands, first_shared, least_agreeing, ordered
+from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.differences import difference, guard_keys, new_scratch, tables
+from curation.near.join import grown, may_reach
+from curation.near.overlap import hold, long_share, may_miss, scratch, share
+from curation.near.signatures import Counts
+from curation.near.texts import Texts, fold_tables
+
+__all__ = ["Decision", "Edges", "Prepared", "decide", "edges_of", "joined_edges", "prepare", "same_texts"]
+
+HOT = 256  # pairs in one bucket; in larger ones only those that are kept are compared with
+ANSWER_LEEWAY = 2  # words of an answer that may stand in the place of others
+KEPT, EXACT, NEAR = 0, 1, 2
+Shares = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Pairs, ready to be compared. The guard keys of the questions are salted into their band keys."""
+
+    questions: Texts
+    answers: Texts
+    asked: Banded
+    answered: Banded
+    guards: Keys
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Prepared]) -> Prepared:
+        """All pairs of these, in their order."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            questions=Texts.joined([part.questions for part in parts]),
+            answers=Texts.joined([part.answers for part in parts]),
+            asked=Banded.joined([part.asked for part in parts]),
+            answered=Banded.joined([part.answered for part in parts]),
+            guards=np.concatenate([part.guards for part in parts]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Pairs by number whose questions and answers are both similar and whose questions ask the same; each once.
+
+    left, right       (n,) int64
+    question, answer  (n,) float64, exact Jaccard similarities
+    differs           (n,) int8, why the answers do not say the same, as curation.near.differences tells; 0: they do
+    hot, starts       members of buckets that were too large to compare all with all, one bucket after the other
+    """
+
+    left: Counts
+    right: Counts
+    question: Shares
+    answer: Shares
+    differs: npt.NDArray[np.int8]
+    hot: Counts
+    starts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """For each pair, by number: what it repeats and how.
+
+    kept_by           (n,) int64, the kept pair that it repeats; -1: it is kept itself
+    rule              (n,) int8: KEPT, EXACT (the same normal texts) or NEAR
+    question, answer  (n,) float64, its similarity to the kept pair's
+    """
+
+    kept_by: Counts
+    rule: npt.NDArray[np.int8]
+    question: Shares
+    answer: Shares
+
+
+def prepare(
+    questions: Sequence[str], answers: Sequence[str], *, threshold: float, ngram: int, num_perm: int, threads: int = 1
+) -> Prepared:
+    """The normal texts of these pairs and what candidates are found by."""
+    asked, answered = Texts.of(questions, threads), Texts.of(answers, threads)
+    guards = guard_keys(asked.data, asked.starts)
+    bands, rows = choose_bands(threshold, num_perm)
+    return Prepared(
+        questions=asked,
+        answers=answered,
+        asked=banded(asked, ngram, num_perm, bands, rows, guards, threads),
+        answered=banded(answered, ngram, num_perm, 0, rows, None, threads),
+        guards=guards,
+    )
+
+
+def same_texts(prepared: Prepared) -> Counts:
+    """For each pair the first one with the very same normal question and answer, (n,) int64."""
+    both = prepared.questions, prepared.answers
+    if not HAS_NUMBA:
+        first: dict[tuple[str, str], int] = {}
+        texts = ((both[0][n], both[1][n]) for n in range(len(prepared)))
+        return np.array([first.setdefault(text, n) for n, text in enumerate(texts)], np.int64)
+    keys = _content_keys(both[0].data, both[0].starts, both[1].data, both[1].starts)
+    order = np.argsort(keys, kind="stable")
+    result: Counts = _same_texts(both[0].data, both[0].starts, both[1].data, both[1].starts, keys, order)
+    return result
+
+
+def edges_of(
+    prepared: Prepared, nodes: Counts, band: int, *, threshold: float, ngram: int, num_perm: int, hot: int = HOT
+) -> Edges:
+    """The edges between these pairs that agree in this band of the question and in none before."""
+    order = nodes[ordered(prepared.asked.keys[nodes, band])]
+    limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
+    found = _edges_of_band(_arrays(prepared), fold_tables("accents"), tables(), order, band, limits, hot)
+    return Edges(*found)
+
+
+def joined_edges(parts: Sequence[Edges]) -> Edges:
+    """All edges of these, in an order that does not depend on how they were divided."""
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in Edges.__slots__[:6]]
+    left, right, question, answer, differs, hot = columns
+    order = np.lexsort((right, left))
+    sizes = np.concatenate([np.diff(part.starts) for part in parts])
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return Edges(left[order], right[order], question[order], answer[order], differs[order], hot, starts)
+
+
+def decide(
+    prepared: Prepared,
+    node: Counts,
+    edges: Edges,
+    order: Counts,
+    *,
+    threshold: float,
+    ngram: int,
+    num_perm: int,
+    settled: npt.NDArray[np.bool_] | None = None,
+    family: Counts | None = None,
+) -> Decision:
+    """Which pairs are kept, in the order of preference: the first that does not repeat a kept one is kept.
+
+    No chains: what is removed is itself similar enough to the very pair that is kept in its place.
+
+    node     (n,) int64, of `same_texts`
+    order    (n,) int64, pairs by number, the preferred ones first
+    settled  (n,) bool, pairs that are kept whatever they repeat; they have to come first in the order
+    family   (n,) int64; pairs of one family are no copies of each other, but where their texts are the very same
+    """
+    count = len(prepared)
+    settled = np.zeros(count, np.bool_) if settled is None else settled
+    family = np.arange(count) if family is None else family
+    right = edges.differs == 0
+    right &= (edges.question >= threshold) & (edges.answer >= threshold)
+    one, other = edges.left[right], edges.right[right]
+    ends, near = np.concatenate([one, other]), np.concatenate([other, one])
+    similar = np.concatenate([edges.question[right]] * 2), np.concatenate([edges.answer[right]] * 2)
+    by_end = np.argsort(ends, kind="stable")
+    starts = np.searchsorted(ends[by_end], np.arange(count + 1))
+    beside = (starts, near[by_end], similar[0][by_end], similar[1][by_end])
+    buckets = _buckets_of(edges, count)
+    limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
+    result = _decide(
+        _arrays(prepared), fold_tables("accents"), tables(), node, order, beside, buckets, limits, settled, family
+    )
+    return Decision(*result)
+
+
+def _arrays(prepared: Prepared) -> tuple[Any, ...]:
+    asked, answered = prepared.asked, prepared.answered
+    mine = (prepared.questions.data, prepared.questions.starts, asked.keys, asked.thumbs, asked.sizes)
+    return (*mine, prepared.answers.data, prepared.answers.starts, answered.thumbs, answered.sizes)
+
+
+def _buckets_of(edges: Edges, count: int) -> tuple[Counts, Counts, Counts, Counts]:
+    """The hot buckets of every pair: (where a pair's begin, its buckets, where a bucket's members begin, members)."""
+    bucket = np.repeat(np.arange(len(edges.starts) - 1), np.diff(edges.starts))
+    by_member = np.argsort(edges.hot, kind="stable")
+    starts = np.searchsorted(edges.hot[by_member], np.arange(count + 1))
+    return starts, bucket[by_member], edges.starts, np.zeros(len(edges.hot), np.int64)
+
+
+@compiled
+def _content_keys(data1: Any, starts1: Any, data2: Any, starts2: Any) -> Any:
+    keys = np.empty(len(starts1) - 1, np.uint64)
+    for n in range(len(keys)):
+        value = np.uint64(1469598103934665603)
+        for at in range(starts1[n], starts1[n + 1]):
+            value = (value ^ np.uint64(data1[at])) * np.uint64(1099511628211)
+        value = (value ^ np.uint64(256)) * np.uint64(1099511628211)
+        for at in range(starts2[n], starts2[n + 1]):
+            value = (value ^ np.uint64(data2[at])) * np.uint64(1099511628211)
+        keys[n] = value
+    return keys
+
+
+@compiled
+def _same_bytes(data: Any, starts: Any, one: int, other: int) -> bool:
+    size = starts[one + 1] - starts[one]
+    if starts[other + 1] - starts[other] != size:
+        return False
+    for at in range(size):
+        if data[starts[one] + at] != data[starts[other] + at]:
+            return False
+    return True
+
+
+@compiled
+def _same_texts(data1: Any, starts1: Any, data2: Any, starts2: Any, keys: Any, order: Any) -> Any:
+    node = np.arange(len(keys))
+    for place in range(1, len(order)):
+        back = place - 1
+        while back >= 0 and keys[order[back]] == keys[order[place]]:
+            other = node[order[back]]  # nearly always the first: two texts rarely have one key
+            if _same_bytes(data1, starts1, order[place], other) and _same_bytes(data2, starts2, order[place], other):
+                node[order[place]] = other
+                break
+            back -= 1
+    return node
+
+
+@compiled
+def _nothing_held() -> Any:
+    states = np.zeros((2, 4), np.int64)
+    states[:, 0] = -1
+    return states
+
+
+@compiled
+def _overlap(
+    data: Any, starts: Any, sizes: Any, i: int, j: int, fold: Any, limits: Any, held: Any, state: Any, turn: int
+) -> float:
+    """The similarity of texts i and j; 0 where it is below the threshold. The set of i is held from call to call.
+
+    state  (4,) int64: the text that is held, its size, its mask, its stamp
+    """
+    ngram, threshold = limits[0], limits[1]
+    if state[0] != i:
+        state[3] += 1
+        state[1], state[2] = hold(data, starts[i], starts[i + 1], ngram, fold[0], fold[1], held, state[3])
+        state[0] = i
+    begin, end = starts[j], starts[j + 1]
+    if state[1] < 0:
+        both = long_share(data, starts[i], starts[i + 1], begin, end, ngram, fold[0], fold[1])
+    else:
+        missing = may_miss(sizes[i], sizes[j], max(0, end - begin + 2 - sizes[j]), threshold)
+        both = share(data, begin, end, ngram, fold[0], fold[1], held, state[3], state[2], turn, missing)
+    alike = both / (sizes[i] + sizes[j] - both)
+    return alike if alike >= threshold else 0.0
+
+
+@compiled
+def _may_repeat(arrays: Any, i: int, j: int, limits: Any) -> bool:
+    """Whether a rough look leaves it open that j repeats i."""
+    _, _, _, thumbs1, sizes1, _, _, thumbs2, sizes2 = arrays
+    least, threshold = limits[2], limits[1]
+    return bool(
+        agree(thumbs1, i, j) >= least
+        and agree(thumbs2, i, j) >= least
+        and may_reach(sizes1[i], sizes1[j], threshold)
+        and may_reach(sizes2[i], sizes2[j], threshold)
+    )
+
+
+@compiled
+def _differ(data: Any, starts: Any, i: int, j: int, leeway: int, words: Any, room: Any) -> int:
+    i, j = min(i, j), max(i, j)
+    return difference(data, starts[i], starts[i + 1], data, starts[j], starts[j + 1], leeway, words, room)
+
+
+@compiled
+def _compared(
+    arrays: Any, fold: Any, words: Any, i: int, j: int, limits: Any, helds: Any, states: Any, turn: int, room: Any
+) -> tuple[float, float, int]:
+    """Both similarities and why the answers differ; (0, 0, 0) where this is no edge."""
+    data1, starts1, _, _, sizes1, data2, starts2, _, sizes2 = arrays
+    question = _overlap(data1, starts1, sizes1, i, j, fold, limits, helds[0], states[0], turn)
+    if question == 0.0:
+        return 0.0, 0.0, 0
+    answer = _overlap(data2, starts2, sizes2, i, j, fold, limits, helds[1], states[1], turn)
+    if answer == 0.0:
+        return 0.0, 0.0, 0
+    if _differ(data1, starts1, i, j, 0, words, room):
+        return 0.0, 0.0, 0
+    why = _differ(data2, starts2, i, j, limits[3], words, room)
+    return question, answer, why
+
+
+@compiled
+def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, limits: Any, hot_size: int) -> Any:
+    keys = arrays[2]
+    helds, states, room = (scratch(), scratch()), _nothing_held(), new_scratch()
+    left, right, differs = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int8)
+    questions, answers = np.empty(64, np.float64), np.empty(64, np.float64)
+    hot, starts = np.empty(64, np.int64), np.zeros(64, np.int64)
+    found, members, buckets, turn, first = 0, 0, 0, 0, 0
+    while first < len(order):
+        last = first + 1
+        while last < len(order) and keys[order[last], band] == keys[order[first], band]:
+            last += 1
+        if last - first > hot_size:
+            for x in range(first, last):
+                hot = grown(hot, members)
+                hot[members] = order[x]
+                members += 1
+            buckets += 1
+            starts = grown(starts, buckets)
+            starts[buckets] = members
+            first = last
+            continue
+        for x in range(first, last - 1):
+            for y in range(x + 1, last):
+                i, j = min(order[x], order[y]), max(order[x], order[y])
+                if not _may_repeat(arrays, i, j, limits) or first_shared(keys, i, j) != band:
+                    continue
+                turn += 1
+                question, answer, why = _compared(arrays, fold, words, i, j, limits, helds, states, turn, room)
+                if question > 0.0:
+                    left, right, differs = grown(left, found), grown(right, found), grown(differs, found)
+                    questions, answers = grown(questions, found), grown(answers, found)
+                    left[found], right[found], differs[found] = i, j, why
+                    questions[found], answers[found] = question, answer
+                    found += 1
+        first = last
+    return (
+        left[:found],
+        right[:found],
+        questions[:found],
+        answers[:found],
+        differs[:found],
+        hot[:members],
+        starts[: buckets + 1],
+    )
+
+
+@compiled
+def _decide(
+    arrays: Any,
+    fold: Any,
+    words: Any,
+    node: Any,
+    order: Any,
+    beside: Any,
+    buckets: Any,
+    limits: Any,
+    settled: Any,
+    family: Any,
+) -> Any:
+    starts, near, near_question, near_answer = beside
+    own_starts, own_buckets, bucket_starts, kept_members = buckets
+    count = len(node)
+    kept_by, rule = np.full(count, -1, np.int64), np.zeros(count, np.int8)
+    questions, answers = np.ones(count, np.float64), np.ones(count, np.float64)
+    chosen = np.full(count, -1, np.int64)  # of each node: the pair that stands for it, kept or not
+    place = np.empty(count, np.int64)
+    for n in range(count):
+        place[order[n]] = n
+    filled = np.zeros(len(bucket_starts), np.int64)
+    helds, states, room = (scratch(), scratch()), _nothing_held(), new_scratch()
+    turn = 0
+    for n in range(count):
+        pair = order[n]
+        own = node[pair]
+        first = chosen[own]
+        if first >= 0 and not settled[pair]:
+            if kept_by[first] < 0:
+                kept_by[pair], rule[pair] = first, 1
+            else:
+                kept_by[pair], rule[pair] = kept_by[first], 2
+                questions[pair], answers[pair] = questions[first], answers[first]
+            continue
+        best, best_question, best_answer = -1, 0.0, 0.0
+        if first < 0:
+            chosen[own] = pair
+        if not settled[pair]:
+            for at in range(starts[own], starts[own + 1]):
+                other = chosen[near[at]]
+                if other < 0 or kept_by[other] >= 0 or family[other] == family[pair]:
+                    continue
+                sure, surest = min(near_question[at], near_answer[at]), min(best_question, best_answer)
+                if best < 0 or sure > surest or (sure == surest and place[other] < place[best]):
+                    best, best_question, best_answer = other, near_question[at], near_answer[at]
+            for at in range(own_starts[own], own_starts[own + 1]):
+                bucket = own_buckets[at]
+                for m in range(bucket_starts[bucket], bucket_starts[bucket] + filled[bucket]):
+                    other = kept_members[m]
+                    mine, theirs = own, node[other]
+                    if family[other] == family[pair] or not _may_repeat(arrays, mine, theirs, limits):
+                        continue
+                    turn += 1
+                    question, answer, why = _compared(
+                        arrays, fold, words, mine, theirs, limits, helds, states, turn, room
+                    )
+                    if question == 0.0 or why:
+                        continue
+                    sure, surest = min(question, answer), min(best_question, best_answer)
+                    if best < 0 or sure > surest or (sure == surest and place[other] < place[best]):
+                        best, best_question, best_answer = other, question, answer
+        if best >= 0:
+            kept_by[pair], rule[pair] = best, 2
+            questions[pair], answers[pair] = best_question, best_answer
+        elif first < 0:
+            for at in range(own_starts[own], own_starts[own + 1]):
+                bucket = own_buckets[at]
+                kept_members[bucket_starts[bucket] + filled[bucket]] = pair
+                filled[bucket] += 1
+    return kept_by, rule, questions, answers
