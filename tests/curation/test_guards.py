@@ -25,6 +25,7 @@ from curation.guards import (
     qualified,
     tables,
 )
+from curation.near.compiled import HAS_NUMBA
 from curation.near.scan import SLOTS
 from curation.similar import normal
 
@@ -144,7 +145,7 @@ def test_hostile_texts_are_compared_quickly(one: str | bytes, other: str | bytes
     begun = time.perf_counter()
     kind = difference(data, first, middle, data, middle, end, 0, lists, scratch)
     guard_keys(data, starts)
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < (5 if HAS_NUMBA else 120)
     if expected == SAME and isinstance(one, bytes) and one.endswith(b"\xf0"):
         assert kind in (SAME, REPLACED)
     else:
@@ -165,7 +166,7 @@ def test_texts_of_many_different_words_are_compared_in_bounded_room_and_time() -
     assert compare(" ".join(few[:2000]), " ".join(few[2000:])) == REPLACED
     numbers = [str(n) for n in range(30_000)]
     assert compare(" ".join(numbers), " ".join(numbers[1:])) == CHANGED_NUMBERS
-    assert time.perf_counter() - begun < 20
+    assert time.perf_counter() - begun < (20 if HAS_NUMBA else 300)
     assert size < 1_000_000
 
 
