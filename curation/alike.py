@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from curation.across import ShingleSets, pairs_across, shingle_sets
 from curation.near.join import similar_components, similar_pairs
 from curation.near.texts import Texts
-from curation.similar import jaccard, shingles, similar_across
 from tamiz.settings import NearSettings
 
 __all__ = ["Alike"]
@@ -22,7 +22,7 @@ class Alike:
 
     def __init__(self, texts: Sequence[str], near: NearSettings) -> None:
         self._near = near
-        self._raw = texts
+        self._sets: ShingleSets | None = None
         self._normal = Texts.of(texts, self._threads)
         first: dict[bytes, int] = {}
         data, starts = self._normal.data.tobytes(), self._normal.starts.tolist()
@@ -55,11 +55,14 @@ class Alike:
     def across(self, left: Sequence[int], right: Sequence[int]) -> Iterator[tuple[int, int, float]]:
         """Places (left, right) of nearly the same texts, equal ones of a side by the first; nothing is missed."""
         mine, others = self._first_of(left), self._first_of(right)
-        hashes = {same: shingles(self._raw[same], self._near.ngram) for same in {*mine, *others}}
-        sides = [hashes[same] for same in mine], [hashes[same] for same in others]
-        places = list(mine.values()), list(others.values())
-        for one, other in similar_across(*sides, self._near.threshold):
-            yield places[0][one], places[1][other], jaccard(sides[0][one], sides[1][other])
+        if not mine or not others:
+            return
+        if self._sets is None:
+            self._sets = shingle_sets(self._normal, self._near.ngram)
+        sides = np.array(list(mine), np.int64), np.array(list(others), np.int64)
+        found = pairs_across(self._sets, sides[0], sides[1], self._near.threshold)
+        for one, other, similarity in zip(*(column.tolist() for column in found), strict=True):
+            yield mine[one], others[other], similarity
 
     def _first_of(self, places: Sequence[int]) -> dict[int, int]:
         """For each different text of these places the first of them that has it."""
