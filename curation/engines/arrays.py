@@ -12,22 +12,43 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tamiz.errors import InputError
 
-__all__ = ["PART", "Arrays", "read_arrays", "write_arrays"]
+__all__ = ["PART", "Arrays", "flattened", "read_arrays", "restored", "write_arrays"]
 
 Arrays = Mapping[str, NDArray[Any]]
+Record = TypeVar("Record")
 
 MAGIC = b"tamiz arrays 1\n"
 LENGTH = 8  # bytes of the header's length
 ALIGNED = 64  # bytes; a cache line, and more than any number's size
 PART = ".part"  # ends the name of a file that is not finished; names are unlike on all machines that write
+
+
+def flattened(record: Any, within: str = "") -> dict[str, NDArray[Any]]:
+    """The arrays of a dataclass and of the dataclasses in it, by their dotted names."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for one in fields(record):
+        value = getattr(record, one.name)
+        inner = flattened(value, f"{within}{one.name}.") if is_dataclass(value) else {f"{within}{one.name}": value}
+        arrays |= inner
+    return arrays
+
+
+def restored(cls: type[Record], arrays: Arrays, within: str = "") -> Record:
+    """The dataclass whose arrays these are."""
+    values: dict[str, Any] = {}
+    for name, hint in get_type_hints(cls).items():
+        known = is_dataclass(hint) and isinstance(hint, type)
+        values[name] = restored(hint, arrays, f"{within}{name}.") if known else arrays[f"{within}{name}"]
+    return cls(**values)
 
 
 def write_arrays(path: Path, arrays: Arrays) -> None:
@@ -40,7 +61,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
             file.write(MAGIC + len(header).to_bytes(LENGTH, "little") + header)
             for array in contiguous.values():
                 file.write(bytes(-file.tell() % ALIGNED))
-                file.write(memoryview(array.reshape(-1).view(np.uint8)))
+                file.write(array.reshape(-1).view(np.uint8).data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -50,7 +71,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of a file, mapped into memory and read-only; InputError if it is not whole."""
+    """The arrays of a file, mapped into memory; what is written to them stays out of it. InputError: it is not whole."""
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(len(MAGIC) + LENGTH)
@@ -61,7 +82,8 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         first = file.tell()
     if size != first + header["bytes"]:
         raise InputError(f"{path} has {size} bytes instead of {first + header['bytes']}; delete it and run again")
-    whole = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)
+    # a private copy of what is written to, not "r": compiled kernels would be compiled anew for read-only arrays
+    whole = np.memmap(path, dtype=np.uint8, mode="c").view(np.ndarray)
     arrays = {}
     for name, kind, shape, offset in header["arrays"]:
         dtype = np.dtype(kind)

@@ -110,13 +110,13 @@ def _probe() -> Any:
     """A function that a node can run without having tamiz: it is sent with all it needs."""
 
     def probe(marker: str) -> dict[str, Any]:
+        import importlib
         import time
         from pathlib import Path
 
-        from ray._raylet import AuthenticationMode, get_authentication_mode
-
         found: dict[str, Any] = {"seen": False, "code": ""}
-        found["token"] = get_authentication_mode() == AuthenticationMode.TOKEN
+        raylet = importlib.import_module("ray._raylet")  # has no types
+        found["token"] = raylet.get_authentication_mode() == raylet.AuthenticationMode.TOKEN
         try:
             from curation.engines.stages import code_version
 

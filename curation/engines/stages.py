@@ -152,7 +152,7 @@ class Stages:
         digest = hashlib.sha256()
         for name, array in sorted(arrays.items()):
             digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-            digest.update(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+            digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         name = f"source-{digest.hexdigest()[:32]}{ENDING}"
         if not (self.folder / name).exists():
             write_arrays(self.folder / name, arrays)

@@ -1,4 +1,4 @@
-"""A run of stages on a cluster, in a process of its own that can be killed; it says what it made, as JSON.
+"""A search for duplicates on a cluster, in a process of its own that can be killed; it says what it made, as JSON.
 
 usage: ray_driver.py FOLDER [ADDRESS TOKEN_FILE]      without an address: in this process
 
@@ -12,52 +12,36 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import sys
 import time
 from pathlib import Path
 
-import numpy as np
-
+from curation.duplicates import Duplicates, find_duplicates
 from curation.engines import cluster
-from curation.engines.stages import LocalEngine, Stages, Task, do_task
-from tamiz.settings import RaySettings
+from curation.engines.duplicates import find_in_stages
+from curation.engines.stages import Stages, Task, do_task
+from tamiz.settings import NearSettings, RaySettings
 
-SHARDS, RANGES = 6, 4
+SHARD = 100  # pairs
 LONGEST = 60  # seconds that a task waits
 
 
-def signatures(inputs, settings):
-    words = inputs[0]["words"]
-    return {"keys": (words * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40), "words": words}
+def pairs() -> tuple[list[str], list[str]]:
+    """600 questions and answers; every fourth one is a lightly edited copy of another."""
+    rng = random.Random(5)
+    words = ["".join(rng.choices("abcdefghilmnoprstu", k=rng.randint(3, 9))) for _ in range(2000)]
+    texts = [(" ".join(rng.choices(words, k=9)) + "?", " ".join(rng.choices(words, k=30))) for _ in range(450)]
+    texts += [(question.upper(), f"{answer}!") for question, answer in rng.sample(texts, 75)]
+    texts += [(question, answer[: -len(answer) // 12]) for question, answer in rng.sample(texts, 75)]
+    rng.shuffle(texts)
+    return [question for question, _ in texts], [answer for _, answer in texts]
 
 
-def bands(inputs, settings):
-    keys = np.concatenate([one["keys"] for one in inputs])
-    rows = np.flatnonzero(keys % np.uint64(RANGES) == settings["range"])
-    order = rows[np.argsort(keys[rows], kind="stable")]
-    same = keys[order][1:] == keys[order][:-1]
-    return {"left": order[:-1][same], "right": order[1:][same]}
-
-
-def components(inputs, settings):
-    edges = np.concatenate([np.stack([one["left"], one["right"]], axis=1) for one in inputs])
-    return {"edges": edges[np.lexsort(edges.T)]}
-
-
-def decisions(inputs, settings):
-    return {"removed": np.unique(inputs[0]["edges"][:, 1])}
-
-
-def plan(stages: Stages) -> str:
-    """The name of the last file."""
-    words = np.random.default_rng(5).integers(0, 3000, 6000).astype(np.uint64)
-    shards = [stages.put({"words": part}) for part in np.array_split(words, SHARDS)]
-    signed = stages.run("signatures", [Task(function=signatures, inputs=(one,)) for one in shards])
-    banded = stages.run(
-        "bands", [Task(function=bands, inputs=tuple(signed), settings={"range": n}) for n in range(RANGES)]
-    )
-    joined = stages.run("components", [Task(function=components, inputs=tuple(banded))])
-    return stages.run("decisions", [Task(function=decisions, inputs=tuple(joined))])[0]
+def digest(found: Duplicates) -> str:
+    decision = found.decision
+    columns = (decision.kept_by, decision.rule, decision.question, decision.answer, found.edges.left, found.edges.right)
+    return hashlib.sha256(b"".join(column.tobytes() for column in columns)).hexdigest()
 
 
 def watched(folder: Path, task: Task) -> str:
@@ -81,20 +65,20 @@ def note(folder: Path, task: Task, what: str) -> None:
 
 
 def told(stages: Stages) -> str:
-    digest = hashlib.sha256((stages.folder / plan(stages)).read_bytes()).hexdigest()
-    return json.dumps({"digest": digest, "made": stages.made, "found": stages.found})
+    found = find_in_stages(stages, *pairs(), near=NearSettings(), shard_pairs=SHARD)
+    return json.dumps({"digest": digest(found), "made": stages.made, "found": stages.found})
 
 
 def main(folder: Path, address: str = "", token_file: str = "") -> str:
     if not address:
-        with Stages.open(folder, LocalEngine()) as stages:
-            return told(stages)
+        found = find_duplicates(*pairs())
+        return json.dumps({"digest": digest(found), "removed": len(found)})
     import ray_driver  # by its name, so that workers find what is sent to them
 
     cluster.do_task = ray_driver.watched
     settings = RaySettings(address=address, token_file=token_file)
     with cluster.ray_engine(settings, folder) as engine, Stages.open(folder, engine) as stages:
-        return ray_driver.told(stages)
+        return told(stages)
 
 
 if __name__ == "__main__":

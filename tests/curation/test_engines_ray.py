@@ -26,8 +26,8 @@ finally:
     del sys.path[0]
 
 DRIVER = Path(__file__).with_name("ray_driver.py")
-STAGES = {"signatures": 2, "bands": 1, "components": 0, "decisions": 0}  # and the tasks that end before the kill
-TASKS = 12
+STAGES = {"prepared": 2, "whole": 0, "edges": 3, "decision": 0}  # and the tasks that end before the kill
+TASKS = 6 + 1 + 25 + 1
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,9 @@ def digest(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)["digest"]
+    found = json.loads(done.stdout)
+    assert found["removed"] >= 100
+    return found["digest"]
 
 
 def running(pid: int) -> bool:
