@@ -161,3 +161,27 @@ def test_the_reference_finds_every_pair_that_plain_sets_find(pairs: list[Any]) -
     }
     assert found == expected
     assert found
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_decisions_are_right_by_the_labels(pairs: list[Any], threads: int) -> None:
+    pytest.importorskip("scipy")
+    pytest.importorskip("xxhash")
+    measures, reference = importlib.import_module("duplicate_quality"), importlib.import_module("duplicate_reference")
+    removed, kept = measures.removals(measures.decide(pairs, threads))
+    quality = reference.quality_of(pairs, removed, kept)
+    assert quality.precision >= 0.98
+    assert quality.recall >= 0.85
+    assert quality.hard_share <= 0.05
+    assert measures.outside_the_rule(pairs, removed, kept, measures.THRESHOLD).value == 0
+
+
+def test_chained_candidates_lose_more_pairs_than_the_decisions_do(pairs: list[Any]) -> None:
+    pytest.importorskip("scipy")
+    pytest.importorskip("xxhash")
+    measures, reference = importlib.import_module("duplicate_quality"), importlib.import_module("duplicate_reference")
+    ours = reference.quality_of(pairs, *measures.removals(measures.decide(pairs)))
+    for removed, kept in measures.other_ways(pairs).values():
+        other = reference.quality_of(pairs, removed, kept)
+        assert other.precision < ours.precision
+        assert other.lost > ours.lost
