@@ -125,6 +125,8 @@ class _Gathering:
 
         They come last, so that one of a page is left out and not all others of it.
         """
+        if not self.part:
+            return set()
         own = {place: set(self.parts(self.links(place))) for place in places}
         votes: dict[int, Counter[Split]] = defaultdict(Counter)
         for place, parts in own.items():
