@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
+from curation.engines.placed import placed
 from curation.rules import STANDING, accept_by_rules, judge_by_rules
 from curation.steps import ComparingStep, LearningStep, NotNow, Step, find_steps, fingerprint
 from tamiz.decisions import mark_sieved
@@ -74,14 +76,19 @@ def sieve(pairs: Sequence[Pair], steps: Sequence[Step], *, batch_size: int = BAT
 
 
 def curate(
-    project: Project, store: Store, report: Job | None = None, *, steps: Sequence[Step] | None = None
+    project: Project,
+    store: Store,
+    report: Job | None = None,
+    *,
+    steps: Sequence[Step] | None = None,
+    engine: Literal["", "local", "ray"] = "",
 ) -> CurateReport:
     """Run the project's steps on what they have not looked at, and its written rules on what is found.
 
     Prints nothing; `report` is told how far it is. A step that cannot work now leaves its pairs for
-    a later run and says why in `notes`.
+    a later run and says why in `notes`. Where duplicates are looked for is in the settings, unless `engine` says it.
     """
-    settings = project.settings.curation
+    settings = placed(project.settings.curation, project.folder, engine)
     chosen = find_steps(settings) if steps is None else list(steps)
     run = _Run(store=store, job=report, batch_size=settings.batch_size, rules=settings.rules)
     before = store.counts()
@@ -119,6 +126,8 @@ class _Run:
     def rounds(self, steps: Sequence[Step]) -> None:
         for step in steps:
             self.tallies[step.name] = _Tally()
+            if self.job is not None and hasattr(step, "watch"):
+                step.watch(self.job)
             if isinstance(step, LearningStep):
                 step.learn(stored.pair for stored in self.store.pairs() if not stored.pair.made_from)
             self._working[step.name] = fingerprint(step)

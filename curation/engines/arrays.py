@@ -71,7 +71,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of a file, mapped into memory; what is written to them stays out of it. InputError: it is not whole."""
+    """The arrays of a file, mapped into memory; InputError if it is not whole. Writing to them leaves it as it is."""
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(len(MAGIC) + LENGTH)

@@ -190,7 +190,7 @@ def _set_environment(settings: RaySettings) -> None:
         os.environ["RAY_AUTH_TOKEN_PATH"] = str(path)
         os.environ.pop("RAY_AUTH_TOKEN", None)
     elif settings.address == "local":
-        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # once: Ray remembers it
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # makes Ray listen on the loopback address alone
 
 
@@ -209,6 +209,10 @@ def _connect(ray: Any, settings: RaySettings) -> None:
         ) from None
     except (OSError, RuntimeError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
+        if address == "local":
+            raise EngineError(
+                f"Ray does not start on this machine ({first}). Look into /tmp/ray/session_latest/logs"
+            ) from None
         raise EngineError(
             f"no Ray cluster answers at {address} from {socket.gethostname()} ({first}). Check that this machine is a "
             f"node of it ({START} --address=HEAD:6379, with --num-cpus=0 if it shall not work) and has the cluster's "

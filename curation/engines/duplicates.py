@@ -11,20 +11,23 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates import Duplicates
+from curation.duplicates import Duplicates, find_duplicates
 from curation.engines.arrays import Arrays, flattened, restored
 from curation.engines.stages import Stages, Task
 from curation.near.bands import choose_bands
 from curation.near.pairs import Decision, Edges, Prepared, decide, edges_of, joined_edges, prepare, same_texts
 from curation.near.signatures import Counts
-from tamiz.settings import NearSettings, RaySettings
+from tamiz.extras import needs_extra
+from tamiz.progress import Job
+from tamiz.settings import CurationSettings, NearSettings, RaySettings
 
-__all__ = ["find_in_stages"]
+__all__ = ["find_in_stages", "find_with_engine"]
 
 SHARDS_A_RANGE = 8  # a task compares in one band what this many shards have; a band alone is little work
 
@@ -42,7 +45,7 @@ def find_in_stages(
 ) -> Duplicates:
     """What `curation.duplicates.find_duplicates` finds, by the engine of the stages.
 
-    The arrays of the result lie in the files of the stages: use it before they are closed.
+    The result's arrays lie in the files of the stages; what is mapped stays there when these are removed.
     """
     order = np.arange(len(questions)) if order is None else order
     limits = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm}
@@ -74,6 +77,32 @@ def find_in_stages(
         settled=settled,
         family=family,
     )
+
+
+def find_with_engine(
+    questions: Sequence[str],
+    answers: Sequence[str],
+    settings: CurationSettings,
+    *,
+    order: Counts | None = None,
+    settled: npt.NDArray[np.bool_] | None = None,
+    family: Counts | None = None,
+    job: Job | None = None,
+) -> Duplicates:
+    """What `curation.duplicates.find_duplicates` finds, by the engine that the settings name; its folder is given."""
+    told = {"near": settings.near, "order": order, "settled": settled, "family": family}
+    if settings.engine == "local":
+        return find_duplicates(questions, answers, **told)  # type: ignore[arg-type]
+    from curation.engines.cluster import ray_engine
+
+    folder = Path(settings.ray.folder) / "duplicates"
+    with (
+        needs_extra('[curation] engine = "ray"', "ray"),
+        ray_engine(settings.ray, folder) as engine,
+        Stages.open(folder, engine, job) as stages,
+    ):
+        shard_pairs = settings.ray.shard_pairs
+        return find_in_stages(stages, questions, answers, **told, shard_pairs=shard_pairs)  # type: ignore[arg-type]
 
 
 def prepared(inputs: Sequence[Arrays], near: Mapping[str, Any]) -> Arrays:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,16 +18,19 @@ __all__ = ["COMMANDS"]
 
 
 @click.command()
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), help="Look for duplicates here, instead of [curation] engine."
+)
 @as_json
 @click.pass_obj
-def curate(folder: Path, as_json: bool) -> None:
+def curate(folder: Path, engine: Literal["local", "ray"] | None, as_json: bool) -> None:
     """Run the steps on what is new, apply the written rules, and print what each found."""
     with needs_extra("tamiz curate", "curate"):
         from curation.sieve import curate as run
     from tamiz.progress import progress
 
     with opened(folder) as (project, store), progress("curating") as job:
-        report = run(project, store, job)
+        report = run(project, store, job, engine=engine or "")
         then = next_command(project, store.counts())
     lines = []
     for step in report.steps:

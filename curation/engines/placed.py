@@ -1,0 +1,19 @@
+"""Where the engine works: the settings' paths in their places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from tamiz.settings import CurationSettings
+
+__all__ = ["placed"]
+
+
+def placed(settings: CurationSettings, project: Path, engine: Literal["", "local", "ray"] = "") -> CurationSettings:
+    """The settings with this engine, if one is given, and with whole paths: relative ones are in the project."""
+    ray = settings.ray
+    token_file = str(project / Path(ray.token_file).expanduser()) if ray.token_file else ""
+    folder = ray.folder or str(project / "work")
+    return replace(settings, ray=replace(ray, folder=folder, token_file=token_file), engine=engine or settings.engine)
