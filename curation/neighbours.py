@@ -5,13 +5,15 @@ Rows are compared with the rows before them only. Vectors have length 1, so thei
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.compiled import HAS_NUMBA, parallel, prange
+from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.texts import in_blocks
 
 __all__ = ["Nearest", "nearest_dense", "nearest_sparse"]
 
@@ -63,14 +65,13 @@ def nearest_sparse(vectors: Any, *, threshold: float, most: int, first: int = 0)
         return found
     vectors.sort_indices()
     turned = vectors.tocsc()  # the rows that have a feature, in their order
-    _search(
-        (vectors.indptr, vectors.indices, vectors.data),
-        (turned.indptr, turned.indices, turned.data),
-        first,
-        threshold,
-        found.columns,
-        found.similarities,
-    )
+    rows, holders = (vectors.indptr, vectors.indices, vectors.data), (turned.indptr, turned.indices, turned.data)
+
+    def work(begin: int, end: int) -> None:
+        for lane in range(begin, end):
+            _search(rows, holders, first + lane, threshold, found.columns, found.similarities)
+
+    in_blocks(work, LANES, os.cpu_count() or 1)
     return found
 
 
@@ -83,30 +84,29 @@ def _by_blocks(vectors: Any, found: Nearest, threshold: float, first: int) -> No
         start = end
 
 
-@parallel
+@compiled
 def _search(rows: Any, turned: Any, first: int, threshold: float, columns: Any, similarities: Any) -> None:
-    """Row by row over the postings of its features; lanes take every LANES-th row, as later rows cost more."""
+    """One lane, row by row over the postings of its features: every LANES-th row, since later ones cost more."""
     starts, features, weights = rows
     heads, holders, shares = turned
     count, most = columns.shape
-    for lane in prange(LANES):
-        sums = np.zeros(count, dtype=np.float32)
-        for row in range(first + lane, count, LANES):
-            for place in range(starts[row], starts[row + 1]):
-                feature, weight = features[place], weights[place]
-                for posting in range(heads[feature], heads[feature + 1]):
-                    other = holders[posting]
-                    if other >= row:
-                        break
-                    sums[other] += weight * shares[posting]
-            for other in range(row):
-                value = sums[other]
-                sums[other] = 0
-                if value >= threshold and value > similarities[row, most - 1]:
-                    at = most - 1
-                    while at > 0 and similarities[row, at - 1] < value:
-                        columns[row, at] = columns[row, at - 1]
-                        similarities[row, at] = similarities[row, at - 1]
-                        at -= 1
-                    columns[row, at] = other
-                    similarities[row, at] = value
+    sums = np.zeros(count, dtype=np.float32)
+    for row in range(first, count, LANES):
+        for place in range(starts[row], starts[row + 1]):
+            feature, weight = features[place], weights[place]
+            for posting in range(heads[feature], heads[feature + 1]):
+                other = holders[posting]
+                if other >= row:
+                    break
+                sums[other] += weight * shares[posting]
+        for other in range(row):
+            value = sums[other]
+            sums[other] = 0
+            if value >= threshold and value > similarities[row, most - 1]:
+                at = most - 1
+                while at > 0 and similarities[row, at - 1] < value:
+                    columns[row, at] = columns[row, at - 1]
+                    similarities[row, at] = similarities[row, at - 1]
+                    at -= 1
+                columns[row, at] = other
+                similarities[row, at] = value

@@ -144,7 +144,7 @@ def agree(thumbs: Any, one: int, other: int) -> int:
         first = thumbs[one, word] ^ thumbs[other, word]
         second = thumbs[one, words + word] ^ thumbs[other, words + word]
         apart += _ones(first | second)
-    return 64 * words - np.int64(apart)
+    return int(64 * words - np.int64(apart))
 
 
 @compiled
@@ -186,7 +186,8 @@ def ordered(keys: Keys) -> npt.NDArray[np.int64]:
     """The places of the keys in ascending order; equal ones stay in their order."""
     if not HAS_NUMBA:
         return np.argsort(keys, kind="stable")
-    return _radix_order(np.ascontiguousarray(keys))
+    order: npt.NDArray[np.int64] = _radix_order(np.ascontiguousarray(keys))
+    return order
 
 
 @compiled

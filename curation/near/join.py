@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,9 @@ def similar_pairs(
     found_by = _banded(texts, threshold, ngram, num_perm, threads)
 
     def work(first: int, last: int) -> list[tuple[Any, Any, Any]]:
-        return [_compare(texts, found_by, band, ngram, num_perm, threshold, ALL, _nothing(0)) for band in range(first, last)]
+        return [
+            _compare(texts, found_by, band, ngram, num_perm, threshold, ALL, _nothing(0)) for band in range(first, last)
+        ]
 
     found = [part for parts in in_blocks(work, found_by.keys.shape[1], threads) for part in parts]
     left, right, similarities = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -59,9 +62,7 @@ def similar_pairs(
     return SimilarPairs(left[order], right[order], similarities[order])
 
 
-def similar_flags(
-    texts: Texts, threshold: float, *, ngram: int = 3, num_perm: int = 128, threads: int = 1
-) -> Flags:
+def similar_flags(texts: Texts, threshold: float, *, ngram: int = 3, num_perm: int = 128, threads: int = 1) -> Flags:
     """Whether an earlier text is at least this similar to each, as far as the bands propose it; (n,) bool."""
     found_by = _banded(texts, threshold, ngram, num_perm, threads)
     flags = _nothing(len(texts))
@@ -104,22 +105,12 @@ def _compare(
 ) -> tuple[Any, Any, Any]:
     order = ordered(found_by.keys[:, band])
     least = least_agreeing(threshold, num_perm)
-    kernel = _compare_band if HAS_NUMBA else _compare_band_plain
-    tables = fold_tables("accents") if HAS_NUMBA else (texts, None)
-    found: tuple[Any, Any, Any] = kernel(
-        texts.data,
-        texts.starts,
-        found_by.keys,
-        found_by.thumbs,
-        found_by.sizes,
-        order,
-        band,
-        ngram,
-        *tables,
-        threshold,
-        least,
-        mode,
-        state,
+    if not HAS_NUMBA:
+        return _compare_band_plain(texts, found_by, order, band, ngram, threshold, least, mode, state)
+    columns = (texts.data, texts.starts, found_by.keys, found_by.thumbs, found_by.sizes)
+    places, pool = fold_tables("accents")
+    found: tuple[Any, Any, Any] = _compare_band(
+        *columns, order, band, ngram, places, pool, threshold, least, mode, state
     )
     return found
 
@@ -232,26 +223,22 @@ def _agree(thumbs: Any, one: int, other: int) -> int:
 
 
 def _compare_band_plain(
-    data: Any,
-    starts: Any,
-    keys: Any,
-    thumbs: Any,
-    sizes: Any,
-    order: Any,
+    texts: Texts,
+    found_by: Banded,
+    order: Counts,
     band: int,
     ngram: int,
-    texts: Texts,
-    _: None,
     threshold: float,
     least: int,
     mode: int,
-    state: Any,
+    state: Counts,
 ) -> tuple[Any, Any, Any]:
     """The same, read as strings."""
     found: list[tuple[int, int, float]] = []
+    keys, thumbs, sizes = found_by.keys, found_by.thumbs, found_by.sizes
     values = keys[order, band]
-    edges = np.flatnonzero(np.diff(values, prepend=values[:1] + 1, append=values[-1:] + 1)) if len(values) else []
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    edges = np.flatnonzero(np.diff(values, prepend=values[:1] + 1, append=values[-1:] + 1)).tolist()
+    for first, last in itertools.pairwise(edges):
         for x in range(first, last - 1):
             for y in range(x + 1, last):
                 i, j = int(order[x]), int(order[y])

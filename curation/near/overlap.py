@@ -108,9 +108,7 @@ def may_miss(one: int, other: int, repeats: int, threshold: float) -> int:
 
 
 @compiled
-def long_share(
-    data: Any, begin1: int, end1: int, begin2: int, end2: int, ngram: int, places: Any, pool: Any
-) -> int:
+def long_share(data: Any, begin1: int, end1: int, begin2: int, end2: int, ngram: int, places: Any, pool: Any) -> int:
     """How many different shingles two long texts share, part by part, in bounded memory."""
     window, marks, keys = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32), np.empty(ROOM, np.int64)
     table, stamps, turns = np.zeros(BIG, np.int64), np.zeros(BIG, np.int32), np.zeros(BIG, np.int32)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from curation.near.bands import Banded, Keys, agree, banded, choose_bands, first_shared, least_agreeing, ordered
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.differences import difference, guard_keys, new_scratch, tables
+from curation.near.differences import difference, guard_keys, new_scratch, qualified, tables
 from curation.near.join import grown, may_reach
 from curation.near.overlap import hold, long_share, may_miss, scratch, share
 from curation.near.signatures import Counts
@@ -27,8 +27,8 @@ from curation.near.texts import Texts, fold_tables
 
 __all__ = ["Decision", "Edges", "Prepared", "decide", "edges_of", "joined_edges", "prepare", "same_texts"]
 
-HOT = 256  # pairs in one bucket; in larger ones only those that are kept are compared with
-ANSWER_LEEWAY = 2  # words of an answer that may stand in the place of others
+HOT = 1000  # pairs in one bucket; in larger ones only those that are kept are compared with
+ANSWER_LEEWAY = 1  # words of an answer that may stand in the place of others
 KEPT, EXACT, NEAR = 0, 1, 2
 Shares = npt.NDArray[np.float64]
 
@@ -68,6 +68,7 @@ class Edges:
     question, answer  (n,) float64, exact Jaccard similarities
     differs           (n,) int8, why the answers do not say the same, as curation.near.differences tells; 0: they do
     hot, starts       members of buckets that were too large to compare all with all, one bucket after the other
+    bands             of which band each of these buckets is
     """
 
     left: Counts
@@ -77,6 +78,7 @@ class Edges:
     differs: npt.NDArray[np.int8]
     hot: Counts
     starts: Counts
+    bands: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def joined_edges(parts: Sequence[Edges]) -> Edges:
     order = np.lexsort((right, left))
     sizes = np.concatenate([np.diff(part.starts) for part in parts])
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return Edges(left[order], right[order], question[order], answer[order], differs[order], hot, starts)
+    bands = np.concatenate([part.bands for part in parts])
+    return Edges(left[order], right[order], question[order], answer[order], differs[order], hot, starts, bands)
 
 
 def decide(
@@ -189,12 +192,15 @@ def _arrays(prepared: Prepared) -> tuple[Any, ...]:
     return (*mine, prepared.answers.data, prepared.answers.starts, answered.thumbs, answered.sizes)
 
 
-def _buckets_of(edges: Edges, count: int) -> tuple[Counts, Counts, Counts, Counts]:
-    """The hot buckets of every pair: (where a pair's begin, its buckets, where a bucket's members begin, members)."""
+def _buckets_of(edges: Edges, count: int) -> tuple[Counts, ...]:
+    """The hot buckets of every pair, and room for the kept pairs of each bucket.
+
+    (where a pair's begin, its buckets, where the room of a bucket begins, of which band it is, room)
+    """
     bucket = np.repeat(np.arange(len(edges.starts) - 1), np.diff(edges.starts))
     by_member = np.argsort(edges.hot, kind="stable")
     starts = np.searchsorted(edges.hot[by_member], np.arange(count + 1))
-    return starts, bucket[by_member], edges.starts, np.zeros(len(edges.hot), np.int64)
+    return starts, bucket[by_member], edges.starts, edges.bands, np.zeros(len(edges.hot), np.int64)
 
 
 @compiled
@@ -216,10 +222,10 @@ def _same_bytes(data: Any, starts: Any, one: int, other: int) -> bool:
     size = starts[one + 1] - starts[one]
     if starts[other + 1] - starts[other] != size:
         return False
-    for at in range(size):
-        if data[starts[one] + at] != data[starts[other] + at]:
-            return False
-    return True
+    at = 0
+    while at < size and data[starts[one] + at] == data[starts[other] + at]:
+        at += 1
+    return bool(at == size)
 
 
 @compiled
@@ -300,6 +306,12 @@ def _compared(
     if _differ(data1, starts1, i, j, 0, words, room):
         return 0.0, 0.0, 0
     why = _differ(data2, starts2, i, j, limits[3], words, room)
+    if why == 0 and question < 1.0:
+        i, j = min(i, j), max(i, j)
+        asked = (starts1[i], starts1[i + 1], starts1[j], starts1[j + 1])
+        told = (starts2[i], starts2[i + 1], starts2[j], starts2[j + 1])
+        if qualified(data1, asked, data2, told, words, room):
+            return 0.0, 0.0, 0
     return question, answer, why
 
 
@@ -309,7 +321,7 @@ def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, li
     helds, states, room = (scratch(), scratch()), _nothing_held(), new_scratch()
     left, right, differs = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int8)
     questions, answers = np.empty(64, np.float64), np.empty(64, np.float64)
-    hot, starts = np.empty(64, np.int64), np.zeros(64, np.int64)
+    hot, starts, bands = np.empty(64, np.int64), np.zeros(64, np.int64), np.empty(64, np.int64)
     found, members, buckets, turn, first = 0, 0, 0, 0, 0
     while first < len(order):
         last = first + 1
@@ -320,6 +332,8 @@ def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, li
                 hot = grown(hot, members)
                 hot[members] = order[x]
                 members += 1
+            bands = grown(bands, buckets)
+            bands[buckets] = band
             buckets += 1
             starts = grown(starts, buckets)
             starts[buckets] = members
@@ -347,6 +361,7 @@ def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, li
         differs[:found],
         hot[:members],
         starts[: buckets + 1],
+        bands[:buckets],
     )
 
 
@@ -364,7 +379,7 @@ def _decide(
     family: Any,
 ) -> Any:
     starts, near, near_question, near_answer = beside
-    own_starts, own_buckets, bucket_starts, kept_members = buckets
+    own_starts, own_buckets, bucket_starts, bucket_bands, kept_members = buckets
     count = len(node)
     kept_by, rule = np.full(count, -1, np.int64), np.zeros(count, np.int8)
     questions, answers = np.ones(count, np.float64), np.ones(count, np.float64)
@@ -403,6 +418,8 @@ def _decide(
                     other = kept_members[m]
                     mine, theirs = own, node[other]
                     if family[other] == family[pair] or not _may_repeat(arrays, mine, theirs, limits):
+                        continue
+                    if first_shared(arrays[2], mine, theirs) != bucket_bands[bucket]:
                         continue
                     turn += 1
                     question, answer, why = _compared(

@@ -206,9 +206,8 @@ def code_point(data: Any, at: int, end: int) -> tuple[int, int]:
     if first < 0x80:
         return first, 1
     if first >= 0xF0 and at + 3 < end:
-        return (
-            (first & 7) << 18 | (int(data[at + 1]) & 63) << 12 | (int(data[at + 2]) & 63) << 6 | (int(data[at + 3]) & 63)
-        ), 4
+        high = (first & 7) << 18 | (int(data[at + 1]) & 63) << 12
+        return high | (int(data[at + 2]) & 63) << 6 | (int(data[at + 3]) & 63), 4
     if first >= 0xE0 and at + 2 < end:
         return (first & 15) << 12 | (int(data[at + 1]) & 63) << 6 | (int(data[at + 2]) & 63), 3
     if first >= 0xC0 and at + 1 < end:
