@@ -120,6 +120,14 @@ class Run:
         return again
 
 
+def test_a_cluster_in_the_process_itself_needs_no_token_file(cluster, digest, tmp_path):
+    environment = {name: value for name, value in cluster.environment().items() if not name.startswith("RAY_")}
+    command = [sys.executable, DRIVER, tmp_path / "work", "local"]
+    done = subprocess.run(command, env=environment, cwd=cluster.site, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"digest": digest, "made": TASKS, "found": 0}
+
+
 def test_a_worker_may_be_killed_in_every_stage(cluster, digest, tmp_path):
     run = Run(cluster, tmp_path)
     for stage in STAGES:
