@@ -33,9 +33,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.site = folder / "site"  # as installed: nobody edits it while the nodes run
-        for room in ("tamiz", "curation"):
-            shutil.copytree(HERE.parents[2] / room, self.site / room)
+        self.site = HERE.parents[2]  # its kernels are compiled once; in a copy they would be at every run
         self.token = folder / "token"
         self.token.write_text(secrets.token_hex(32))
         self.token.chmod(0o600)
