@@ -18,6 +18,7 @@ from tamiz.errors import NoProject, SettingsError
 from tamiz.records import FOR_PEOPLE, PairKind
 
 __all__ = [
+    "KEEP_POLICIES",
     "CleanSettings",
     "CrawlSettings",
     "CurationSettings",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 S = TypeVar("S")
+KEEP_POLICIES = ("accepted", "votes", "longest", "newest", "source")
 
 
 def key(default: Any, doc: str) -> Any:
@@ -164,8 +166,21 @@ class NearSettings:
     threshold: float = key(0.7, "Jaccard similarity of character n-grams from which two texts count as the same.")
     ngram: int = key(3, "Length of the character n-grams.")
     num_perm: int = key(128, "Number of MinHash permutations.")
+    keep: tuple[str, ...] = key(
+        ("accepted", "votes", "longest", "newest"),
+        "Which of several copies is kept, the first difference decides: accepted, votes, longest (answer), newest, "
+        "source.",
+    )
+    source_order: tuple[str, ...] = key(
+        (), "For keep's source: names of sources, the preferred ones first; empty: the order of [[sources]]."
+    )
 
     def __post_init__(self) -> None:
+        for name in self.keep:
+            near = difflib.get_close_matches(name, KEEP_POLICIES, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]}?" if near else f"name some of: {', '.join(KEEP_POLICIES)}"
+            require(name in KEEP_POLICIES, "[curation.near] keep", name, advice)
+        require(len(set(self.keep)) == len(self.keep), "[curation.near] keep", self.keep, "name each policy once")
         good = 0 < self.threshold <= 1
         require(good, "[curation.near] threshold", self.threshold, "give a share above 0 and up to 1, such as 0.7")
         require(1 <= self.ngram <= 32, "[curation.near] ngram", self.ngram, "give 1 to 32")
