@@ -13,7 +13,7 @@ from tamiz.errors import InputError, MissingExtra
 from tamiz.files import aside, write_whole
 from tamiz.rows import read_rows
 
-__all__ = ["ENDINGS", "read_table", "write_table"]
+__all__ = ["DELIMITERS", "ENDINGS", "as_cell", "check_ending", "parquet_library", "read_table", "write_table"]
 
 ENDINGS = (".json", ".jsonl", ".csv", ".tsv", ".parquet")
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -45,7 +45,7 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, columns, delimiter=DELIMITERS[ending])
         writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: as_cell(value) for name, value in row.items()} for row in rows)
         write_whole(path, text.getvalue())
 
 
@@ -57,11 +57,13 @@ def check_ending(path: Path) -> str:
     return ending
 
 
-def _cell(value: Any) -> Any:
+def as_cell(value: Any) -> Any:
+    """What a cell of a .csv or .tsv file holds: a list or table as JSON text."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
 
 
-def _parquet() -> Any:
+def parquet_library() -> Any:
+    """pyarrow with pyarrow.parquet; MissingExtra where it is not installed."""
     try:
         import pyarrow.parquet  # type: ignore[import-untyped]
     except ModuleNotFoundError:
@@ -70,7 +72,7 @@ def _parquet() -> Any:
 
 
 def _read_parquet(path: Path) -> list[dict[str, Any]]:
-    pyarrow = _parquet()
+    pyarrow = parquet_library()
     try:
         rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
     except OSError as error:
@@ -81,6 +83,6 @@ def _read_parquet(path: Path) -> list[dict[str, Any]]:
 
 
 def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    pyarrow = _parquet()
+    pyarrow = parquet_library()
     with aside(path) as temporary:
         pyarrow.parquet.write_table(pyarrow.Table.from_pylist([dict(row) for row in rows]), temporary)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tamiz import __version__
-from tamiz.cli import crawl, extract, imports, models, onestep, pairs, split, start
+from tamiz.cli import crawl, dedupe, extract, imports, models, onestep, pairs, split, start
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
 
@@ -59,6 +59,6 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-ROOMS = (start, crawl, extract, imports, pairs, models, onestep, split)
+ROOMS = (start, crawl, extract, imports, pairs, models, onestep, dedupe, split)
 for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)

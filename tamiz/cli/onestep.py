@@ -1,4 +1,4 @@
-"""One step on a file, with no project: clean, spell, dedupe."""
+"""One step on a file, with no project: clean, spell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tamiz.cli.show import as_json, plural, show
 from tamiz.errors import InputError
 from tamiz.extras import needs_extra
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "answer_field", "question_field", "source"]
 
 source = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 target = click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where the result goes.")
@@ -75,41 +75,4 @@ def spell(source: Path, output: Path, fields: str, lang: str, at_least: float, a
     show(result, as_json=as_json, lines=change_lines(result))
 
 
-@click.command()
-@source
-@target
-@click.option(
-    "--removed", type=click.Path(path_type=Path), required=True, help="Where removed rows go, with what they copy."
-)
-@question_field
-@answer_field
-@click.option("--at-least", type=click.FloatRange(0, 1), default=0.7, show_default=True, help="Least similarity.")
-@as_json
-def dedupe(
-    source: Path,
-    output: Path,
-    removed: Path,
-    question_field: str,
-    answer_field: str,
-    at_least: float,
-    as_json: bool,
-) -> None:
-    """Take copies and near-copies out of FILE; each removed row names the row that is kept in its place."""
-    with needs_extra("tamiz dedupe", "curate"):
-        from curation.rows import dedupe as run
-        from curation.tables import check_ending, read_table, write_table
-
-    for path in (output, removed):
-        check_ending(path)
-    rows = read_table(source)
-    result = run(rows, question_field=question_field, answer_field=answer_field, at_least=at_least)
-    write_table(removed, result.removed)
-    write_table(output, result.kept)
-    counts = {"rows": len(rows), "kept": len(result.kept), "removed": len(result.removed)}
-    lines = [f"{plural(len(rows), 'row')}: {len(result.kept):,} kept, {len(result.removed):,} removed"]
-    show(
-        counts, as_json=as_json, lines=lines, then="" if removed else "tamiz dedupe ... --removed FILE keeps the copies"
-    )
-
-
-COMMANDS = (clean, spell, dedupe)
+COMMANDS = (clean, spell)

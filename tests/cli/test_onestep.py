@@ -38,18 +38,6 @@ def test_clean_keeps_every_column_and_lists_its_changes(run, tmp_path, name):
     assert rows[2]["changes"] == []
 
 
-def test_dedupe_names_the_row_that_is_kept(run, tmp_path):
-    write(tmp_path / "in.csv", ROWS)
-    run("dedupe", "in.csv", "-o", "kept.csv", "--removed", "removed.json")
-    with (tmp_path / "kept.csv").open(encoding="utf-8", newline="") as file:
-        kept = list(csv.DictReader(file))
-    removed = json.loads((tmp_path / "removed.json").read_text(encoding="utf-8"))
-    assert [row["id"] for row in kept] == ["a", "c"]
-    assert [(row["id"], row["kept_id"], row["rule"]) for row in removed] == [("b", "a", "exact")]
-    assert removed[0]["similarity_question"] == removed[0]["similarity_answer"] == 1.0
-    assert {key: removed[0][key] for key in ROWS[1]} == ROWS[1]
-
-
 def test_split_keeps_a_group_together_and_loses_no_row(run, tmp_path, gold):
     rows = [{"question": item["question"], "answer": item["answer"], "page": item["url"]} for item in gold]
     write(tmp_path / "in.jsonl", rows)

@@ -1,4 +1,4 @@
-"""One step on a table: every column stays, changes are listed, removed rows say why."""
+"""One step on a table: every column stays, and changes are listed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import pytest
 
 from curation.clean import CleanStep
 from curation.quality import LengthStep
-from curation.rows import change_rows, dedupe
+from curation.rows import change_rows
 from tamiz.errors import InputError
 from tamiz.records import Pair
-from tamiz.settings import CurationSettings, ExportSettings, LengthSettings
-
-ANSWER = "Entra en la página del router, abre el menú de la red, escribe la clave nueva y pulsa Guardar al acabar."
+from tamiz.settings import CurationSettings, LengthSettings
 
 
 def test_a_step_changes_the_named_fields_and_lists_what_it_did() -> None:
@@ -44,37 +42,7 @@ def test_changes_that_are_not_sure_enough_are_listed_and_not_applied() -> None:
 
 def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(InputError, match="no column 'question'; the columns are: a, b"):
-        dedupe([{"a": 1, "b": 2}])
-
-
-def test_removed_rows_say_which_row_was_kept_and_how_similar_they_are() -> None:
-    rows = [
-        {"id": "a", "question": "¿Cómo cambio la clave?", "answer": ANSWER, "x": 1},
-        {"id": "b", "question": "¿cómo cambio la clave", "answer": ANSWER, "x": 2},
-        {"id": "c", "question": "¿Cómo cambio mi clave?", "answer": ANSWER.replace("acabar", "final"), "x": 3},
-        {"id": "d", "question": "¿Cómo pago la factura?", "answer": "En la web, en tu cuenta, con tarjeta.", "x": 4},
-        {"id": "e", "question": "", "answer": ANSWER, "x": 5},
-    ]
-    result = dedupe(rows)
-    assert [row["id"] for row in result.kept] == ["a", "d", "e"]
-    assert [(row["id"], row["kept_id"], row["rule"], row["x"]) for row in result.removed] == [
-        ("b", "a", "exact", 2),
-        ("c", "a", "near", 3),
-    ]
-    assert result.removed[0]["similarity_question"] == 1
-    assert 0.5 <= result.removed[1]["similarity_answer"] < 1
-
-
-def test_rows_without_an_id_are_called_by_their_number() -> None:
-    result = dedupe([{"q": "¿Cómo cambio la clave?"}, {"q": "¿Cómo cambio la clave?"}], question_field="q")
-    assert [row["kept_id"] for row in result.removed] == [1]
-
-
-def test_every_removed_row_is_similar_to_a_kept_one() -> None:
-    asked = [f"¿Cómo cambio la clave {'de verdad ' * (n % 4)}del wifi?" for n in range(12)]
-    result = dedupe([{"id": f"r{n}", "question": question, "answer": ANSWER} for n, question in enumerate(asked)])
-    assert result.removed
-    assert {row["kept_id"] for row in result.removed} <= {row["id"] for row in result.kept}
+        change_rows([{"a": 1, "b": 2}], CleanStep(CurationSettings()))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Which words of one text stand in the place of which of another."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+
+__all__ = ["changed_words", "word_spans"]
+
+SHOWN = 6  # words of each side
+LONGEST = 2_000  # words of a text that are aligned one by one
+
+
+def changed_words(one: str, other: str) -> str:
+    """What the one text has where the other has something else, in words; "" where their words are the same.
+
+    >>> changed_words("cómo cambio mi clave por favor", "cómo cambio la clave")
+    'mi / la, por favor / nothing'
+    >>> changed_words("pulsa guardar al final", "pulsa guardar al acabar")
+    'final / acabar'
+    """
+    left, right = one.split(), other.split()
+    same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(left, right, strict=False)))
+    left, right = left[same:], right[same:]
+    tail = zip(reversed(left), reversed(right), strict=False)
+    same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], tail))
+    left, right = left[: len(left) - same], right[: len(right) - same]
+    if not left and not right:
+        return ""
+    if min(len(left), len(right)) == 0 or max(len(left), len(right)) > 4 * SHOWN:
+        mine, others = Counter(left), Counter(right)
+        return _beside(list((mine - others).elements()) or left, list((others - mine).elements()) or right)
+    steps = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    return ", ".join(_beside(left[a:b], right[c:d]) for kind, a, b, c, d in steps if kind != "equal")
+
+
+def word_spans(one: Sequence[str], other: Sequence[str]) -> list[tuple[bool, int, int]]:
+    """The words of the one text in stretches (whether the other has them too, first, last)."""
+    if max(len(one), len(other)) > LONGEST:
+        return [(True, 0, len(one))]
+    blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    spans, at = [], 0
+    for block in blocks:
+        if block.a > at:
+            spans.append((False, at, block.a))
+        if block.size:
+            spans.append((True, block.a, block.a + block.size))
+        at = block.a + block.size
+    return spans
+
+
+def _beside(left: Sequence[str], right: Sequence[str]) -> str:
+    return f"{_shown(left)} / {_shown(right)}"
+
+
+def _shown(words: Sequence[str]) -> str:
+    return " ".join(words[:SHOWN]) + (" …" if len(words) > SHOWN else "") if words else "nothing"
