@@ -223,9 +223,14 @@ def _written(file: IO[bytes], extent: Extent, parts: Iterable[Array]) -> Extent:
 
 
 def _synced(folder: Path, extents: Mapping[str, Extent], pending: Mapping[str, Extent]) -> None:
-    for path in [*(folder / extents[name].file for name in pending if name in extents), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    paths = [folder / extents[name].file for name in pending if name in extents]
+    with ThreadPoolExecutor(8) as pool:  # the disk takes them together
+        list(pool.map(_sync, [*paths, folder]))
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

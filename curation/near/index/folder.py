@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -107,6 +108,18 @@ class Index:
         repeated = np.zeros(len(self.view.nodes), np.bool_)
         repeated[self.view.found["row"]] = True
         return (self.view.ids[row] for row in self.view.order[~repeated[self.view.order]].tolist())
+
+    def rows(self) -> Counts:
+        """The rows of the pairs that are there, the preferred ones first."""
+        return self.view.order
+
+    def ids(self) -> Iterator[str]:
+        """The ids of the pairs that are there, the preferred ones first."""
+        return (self.view.ids[row] for row in self.view.order.tolist())
+
+    def texts(self, side: Literal["question", "answer"]) -> Texts:
+        """The normal questions or answers, by row; rows of removed pairs are among them."""
+        return self.view.prepared.questions if side == "question" else self.view.prepared.answers
 
     def duplicates(self) -> Iterator[Repeat]:
         """The pairs that repeat a kept one, with it and the reason, in the order they were added."""
@@ -302,7 +315,7 @@ class Index:
         return changes
 
     def _about(self, segments: Segments) -> dict[str, Any]:
-        return {"format": FORMAT, "kernels": _kernels(), "settings": asdict(self.near), "segments": segments}
+        return {"format": FORMAT, "kernels": _kernels(), "settings": _plain(self.near), "segments": segments}
 
     @contextmanager
     def _undone(self) -> Iterator[None]:
@@ -317,12 +330,18 @@ def _same_settings(folder: Path, about: dict[str, Any], near: NearSettings) -> N
     if not about:
         return
     again = f"Delete {folder} and add all pairs again"
-    mine, theirs = asdict(near), about["settings"]
+    mine, theirs = _plain(near), about["settings"]
     other = [f"{name} {theirs.get(name)!r} (now {mine[name]!r})" for name in mine if mine[name] != theirs.get(name)]
     if other:
         raise SettingsError(f"the index in {folder} was made with {', '.join(other)}. {again}, or set that back")
     if (about["format"], about["kernels"]) != (FORMAT, _kernels()):
         raise SettingsError(f"the index in {folder} was made by a tamiz that compares texts in another way. {again}")
+
+
+def _plain(near: NearSettings) -> dict[str, Any]:
+    """The settings as they come out of JSON. How the kept pair is chosen is among them: the ranks of old pairs are."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(near)))
+    return plain
 
 
 @functools.cache

@@ -171,6 +171,25 @@ def _first_shared_across(keys1: Any, one: int, keys2: Any, other: int) -> int:
 
 
 @compiled
+def _gathered(thumbs: Any, rows: Any, planes: Any) -> None:
+    """The words of these thumbs side by side, planes[word] those of all."""
+    for n in range(len(rows)):
+        for word in range(thumbs.shape[1]):
+            planes[word, n] = thumbs[rows[n], word]
+
+
+@compiled
+def _values_apart(thumbs: Any, one: int, planes: Any, count: int, apart: Any) -> None:
+    """In how many values a thumb differs from each of those that were gathered; runs in lanes."""
+    words = planes.shape[0] // 2
+    apart[:count] = 0
+    for word in range(words):
+        first, second = thumbs[one, word], thumbs[one, words + word]
+        for n in range(count):
+            apart[n] += np.int64(_ones((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
+
+
+@compiled
 def _band_candidates(
     new: Any,
     old: Any,
@@ -189,19 +208,35 @@ def _band_candidates(
     _, _, keys1, asked1, asked_sizes1, _, _, told1, told_sizes1 = new
     _, _, keys2, asked2, asked_sizes2, _, _, told2, told_sizes2 = old
     left, right = np.empty(64, np.int64), np.empty(64, np.int64)
-    found = 0
+    bucket, planes, apart = np.empty(64, np.int64), np.empty((asked2.shape[1], 64), np.uint64), np.empty(64, np.int64)
+    most = 32 * asked1.shape[1] - least
+    found, gathered, size = 0, -1, 0
     for n in range(len(order)):
         i = order[n]
-        chosen = wanted_of_hot if is_hot[n] else wanted
-        for at in range(low[n], high[n]):
-            j = int(rows[at])
-            if not chosen[j] or _agree_across(asked1, i, asked2, j) < least:
+        if high[n] == low[n]:
+            continue
+        if gathered != low[n]:  # the new pairs of one bucket come one after the other
+            gathered, size = low[n], 0
+            if high[n] - low[n] > len(bucket):
+                room = 2 * (high[n] - low[n])
+                bucket, apart = np.empty(room, np.int64), np.empty(room, np.int64)
+                planes = np.empty((asked2.shape[1], room), np.uint64)
+            chosen = wanted_of_hot if is_hot[n] else wanted
+            for at in range(low[n], high[n]):
+                if chosen[rows[at]]:
+                    bucket[size] = rows[at]
+                    size += 1
+            _gathered(asked2, bucket[:size], planes)
+        _values_apart(asked1, i, planes, size, apart)
+        for at in range(size):
+            if apart[at] > most:
                 continue
-            if _agree_across(told1, i, told2, j) < least or not may_reach(asked_sizes1[i], asked_sizes2[j], threshold):
+            j = bucket[at]
+            if _first_shared_across(keys1, i, keys2, j) != band or _agree_across(told1, i, told2, j) < least:
+                continue
+            if not may_reach(asked_sizes1[i], asked_sizes2[j], threshold):
                 continue
             if not may_reach(told_sizes1[i], told_sizes2[j], threshold):
-                continue
-            if _first_shared_across(keys1, i, keys2, j) != band:
                 continue
             left, right = grown(left, found), grown(right, found)
             left[found], right[found] = i, j
