@@ -28,11 +28,15 @@ __all__ = [
     "agree",
     "band_keys",
     "banded",
+    "bucket_planes",
     "choose_bands",
     "first_shared",
     "least_agreeing",
+    "most_apart",
     "ordered",
+    "thumbs_apart",
     "thumbs_of",
+    "values_apart",
 ]
 
 Keys = npt.NDArray[np.uint32]
@@ -78,11 +82,19 @@ def choose_bands(threshold: float, num_perm: int = 128, missed: float = MISSED) 
 
 
 def banded(
-    texts: Texts, ngram: int, num_perm: int, bands: int, rows: int, salts: Keys | None = None, threads: int = 1
+    texts: Texts,
+    ngram: int,
+    num_perm: int,
+    bands: int,
+    rows: int,
+    salts: Keys | None = None,
+    threads: int = 1,
+    *,
+    sized: bool = True,
 ) -> Banded:
     """The keys, thumbs and sizes of all texts; signatures are held for few texts at a time.
 
-    Texts with different `salts` share no key but by chance.
+    Texts with different `salts` share no key but by chance. Sizes are zeros unless `sized`.
     """
     keys = np.empty((len(texts), bands), np.uint32)
     thumbs = np.empty((len(texts), 2 * _words(num_perm)), np.uint64)
@@ -93,7 +105,7 @@ def banded(
         for start in range(first, last, TOGETHER):
             stop = min(last, start + TOGETHER)
             part = Texts(texts.data, texts.starts[start : stop + 1])
-            signatures, sizes[start:stop] = sketched(part, ngram, num_perm)
+            signatures, sizes[start:stop] = sketched(part, ngram, num_perm, sized=sized)
             keys[start:stop] = band_keys(signatures, bands, rows, salted[start:stop])
             thumbs[start:stop] = thumbs_of(signatures)
 
@@ -109,12 +121,28 @@ def thumbs_of(signatures: Signatures) -> Thumbs:
     """Two bits of each value, (n, 2 * words): the first bits of all, then the second ones."""
     count, num_perm = signatures.shape
     words = _words(num_perm)
+    if HAS_NUMBA:
+        result = np.zeros((count, 2 * words), np.uint64)
+        _thumbs(signatures, words, result)
+        return result
     bits = (signatures * np.uint32(0x9E3779B1)) >> np.uint32(30)
     planes = np.zeros((count, 2, words * 64), np.uint8)
     planes[:, 0, :num_perm] = bits & np.uint32(1)
     planes[:, 1, :num_perm] = bits >> np.uint32(1)
     packed = np.packbits(planes.reshape(count, -1), axis=1, bitorder="little")
     return packed.view(np.uint64)
+
+
+@compiled
+def _thumbs(signatures: Any, words: int, result: Any) -> None:
+    for number in range(len(signatures)):
+        for word in range(words):
+            first, second = np.uint64(0), np.uint64(0)
+            for bit in range(min(64, signatures.shape[1] - 64 * word)):
+                two = np.uint32(signatures[number, 64 * word + bit] * np.uint32(0x9E3779B1)) >> np.uint32(30)
+                first |= np.uint64(two & 1) << np.uint64(bit)
+                second |= np.uint64(two >> 1) << np.uint64(bit)
+            result[number, word], result[number, words + word] = first, second
 
 
 def least_agreeing(threshold: float, num_perm: int) -> int:
@@ -125,6 +153,56 @@ def least_agreeing(threshold: float, num_perm: int) -> int:
     share = threshold + (1 - threshold) / 4
     spread = DEVIATIONS * (num_perm * share * (1 - share)) ** 0.5
     return max(0, int(num_perm * share - spread)) + _words(num_perm) * 64 - num_perm
+
+
+def most_apart(threshold: float, num_perm: int) -> int:
+    """In how many values two thumbs differ at most where the texts are that similar, but for very few."""
+    return 64 * _words(num_perm) - least_agreeing(threshold, num_perm)
+
+
+@compiled
+def thumbs_apart(thumbs: Any, one: int, other: int) -> int:
+    """In how many values two thumbs differ."""
+    words = thumbs.shape[1] // 2
+    apart = np.uint64(0)
+    for word in range(words):
+        first = thumbs[one, word] ^ thumbs[other, word]
+        second = thumbs[one, words + word] ^ thumbs[other, words + word]
+        apart += _ones(first | second)
+    return int(apart)
+
+
+@compiled
+def bucket_planes(keys: Any, thumbs: Any, order: Any, first: int, last: int, planes: Any) -> Any:
+    """The thumbs of a bucket's texts, word by word, so that one is compared with the others in lanes.
+
+    planes  (words + 1, room) uint64, made anew where the bucket is larger; the last row has the keys of the first band
+    """
+    words = thumbs.shape[1]
+    if last - first > planes.shape[1]:
+        planes = np.empty((words + 1, 2 * (last - first)), np.uint64)
+    for n in range(last - first):
+        for word in range(words):
+            planes[word, n] = thumbs[order[first + n], word]
+        planes[words, n] = keys[order[first + n], 0]
+    return planes
+
+
+@compiled
+def values_apart(planes: Any, one: int, count: int, band: int, apart: Any) -> None:
+    """In how many values the thumbs of `one` and of each after it differ.
+
+    Those that agree with it in the first band are 999 apart in all others: they were compared there.
+    """
+    words = (planes.shape[0] - 1) // 2
+    first_key = planes[2 * words, one]
+    for other in range(one + 1, count):
+        apart[other] = 999 if band > 0 and planes[2 * words, other] == first_key else 0
+    for word in range(words):
+        first, second = planes[word, one], planes[words + word, one]
+        for other in range(one + 1, count):
+            differ = (first ^ planes[word, other]) | (second ^ planes[words + word, other])
+            apart[other] += np.int64(_ones(differ))
 
 
 @compiled
@@ -138,13 +216,7 @@ def _ones(word: Any) -> Any:
 @compiled
 def agree(thumbs: Any, one: int, other: int) -> int:
     """In how many values two thumbs agree."""
-    words = thumbs.shape[1] // 2
-    apart = np.uint64(0)
-    for word in range(words):
-        first = thumbs[one, word] ^ thumbs[other, word]
-        second = thumbs[one, words + word] ^ thumbs[other, words + word]
-        apart += _ones(first | second)
-    return int(64 * words - np.int64(apart))
+    return int(32 * thumbs.shape[1]) - thumbs_apart(thumbs, one, other)
 
 
 @compiled

@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.bands import Banded, agree, banded, choose_bands, first_shared, least_agreeing, ordered
+from curation.near.bands import (
+    Banded,
+    banded,
+    bucket_planes,
+    choose_bands,
+    first_shared,
+    most_apart,
+    ordered,
+    thumbs_apart,
+    values_apart,
+)
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.overlap import hold, long_share, may_miss, scratch, share, similarity
+from curation.near.overlap import hold, long_similarity, most_missing, scratch, share_and_size, similarity
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables, in_blocks
 
@@ -93,7 +103,7 @@ def similar_components(
 
 def _banded(texts: Texts, threshold: float, ngram: int, num_perm: int, threads: int) -> Banded:
     bands, rows = choose_bands(threshold, num_perm)
-    return banded(texts, ngram, num_perm, bands, rows, threads=threads)
+    return banded(texts, ngram, num_perm, bands, rows, threads=threads, sized=False)
 
 
 def _nothing(count: int) -> Counts:
@@ -104,13 +114,13 @@ def _compare(
     texts: Texts, found_by: Banded, band: int, ngram: int, num_perm: int, threshold: float, mode: int, state: Counts
 ) -> tuple[Any, Any, Any]:
     order = ordered(found_by.keys[:, band])
-    least = least_agreeing(threshold, num_perm)
+    most = most_apart(threshold, num_perm)
     if not HAS_NUMBA:
-        return _compare_band_plain(texts, found_by, order, band, ngram, threshold, least, mode, state)
-    columns = (texts.data, texts.starts, found_by.keys, found_by.thumbs, found_by.sizes)
+        return _compare_band_plain(texts, found_by, order, band, ngram, threshold, most, mode, state)
+    columns = (texts.data, texts.starts, found_by.keys, found_by.thumbs)
     places, pool = fold_tables("accents")
     found: tuple[Any, Any, Any] = _compare_band(
-        *columns, order, band, ngram, places, pool, threshold, least, mode, state
+        *columns, order, band, ngram, places, pool, threshold, most, mode, state
     )
     return found
 
@@ -165,46 +175,55 @@ def _compare_band(
     starts: Any,
     keys: Any,
     thumbs: Any,
-    sizes: Any,
     order: Any,
     band: int,
     ngram: int,
     places: Any,
     pool: Any,
     threshold: float,
-    least: int,
+    most: int,
     mode: int,
     state: Any,
 ) -> tuple:  # type: ignore[type-arg]
     """Compare the texts that agree in this band and in none before: (left, right, similarity)."""
-    held = scratch()
+    held, other = scratch(), scratch()
     left, right, similarities = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.float64)
+    apart = np.empty(64, np.int64)
+    planes = np.empty((thumbs.shape[1] + 1, 64), np.uint64)
     found, turn, stamp = 0, 0, 0
     first = 0
     while first < len(order):
         last = first + 1
         while last < len(order) and keys[order[last], band] == keys[order[first], band]:
             last += 1
-        for x in range(first, last - 1):
-            i = order[x]
+        if last - first > 1:
+            planes = bucket_planes(keys, thumbs, order, first, last, planes)
+            apart = apart if len(apart) == planes.shape[1] else np.empty(planes.shape[1], np.int64)
+        for x in range(last - first - 1):
+            i = order[first + x]
+            values_apart(planes, x, last - first, band, apart)
             size, mask = -2, 0
-            for y in range(x + 1, last):
-                j = order[y]
-                if agree(thumbs, i, j) < least or not may_reach(sizes[i], sizes[j], threshold):
+            for y in range(x + 1, last - first):
+                if apart[y] > most:
                     continue
+                j = order[first + y]
                 if not _to_be_compared(mode, state, i, j) or first_shared(keys, i, j) != band:
                     continue
+                begin, end = starts[j], starts[j + 1]
                 if size == -2:
                     stamp += 1
                     size, mask = hold(data, starts[i], starts[i + 1], ngram, places, pool, held, stamp)
                 turn += 1
+                both, others = -1, 0
                 if size >= 0:
-                    repeats = starts[j + 1] - starts[j] + 2 - sizes[j] if ngram > 1 else 1 << 60
-                    missing = may_miss(size, sizes[j], max(0, repeats), threshold)
-                    both = share(data, starts[j], starts[j + 1], ngram, places, pool, held, stamp, mask, turn, missing)
+                    missing = most_missing(size, end - begin + 2, threshold)
+                    both, others = share_and_size(
+                        data, begin, end, ngram, places, pool, held, stamp, mask, other, turn, missing
+                    )
+                if both >= 0:
+                    alike = both / (size + others)
                 else:
-                    both = long_share(data, starts[i], starts[i + 1], starts[j], starts[j + 1], ngram, places, pool)
-                alike = both / (sizes[i] + sizes[j] - both)
+                    alike = long_similarity(data, starts[i], starts[i + 1], begin, end, ngram, places, pool)
                 if alike < threshold:
                     continue
                 _note(mode, state, i, j)
@@ -217,11 +236,6 @@ def _compare_band(
     return left[:found], right[:found], similarities[:found]
 
 
-def _agree(thumbs: Any, one: int, other: int) -> int:
-    apart, words = thumbs[one] ^ thumbs[other], thumbs.shape[1] // 2
-    return int(64 * words - np.bitwise_count(apart[:words] | apart[words:]).sum())
-
-
 def _compare_band_plain(
     texts: Texts,
     found_by: Banded,
@@ -229,21 +243,21 @@ def _compare_band_plain(
     band: int,
     ngram: int,
     threshold: float,
-    least: int,
+    most: int,
     mode: int,
     state: Counts,
 ) -> tuple[Any, Any, Any]:
     """The same, read as strings."""
     found: list[tuple[int, int, float]] = []
-    keys, thumbs, sizes = found_by.keys, found_by.thumbs, found_by.sizes
+    keys = found_by.keys
     values = keys[order, band]
     edges = np.flatnonzero(np.diff(values, prepend=values[:1] + 1, append=values[-1:] + 1)).tolist()
     for first, last in itertools.pairwise(edges):
         for x in range(first, last - 1):
             for y in range(x + 1, last):
                 i, j = int(order[x]), int(order[y])
-                skipped = not may_reach(sizes[i], sizes[j], threshold) or not _to_be_compared(mode, state, i, j)
-                if skipped or first_shared(keys, i, j) != band or _agree(thumbs, i, j) < least:
+                skipped = first_shared(keys, i, j) != band or not _to_be_compared(mode, state, i, j)
+                if skipped or thumbs_apart(found_by.thumbs, i, j) > most:
                     continue
                 alike = similarity(texts[i], texts[j], ngram)
                 if alike >= threshold:

@@ -11,7 +11,19 @@ from curation.near.shingles import BIG, ROOM, TABLE, exact_size, part_of, put, s
 from curation.near.signatures import Counts, shingle_set
 from curation.near.texts import Texts, fold_tables
 
-__all__ = ["Scratch", "hold", "long_share", "may_miss", "scratch", "share", "similarities", "similarity"]
+__all__ = [
+    "Scratch",
+    "hold",
+    "long_share",
+    "long_similarity",
+    "may_miss",
+    "most_missing",
+    "scratch",
+    "share",
+    "share_and_size",
+    "similarities",
+    "similarity",
+]
 
 Scratch = tuple[Any, Any, Any, Any, Any, Any]
 
@@ -101,6 +113,55 @@ def share(
 
 
 @compiled
+def share_and_size(
+    data: Any,
+    begin: int,
+    end: int,
+    ngram: int,
+    places: Any,
+    pool: Any,
+    held: Any,
+    stamp: int,
+    mask: int,
+    other: Any,
+    turn: int,
+    missing: int,
+) -> tuple[int, int]:
+    """How many different shingles a text shares with the held set, and how many others it has.
+
+    The text's own set is made in the scratch `other`, under the stamp `turn`. It gives up with (0, 1) once more than
+    `missing` are not in the held set, and with (-1, 0) where the text is too long.
+    """
+    window, marks, keys, table, stamps, _ = held
+    mine, mine_stamps = other[3], other[4]
+    mine_mask = slots(end - begin + ngram + 2, TABLE)
+    at, have, both, apart = begin, 0, 0, 0
+    while at <= end:
+        at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
+        for n in range(count):
+            if both + apart == TABLE // 2:
+                return -1, 0
+            if put(keys[n], mine, mine_stamps, turn, mine_mask):
+                if slot_of(keys[n], table, stamps, stamp, mask) >= 0:
+                    both += 1
+                else:
+                    apart += 1
+                    if apart > missing:
+                        return 0, 1
+    return both, apart
+
+
+@compiled
+def most_missing(size: int, positions: int, threshold: float) -> int:
+    """How many shingles of a text of so many positions may be missing in a set of this size.
+
+    Of m that are missing and s that are shared, s / (size + m) has to reach the threshold, and s is at most the size
+    of the set and what is left of the positions.
+    """
+    return int(min(size * (1.0 - threshold) / threshold, (positions - threshold * size) / (1.0 + threshold)) + 1e-9)
+
+
+@compiled
 def may_miss(one: int, other: int, repeats: int, threshold: float) -> int:
     """How many shingles of the other set, and its repeats, may be missing in the first where they are that similar."""
     needed = threshold / (1.0 + threshold) * (one + other) - 1e-9
@@ -148,12 +209,12 @@ def _similarities(data: Any, starts: Any, left: Any, right: Any, ngram: int, pla
             both = share(data, starts[j], starts[j + 1], ngram, places, pool, held, stamp, mask, n + 1, 1 << 60)
             result[n] = both / (size + theirs - both)
         else:
-            result[n] = _long_similarity(data, starts[i], starts[i + 1], starts[j], starts[j + 1], ngram, places, pool)
+            result[n] = long_similarity(data, starts[i], starts[i + 1], starts[j], starts[j + 1], ngram, places, pool)
     return result
 
 
 @compiled
-def _long_similarity(
+def long_similarity(
     data: Any, begin1: int, end1: int, begin2: int, end2: int, ngram: int, places: Any, pool: Any
 ) -> float:
     one = exact_size(data, begin1, end1, ngram, places, pool)

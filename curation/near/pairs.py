@@ -17,11 +17,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.bands import Banded, Keys, agree, banded, choose_bands, first_shared, least_agreeing, ordered
+from curation.near.bands import (
+    Banded,
+    Keys,
+    agree,
+    banded,
+    bucket_planes,
+    choose_bands,
+    first_shared,
+    least_agreeing,
+    ordered,
+    values_apart,
+)
 from curation.near.compiled import HAS_NUMBA, compiled
 from curation.near.differences import difference, guard_keys, new_scratch, qualified, tables
-from curation.near.join import grown, may_reach
-from curation.near.overlap import hold, long_share, may_miss, scratch, share
+from curation.near.join import grown
+from curation.near.overlap import hold, long_similarity, most_missing, scratch, share_and_size
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables
 
@@ -106,8 +117,8 @@ def prepare(
     return Prepared(
         questions=asked,
         answers=answered,
-        asked=banded(asked, ngram, num_perm, bands, rows, guards, threads),
-        answered=banded(answered, ngram, num_perm, 0, rows, None, threads),
+        asked=banded(asked, ngram, num_perm, bands, rows, guards, threads, sized=False),
+        answered=banded(answered, ngram, num_perm, 0, rows, None, threads, sized=False),
         guards=guards,
     )
 
@@ -129,7 +140,7 @@ def edges_of(
     prepared: Prepared, nodes: Counts, band: int, *, threshold: float, ngram: int, num_perm: int, hot: int = HOT
 ) -> Edges:
     """The edges between these pairs that agree in this band of the question and in none before."""
-    order = nodes[ordered(prepared.asked.keys[nodes, band])]
+    order = nodes[ordered(prepared.asked.keys[nodes, band])]  # ascending in every bucket
     limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
     found = _edges_of_band(_arrays(prepared), fold_tables("accents"), tables(), order, band, limits, hot)
     return Edges(*found)
@@ -243,6 +254,12 @@ def _same_texts(data1: Any, starts1: Any, data2: Any, starts2: Any, keys: Any, o
 
 
 @compiled
+def _sets() -> Any:
+    """Scratch for two questions and two answers."""
+    return (scratch(), scratch()), (scratch(), scratch())
+
+
+@compiled
 def _nothing_held() -> Any:
     states = np.zeros((2, 4), np.int64)
     states[:, 0] = -1
@@ -250,39 +267,36 @@ def _nothing_held() -> Any:
 
 
 @compiled
-def _overlap(
-    data: Any, starts: Any, sizes: Any, i: int, j: int, fold: Any, limits: Any, held: Any, state: Any, turn: int
-) -> float:
+def _overlap(data: Any, starts: Any, i: int, j: int, fold: Any, limits: Any, held: Any, state: Any, turn: int) -> float:
     """The similarity of texts i and j; 0 where it is below the threshold. The set of i is held from call to call.
 
+    held   scratch for the set of i and for that of j
     state  (4,) int64: the text that is held, its size, its mask, its stamp
     """
     ngram, threshold = limits[0], limits[1]
     if state[0] != i:
         state[3] += 1
-        state[1], state[2] = hold(data, starts[i], starts[i + 1], ngram, fold[0], fold[1], held, state[3])
+        state[1], state[2] = hold(data, starts[i], starts[i + 1], ngram, fold[0], fold[1], held[0], state[3])
         state[0] = i
-    begin, end = starts[j], starts[j + 1]
-    if state[1] < 0:
-        both = long_share(data, starts[i], starts[i + 1], begin, end, ngram, fold[0], fold[1])
+    begin, end, size = starts[j], starts[j + 1], state[1]
+    both, others = -1, 0
+    if size >= 0:
+        missing = most_missing(size, end - begin + 2, threshold)
+        both, others = share_and_size(
+            data, begin, end, ngram, fold[0], fold[1], held[0], state[3], state[2], held[1], turn, missing
+        )
+    if both >= 0:
+        alike = both / (size + others)
     else:
-        missing = may_miss(sizes[i], sizes[j], max(0, end - begin + 2 - sizes[j]), threshold)
-        both = share(data, begin, end, ngram, fold[0], fold[1], held, state[3], state[2], turn, missing)
-    alike = both / (sizes[i] + sizes[j] - both)
+        alike = long_similarity(data, starts[i], starts[i + 1], begin, end, ngram, fold[0], fold[1])
     return alike if alike >= threshold else 0.0
 
 
 @compiled
 def _may_repeat(arrays: Any, i: int, j: int, limits: Any) -> bool:
     """Whether a rough look leaves it open that j repeats i."""
-    _, _, _, thumbs1, sizes1, _, _, thumbs2, sizes2 = arrays
-    least, threshold = limits[2], limits[1]
-    return bool(
-        agree(thumbs1, i, j) >= least
-        and agree(thumbs2, i, j) >= least
-        and may_reach(sizes1[i], sizes1[j], threshold)
-        and may_reach(sizes2[i], sizes2[j], threshold)
-    )
+    least = limits[2]
+    return bool(agree(arrays[3], i, j) >= least and agree(arrays[7], i, j) >= least)
 
 
 @compiled
@@ -296,11 +310,11 @@ def _compared(
     arrays: Any, fold: Any, words: Any, i: int, j: int, limits: Any, helds: Any, states: Any, turn: int, room: Any
 ) -> tuple[float, float, int]:
     """Both similarities and why the answers differ; (0, 0, 0) where this is no edge."""
-    data1, starts1, _, _, sizes1, data2, starts2, _, sizes2 = arrays
-    question = _overlap(data1, starts1, sizes1, i, j, fold, limits, helds[0], states[0], turn)
+    data1, starts1, data2, starts2 = arrays[0], arrays[1], arrays[5], arrays[6]
+    question = _overlap(data1, starts1, i, j, fold, limits, helds[0], states[0], turn)
     if question == 0.0:
         return 0.0, 0.0, 0
-    answer = _overlap(data2, starts2, sizes2, i, j, fold, limits, helds[1], states[1], turn)
+    answer = _overlap(data2, starts2, i, j, fold, limits, helds[1], states[1], turn)
     if answer == 0.0:
         return 0.0, 0.0, 0
     if _differ(data1, starts1, i, j, 0, words, room):
@@ -317,8 +331,10 @@ def _compared(
 
 @compiled
 def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, limits: Any, hot_size: int) -> Any:
-    keys = arrays[2]
-    helds, states, room = (scratch(), scratch()), _nothing_held(), new_scratch()
+    keys, thumbs = arrays[2], arrays[3]
+    apart, planes = np.empty(64, np.int64), np.empty((thumbs.shape[1] + 1, 64), np.uint64)
+    most = 32 * thumbs.shape[1] - limits[2]
+    helds, states, room = _sets(), _nothing_held(), new_scratch()
     left, right, differs = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int8)
     questions, answers = np.empty(64, np.float64), np.empty(64, np.float64)
     hot, starts, bands = np.empty(64, np.int64), np.zeros(64, np.int64), np.empty(64, np.int64)
@@ -339,9 +355,15 @@ def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, li
             starts[buckets] = members
             first = last
             continue
-        for x in range(first, last - 1):
-            for y in range(x + 1, last):
-                i, j = min(order[x], order[y]), max(order[x], order[y])
+        if last - first > 1:
+            planes = bucket_planes(keys, thumbs, order, first, last, planes)
+            apart = apart if len(apart) == planes.shape[1] else np.empty(planes.shape[1], np.int64)
+        for x in range(last - first - 1):
+            values_apart(planes, x, last - first, band, apart)
+            for y in range(x + 1, last - first):
+                if apart[y] > most:
+                    continue
+                i, j = order[first + x], order[first + y]
                 if not _may_repeat(arrays, i, j, limits) or first_shared(keys, i, j) != band:
                     continue
                 turn += 1
@@ -388,7 +410,7 @@ def _decide(
     for n in range(count):
         place[order[n]] = n
     filled = np.zeros(len(bucket_starts), np.int64)
-    helds, states, room = (scratch(), scratch()), _nothing_held(), new_scratch()
+    helds, states, room = _sets(), _nothing_held(), new_scratch()
     turn = 0
     for n in range(count):
         pair = order[n]

@@ -15,11 +15,23 @@ import numpy as np
 from curation.near.compiled import compiled
 from curation.near.texts import PLANES, code_point
 
-__all__ = ["ROOM", "TABLE", "exact_size", "part_of", "put", "shingles_from", "slot_of", "slots", "spread", "xxh32"]
+__all__ = [
+    "ROOM",
+    "TABLE",
+    "exact_size",
+    "part_of",
+    "put",
+    "shingles_from",
+    "slot_of",
+    "slots",
+    "spread",
+    "spread_hashes",
+    "xxh32",
+]
 
 WINDOW = 4096  # bytes of folded text that are held at a time
 ROOM = WINDOW + 128  # and what one more letter and the padding may add
-TABLE = 1 << 13  # slots of the set of one text
+TABLE = 1 << 15  # slots of the set of one text
 BIG = 1 << 17  # slots of the set of a long one
 
 
@@ -73,6 +85,45 @@ def spread(value: int) -> int:
     value = ((value ^ (value >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
     value = ((value ^ (value >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
     return value ^ (value >> 16)
+
+
+@compiled
+def spread_hashes(window: Any, marks: Any, have: int, count: int, ngram: int, hashes: Any) -> None:
+    """XXH32, spread, of the shingles in the window; side by side where every character is one byte."""
+    if marks[have] == have and ngram < 16:
+        _hash_lanes(window, count, ngram, hashes)
+    else:
+        for n in range(count):
+            hashes[n] = spread(xxh32(window, marks[n], marks[n + ngram] - marks[n]))
+
+
+@compiled
+def _hash_lanes(window: Any, count: int, size: int, hashes: Any) -> None:
+    """The same of every `size` bytes in a row, step by step for all of them: 32-bit sums only, so they run in lanes."""
+    u = np.uint32
+    for m in range(count):
+        hashes[m] = u(374761393 + size)
+    at = 0
+    while at + 4 <= size:
+        for m in range(count):
+            low, high = u(window[m + at]) | u(window[m + at + 1]) << u(8), u(window[m + at + 2])
+            word = u(low) | u(high) << u(16) | u(window[m + at + 3]) << u(24)
+            acc = u(hashes[m] + u(word) * u(3266489917))
+            hashes[m] = u(u(u(acc << u(17)) | u(acc >> u(15))) * u(668265263))
+        at += 4
+    while at < size:
+        for m in range(count):
+            acc = u(hashes[m] + u(window[m + at]) * u(374761393))
+            hashes[m] = u(u(u(acc << u(11)) | u(acc >> u(21))) * u(2654435761))
+        at += 1
+    for m in range(count):
+        value = hashes[m]
+        value = u((value ^ (value >> u(15))) * u(2246822519))
+        value = u((value ^ (value >> u(13))) * u(3266489917))
+        value = u(value ^ (value >> u(16)))
+        value = u((value ^ (value >> u(16))) * u(0x85EBCA6B))
+        value = u((value ^ (value >> u(13))) * u(0xC2B2AE35))
+        hashes[m] = u(value ^ (value >> u(16)))
 
 
 @compiled
@@ -132,7 +183,16 @@ def _key(window: Any, begin: int, end: int) -> int:
 
 @compiled
 def shingles_from(
-    data: Any, at: int, end: int, ngram: int, places: Any, pool: Any, window: Any, marks: Any, have: int, keys: Any
+    data: Any,
+    at: int,
+    end: int,
+    ngram: int,
+    places: Any,
+    pool: Any,
+    window: Any,
+    marks: Any,
+    have: int,
+    keys: Any,
 ) -> tuple[int, int, int]:
     """The next shingles of a text, in order, with repeats: (where to go on, characters in the window, how many).
 
@@ -140,7 +200,7 @@ def shingles_from(
     n lies in the window from marks[n] to marks[n + ngram].
 
     window  (ROOM,) uint8 and marks (ROOM,) int32, scratch
-    keys    (ROOM,) int64, a key for each shingle; two shingles are the same where their keys are
+    keys    (ROOM,) int64, a key for each shingle; two shingles are the same where their keys are. Or empty: no keys
     """
     if have == 0:
         window[0], marks[0], marks[1] = 32, 0, 1
@@ -154,6 +214,8 @@ def shingles_from(
         while have < ngram:
             have = _pad(window, marks, have)
     count = max(0, have - ngram + 1)
+    if len(keys) == 0:
+        return at, have, count
     if marks[have] == have and ngram <= 7:
         _roll(window, ngram, count, keys)
     else:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.shingles import ROOM, TABLE, exact_size, put, shingles_from, slots, spread, xxh32
+from curation.near.shingles import ROOM, TABLE, exact_size, put, shingles_from, slots, spread, spread_hashes
 from curation.near.texts import Texts, fold_tables, folded, in_blocks
 
 __all__ = ["Counts", "Signatures", "permutations", "set_sizes", "shingle_set", "signatures", "sketched"]
@@ -27,6 +27,7 @@ Counts = npt.NDArray[np.int64]
 SEED = 1
 HIGHEST = 0xFFFFFFFF
 HELD = 1024  # shingles that the plain path permutes together
+REPETITIVE = 2000  # bytes from which a text repeats its shingles so often that it pays to take each once
 
 
 @functools.cache
@@ -48,8 +49,10 @@ def set_sizes(texts: Texts, ngram: int = 3, threads: int = 1) -> Counts:
     return sketched(texts, ngram, 0, threads)[1]
 
 
-def sketched(texts: Texts, ngram: int, num_perm: int, threads: int = 1) -> tuple[Signatures, Counts]:
-    """Signatures and exact set sizes in one pass."""
+def sketched(
+    texts: Texts, ngram: int, num_perm: int, threads: int = 1, *, sized: bool = True
+) -> tuple[Signatures, Counts]:
+    """Signatures and exact set sizes in one pass; zeros for the sizes unless `sized`."""
     if not HAS_NUMBA:
         return _sketched_plain(texts, ngram, num_perm)
     result = np.empty((len(texts), num_perm), np.uint32)
@@ -58,7 +61,8 @@ def sketched(texts: Texts, ngram: int, num_perm: int, threads: int = 1) -> tuple
 
     def work(first: int, last: int) -> None:
         bounds = texts.starts[first : last + 1]
-        _sketch(texts.data, bounds, ngram, permutations(num_perm), *tables, result[first:last], sizes[first:last])
+        perms = permutations(num_perm)
+        _sketch(texts.data, bounds, ngram, perms, *tables, result[first:last], sizes[first:last], sized)
 
     in_blocks(work, len(texts), threads, 64)
     return result, sizes
@@ -90,39 +94,57 @@ def _sketched_plain(texts: Texts, ngram: int, num_perm: int) -> tuple[Signatures
 
 @compiled
 def _permute(hashes: Any, count: int, factors: Any, summands: Any, lowest: Any) -> None:
-    for n in range(len(lowest)):
-        factor, summand, least = factors[n], summands[n], lowest[n]
-        for m in range(count):
-            value = np.uint32(hashes[m] * factor + summand)
-            least = min(least, value)
-        lowest[n] = least
+    """Eight hashes at a time, so that a permutation is loaded once for eight of them."""
+    u = np.uint32
+    m = 0
+    while m + 8 <= count:
+        h0, h1, h2, h3 = hashes[m], hashes[m + 1], hashes[m + 2], hashes[m + 3]
+        h4, h5, h6, h7 = hashes[m + 4], hashes[m + 5], hashes[m + 6], hashes[m + 7]
+        for n in range(len(lowest)):
+            f, s = factors[n], summands[n]
+            one = min(min(u(h0 * f + s), u(h1 * f + s)), min(u(h2 * f + s), u(h3 * f + s)))
+            two = min(min(u(h4 * f + s), u(h5 * f + s)), min(u(h6 * f + s), u(h7 * f + s)))
+            lowest[n] = min(lowest[n], min(one, two))
+        m += 8
+    while m < count:
+        h = hashes[m]
+        for n in range(len(lowest)):
+            lowest[n] = min(lowest[n], u(h * factors[n] + summands[n]))
+        m += 1
 
 
 @compiled
-def _sketch(data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, result: Any, sizes: Any) -> None:
-    window, marks, keys = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32), np.empty(ROOM, np.int64)
-    fresh = np.empty(ROOM, np.uint32)
+def _sketch(
+    data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, result: Any, sizes: Any, sized: bool
+) -> None:
+    window, marks = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32)
+    keys, no_keys, hashes = np.empty(ROOM, np.int64), np.empty(0, np.int64), np.empty(ROOM, np.uint32)
     table, stamps = np.zeros(TABLE, np.int64), np.zeros(TABLE, np.int32)
+    factors, summands = perms[0], perms[1]
     stamp = 0
-    hashed = len(perms[0]) > 0
     for number in range(len(bounds) - 1):
         lowest = result[number]
         lowest[:] = np.uint32(0xFFFFFFFF)
         at, end, have = bounds[number], bounds[number + 1], 0
+        once = sized or end - at > REPETITIVE
         unique, whole = 0, True
         stamp += 1
         mask = slots(end - at + ngram + 2, TABLE)
         while at <= end:
-            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
-            new = 0
-            for n in range(count):
-                if unique == TABLE // 2:  # as full as it may be: begin anew; the exact count comes later
-                    stamp += 1
-                    unique, whole = 0, False
-                if put(keys[n], table, stamps, stamp, mask):
-                    unique += 1
-                    if hashed:
-                        fresh[new] = spread(xxh32(window, marks[n], marks[n + ngram] - marks[n]))
+            wanted = keys if once else no_keys
+            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, wanted)
+            spread_hashes(window, marks, have, count, ngram, hashes)
+            if once:
+                new = 0
+                for n in range(count):
+                    if unique == TABLE // 2:  # as full as it may be: begin anew; the exact count comes later
+                        stamp += 1
+                        unique, whole = 0, False
+                    if put(keys[n], table, stamps, stamp, mask):
+                        unique += 1
+                        hashes[new] = hashes[n]
                         new += 1
-            _permute(fresh, new, perms[0], perms[1], lowest)
-        sizes[number] = unique if whole else exact_size(data, bounds[number], end, ngram, places, pool)
+                count = new
+            _permute(hashes, count, factors, summands, lowest)
+        if sized:
+            sizes[number] = unique if whole else exact_size(data, bounds[number], end, ngram, places, pool)

@@ -18,8 +18,7 @@ from curation.near.compiled import compiled
 from curation.near.differences import new_scratch, tables
 from curation.near.index.segments import Lane, Segment
 from curation.near.join import grown, may_reach
-from curation.near.overlap import scratch
-from curation.near.pairs import ANSWER_LEEWAY, Prepared, _arrays, _compared, _nothing_held
+from curation.near.pairs import ANSWER_LEEWAY, Prepared, _arrays, _compared, _nothing_held, _sets, _sets
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables, in_blocks
 from tamiz.settings import NearSettings
@@ -152,17 +151,6 @@ def _compare(
 
 
 @compiled
-def _agree_across(thumbs1: Any, one: int, thumbs2: Any, other: int) -> int:
-    words = thumbs1.shape[1] // 2
-    apart = np.uint64(0)
-    for word in range(words):
-        first = thumbs1[one, word] ^ thumbs2[other, word]
-        second = thumbs1[one, words + word] ^ thumbs2[other, words + word]
-        apart += _ones(first | second)
-    return int(64 * words - np.int64(apart))
-
-
-@compiled
 def _first_shared_across(keys1: Any, one: int, keys2: Any, other: int) -> int:
     for band in range(keys1.shape[1]):
         if keys1[one, band] == keys2[other, band]:
@@ -208,7 +196,8 @@ def _band_candidates(
     _, _, keys1, asked1, asked_sizes1, _, _, told1, told_sizes1 = new
     _, _, keys2, asked2, asked_sizes2, _, _, told2, told_sizes2 = old
     left, right = np.empty(64, np.int64), np.empty(64, np.int64)
-    bucket, planes, apart = np.empty(64, np.int64), np.empty((asked2.shape[1], 64), np.uint64), np.empty(64, np.int64)
+    bucket, apart = np.empty(64, np.int64), np.empty((2, 64), np.int64)
+    planes = np.empty((2, asked2.shape[1], 64), np.uint64)
     most = 32 * asked1.shape[1] - least
     found, gathered, size = 0, -1, 0
     for n in range(len(order)):
@@ -219,20 +208,22 @@ def _band_candidates(
             gathered, size = low[n], 0
             if high[n] - low[n] > len(bucket):
                 room = 2 * (high[n] - low[n])
-                bucket, apart = np.empty(room, np.int64), np.empty(room, np.int64)
-                planes = np.empty((asked2.shape[1], room), np.uint64)
+                bucket, apart = np.empty(room, np.int64), np.empty((2, room), np.int64)
+                planes = np.empty((2, asked2.shape[1], room), np.uint64)
             chosen = wanted_of_hot if is_hot[n] else wanted
             for at in range(low[n], high[n]):
                 if chosen[rows[at]]:
                     bucket[size] = rows[at]
                     size += 1
-            _gathered(asked2, bucket[:size], planes)
-        _values_apart(asked1, i, planes, size, apart)
+            _gathered(asked2, bucket[:size], planes[0])
+            _gathered(told2, bucket[:size], planes[1])
+        _values_apart(asked1, i, planes[0], size, apart[0])
+        _values_apart(told1, i, planes[1], size, apart[1])
         for at in range(size):
-            if apart[at] > most:
+            if apart[0, at] > most or apart[1, at] > most:
                 continue
             j = bucket[at]
-            if _first_shared_across(keys1, i, keys2, j) != band or _agree_across(told1, i, told2, j) < least:
+            if _first_shared_across(keys1, i, keys2, j) != band:
                 continue
             if not may_reach(asked_sizes1[i], asked_sizes2[j], threshold):
                 continue
@@ -248,7 +239,7 @@ def _band_candidates(
 def _compare_all(
     arrays: Any, fold: Any, words: Any, one: Any, other: Any, limits: Any, question: Any, answer: Any, differs: Any
 ) -> None:
-    helds, states, room = (scratch(), scratch()), _nothing_held(), new_scratch()
+    helds, states, room = _sets(), _nothing_held(), new_scratch()
     for n in range(len(one)):
         question[n], answer[n], differs[n] = _compared(
             arrays, fold, words, one[n], other[n], limits, helds, states, n + 1, room
