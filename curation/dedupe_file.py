@@ -44,6 +44,7 @@ EVIDENCE = {
     "why": "",
 }
 AGAINST = {"against": ""}
+DECIDED_ANEW = 100_000  # pairs, for which another threshold takes a second or two
 THRESHOLDS = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 BY_ID = "has the lower id"  # what a preference says where no policy tells pairs apart
 OURS = "dedupe_"  # before a column of ours where the table has one of that name
@@ -55,7 +56,7 @@ class Deduped:
 
     `exact` and `near` are removed as copies of a kept row, `against` by rule as repeats of another file's rows.
     `malformed_file` lists the rows that could not be read, where there are any. With a report, `at` says how many
-    copies would be removed at other thresholds.
+    copies would be removed at other thresholds, of more than DECIDED_ANEW pairs at least how many.
     """
 
     seen: int
@@ -126,7 +127,6 @@ def _counted(
     rules = found.decision.rule
     against = contaminated.found.counts() if contaminated is not None else {}
     copies = len(found)
-    higher = [threshold for threshold in THRESHOLDS if threshold > found.near.threshold] if report else []
     return Deduped(
         seen=first.seen,
         kept=len(found.kept) - copies,
@@ -139,8 +139,19 @@ def _counted(
         malformed_file=targets[2] if first.malformed else None,
         report=report,
         against=against,
-        at={found.near.threshold: copies} | {one: len(found.at(one)) for one in higher} if report else {},
+        at=_at_thresholds(found) if report else {},
     )
+
+
+def _at_thresholds(found: Duplicates) -> dict[float, int]:
+    """How many copies would be removed at higher thresholds; of many pairs at least how many, not decided anew."""
+    least = found.near.threshold
+    sure = np.minimum(found.decision.question, found.decision.answer)[~found.kept]
+    counts = {least: len(found)}
+    for threshold in (one for one in THRESHOLDS if one > least):
+        few = len(found.kept) <= DECIDED_ANEW
+        counts[threshold] = len(found.at(threshold)) if few else int(np.count_nonzero(sure >= threshold))
+    return counts
 
 
 def _check_paths(source: Path, against: Sequence[Path], targets: Sequence[Path]) -> None:

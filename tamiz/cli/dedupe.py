@@ -142,8 +142,9 @@ def contamination_lines(found: Contaminated) -> list[str]:
     lines = []
     for one in found.shown(SHOWN):
         alike = max(one.repeat.question, one.repeat.answer)
+        named = _short(f"{one.other.file} {one.other.name}")
         text = one.answer if one.repeat.rule == "answer" else one.question
-        lines.append(f"  {one.name}  {one.repeat.rule} {alike:.2f}  {one.other.file} {one.other.name}  {_short(text)}")
+        lines.append(f"  {_short(str(one.name))}  {one.repeat.rule} {alike:.2f}  {named}  {_short(text)}")
     more = len(found.found) - len(lines)
     lines += [f"  and {more:,} more"] if more > 0 else []
     counts = ", ".join(f"{count:,} {WHAT[rule]}" for rule, count in found.found.counts().items() if count)

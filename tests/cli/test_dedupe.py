@@ -1,0 +1,122 @@
+"""`tamiz dedupe`: copies out of a file, and the check between what is learned and what is tested."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ANSWER = "Entra en la página del router, abre el menú de la red, escribe la clave nueva y pulsa Guardar al acabar."
+ROWS = [
+    {"id": "a", "question": "¿Cómo cambio la clave?", "answer": ANSWER},
+    {"id": "b", "question": "¿cómo cambio la clave", "answer": ANSWER},
+    {"id": "c", "question": "¿Cómo cambio la clave?", "answer": ANSWER.replace("al acabar", "al final")},
+    {"id": "d", "question": "¿Cómo pago la factura?", "answer": "En la web, en tu cuenta, con tarjeta."},
+]
+
+
+def write(path, rows):
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+
+
+def read(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_row_is_kept_removed_or_malformed(run, tmp_path):
+    write(tmp_path / "in.jsonl", ROWS)
+    with (tmp_path / "in.jsonl").open("a") as file:
+        file.write('\n{"question": "¿Y')
+    done = run("dedupe", "in.jsonl", "-o", "kept.jsonl", "--removed", "removed.jsonl", "--report", "report.html")
+    assert "5 rows = 2 kept + 2 removed + 1 malformed" in done.stdout
+    assert "removed.malformed.jsonl" in done.stdout
+    assert [row["id"] for row in read(tmp_path / "kept.jsonl")] == ["a", "d"]
+    assert [(row["id"], row["kept_id"], row["rule"]) for row in read(tmp_path / "removed.jsonl")] == [
+        ("b", "a", "exact"),
+        ("c", "a", "near"),
+    ]
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_numbers_for_scripts_add_up(run, tmp_path):
+    write(tmp_path / "in.jsonl", [*ROWS, {"question": ""}])
+    done = run("dedupe", "in.jsonl", "-o", "kept.csv", "--removed", "removed.csv", "--json")
+    counts = json.loads(done.stdout)
+    assert counts["seen"] == counts["kept"] + counts["removed"] + counts["malformed"] == 5
+    assert (counts["exact"], counts["near"]) == (1, 1)
+
+
+def test_thresholds_policies_and_threads_are_options(run, tmp_path):
+    write(tmp_path / "in.jsonl", [{**row, "votes": votes} for row, votes in zip(ROWS, (1, 9, 3, 0), strict=True)])
+    options = ["--threshold", "0.99", "--keep", "votes", "--threads", "1"]
+    run("dedupe", "in.jsonl", "-o", "kept.jsonl", "--removed", "removed.jsonl", *options)
+    assert [row["id"] for row in read(tmp_path / "kept.jsonl")] == ["b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "code"),
+    [
+        pytest.param([], "give -o and --removed", 2, id="nothing to do"),
+        pytest.param(["-o", "kept.csv"], "go together", 2, id="nowhere for the removed"),
+        pytest.param(["-o", "in.jsonl", "--removed", "r.csv"], "is read and would be written", 1, id="over the input"),
+        pytest.param(["-o", "kept.doc", "--removed", "r.csv"], "ends in .doc", 1, id="no table"),
+        pytest.param(["-o", "k.csv", "--removed", "r.csv", "--keep", "best"], "no policy 'best'", 1, id="no policy"),
+        pytest.param(["--against", "in.jsonl"], "compared with itself", 1, id="itself"),
+        pytest.param(["--against", "none.jsonl"], "does not exist", 1, id="no such file"),
+        pytest.param(
+            ["-o", "k.csv", "--removed", "r.csv", "--question-field", "ask"], "the columns are: id, que", 1, id="column"
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(run, tmp_path, options, said, code):
+    write(tmp_path / "in.jsonl", ROWS)
+    done = run("dedupe", "in.jsonl", *options, code=code)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def split_sample(run, tmp_path, gold):
+    """The folder with the parts of the sample's pairs."""
+    write(tmp_path / "in.jsonl", [{"question": item["question"], "answer": item["answer"]} for item in gold])
+    run("split", "in.jsonl", "-o", "parts")
+    return tmp_path / "parts"
+
+
+def test_the_parts_of_a_split_are_clean(run, tmp_path, gold):
+    split_sample(run, tmp_path, gold)
+    others = ["--against", "parts/validation.jsonl", "--against", "parts/test.jsonl"]
+    done = run("dedupe", "parts/train.jsonl", *others)
+    assert "none repeats them" in done.stdout
+    run("dedupe", "parts/validation.jsonl", "--against", "parts/test.jsonl")
+
+
+def test_a_planted_leak_is_found_and_named(run, tmp_path, gold):
+    parts = split_sample(run, tmp_path, gold)
+    leak = read(parts / "test.jsonl")[0]
+    write(parts / "train.jsonl", [*read(parts / "train.jsonl"), {**leak, "question": f"{leak['question']} gracias"}])
+    done = run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--report", "leaks.html", code=1)
+    assert "1 repeat the other files (1 question and answer)" in done.stdout
+    found = json.loads(run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--json", code=1).stdout)
+    assert found["contaminated"] == 1
+    assert found["repeats"][0]["row"] == found["seen"]
+    assert found["repeats"][0]["against"] == "parts/test.jsonl"
+
+
+def test_leaks_can_be_taken_out(run, tmp_path, gold):
+    parts = split_sample(run, tmp_path, gold)
+    leak = read(parts / "test.jsonl")[0]
+    write(parts / "train.jsonl", [*read(parts / "train.jsonl"), leak])
+    options = ["--against", "parts/test.jsonl", "-o", "clean.jsonl", "--removed", "removed.jsonl"]
+    run("dedupe", "parts/train.jsonl", *options)
+    last = read(tmp_path / "removed.jsonl")[-1]
+    assert (last["question"], last["against"], last["rule"]) == (leak["question"], "parts/test.jsonl", "pair")
+    run("dedupe", "clean.jsonl", "--against", "parts/test.jsonl")
+
+
+def test_a_terminal_is_not_given_what_a_row_would_have_it_obey(run, tmp_path):
+    row = {"id": "\x1b[2Jx", "question": "¿Cómo \x1b[31mcambio\u202e la clave?", "answer": ANSWER}
+    write(tmp_path / "in.jsonl", [row])
+    write(tmp_path / "test.jsonl", [row])
+    done = run("dedupe", "in.jsonl", "--against", "test.jsonl", code=1)
+    assert not set(done.stdout) & {"\x1b", "\u202e"}
