@@ -27,7 +27,8 @@ import numpy.typing as npt
 
 from curation.encoder import Encoder
 from curation.meaning import THRESHOLDS, find_same_meaning, tfidf
-from curation.similar import normal, shingles
+from curation.near.signatures import shingle_set
+from curation.near.texts import normal
 from tamiz.records import Pair
 from tamiz.settings import MeaningSettings, NearSettings
 
@@ -57,7 +58,7 @@ def surface(texts: Sequence[str]) -> Matrix:
     """Jaccard similarity of the character 3-grams, of every two texts."""
     from scipy.sparse import csr_matrix
 
-    grams = [shingles(text, NearSettings().ngram) for text in texts]
+    grams = [sorted(shingle_set(text, NearSettings().ngram)) for text in texts]
     sizes = np.array([len(one) for one in grams])
     _, columns = np.unique(np.concatenate(grams), return_inverse=True)
     held = csr_matrix((np.ones(len(columns), np.float32), columns, np.concatenate([[0], np.cumsum(sizes)])))

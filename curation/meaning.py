@@ -13,9 +13,10 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from curation.asked import question_text
 from curation.groups import families
-from curation.guards import answer_difference, question_difference
-from curation.similar import jaccard, normal, question_text, shingles
+from curation.guards import ANY_WORDS, explain_difference
+from curation.near.texts import Texts, normal
 from tamiz.errors import MissingExtra
 from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings, MeaningSettings, NearSettings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["THRESHOLDS", "MeaningStep", "Meant", "find_same_meaning", "tfidf"]
 
-VERSION = 1
+VERSION = 2
 Method = Literal["tfidf", "encoder"]
 # Of questions of one bank that ask 77 different things, three in a hundred have a neighbour above it: chosen on
 # banking77's training part (0.510 and 0.743, rounded up), tested on all else by benchmarks/dedupe_labels.py.
@@ -129,15 +130,24 @@ def _rank(pair: Pair) -> tuple[int, int, int, str]:
 def _differ(asked: _Asked, row: int, column: int, near: NearSettings) -> bool:
     """Whether the questions ask for different things, or are so alike by the letter that other steps have them."""
     one, other = (question_text(asked.pairs[place])[:CHARACTERS] for place in (row, column))
-    if question_difference(one, other):
+    if explain_difference(one, other, leeway=ANY_WORDS):
         return True
-    return jaccard(shingles(one, near.ngram), shingles(other, near.ngram), near.threshold) >= near.threshold
+    return _similarity(one, other, near) >= near.threshold
+
+
+def _similarity(one: str, other: str, near: NearSettings) -> float:
+    import numpy as np
+
+    from curation.near.overlap import similarities
+
+    return float(similarities(Texts.of([one, other]), np.zeros(1, np.int64), np.ones(1, np.int64), near.ngram)[0])
 
 
 def _meant(pair: Pair, other: Pair, method: Method, similarity: float, near: NearSettings) -> Meant:
     same = normal(pair.answer) == normal(other.answer)
-    alike = 1.0 if same else jaccard(shingles(pair.answer, near.ngram), shingles(other.answer, near.ngram))
-    differs = answer_difference(pair.answer, other.answer) if alike >= near.threshold and not same else ""
+    alike = 1.0 if same else _similarity(pair.answer, other.answer, near)
+    close = alike >= near.threshold and not same
+    differs = explain_difference(pair.answer, other.answer, leeway=ANY_WORDS) if close else ""
     value = round(min(1.0, similarity), 2)  # a weight shifts a little with every new pair; the finding should not
     return Meant(pair=pair, other=other, method=method, similarity=value, answer=round(alike, 2), differs=differs)
 

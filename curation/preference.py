@@ -28,12 +28,12 @@ POLICIES: tuple[str, ...] = NearSettings().keep
 DATES = ("written_at", "created_at", "fetched_at")
 YES = ("true", "yes", "1")
 FARTHEST = 2**62  # votes beyond are taken for this
-FIRST, LAST = (int(one.replace(tzinfo=UTC).timestamp()) for one in (datetime.min, datetime.max))
+FIRST, LAST = (int(datetime(year, 12, 1, tzinfo=UTC).timestamp()) for year in (1, 9998))  # that can be shown
 _YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
 
 class PreferenceColumns:
-    """What pairs are preferred by: a column of numbers for each policy, the lowest preferred. Pairs are added one by one.
+    """What pairs are preferred by: a column of numbers for each policy, the lowest preferred; pairs are added to it.
 
     >>> copies = PreferenceColumns(["votes", "longest"])
     >>> copies.add({"votes": 2}, "Sí."); copies.add({"votes": "7"}, "Sí, claro.")

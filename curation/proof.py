@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from curation.alike import Alike
-from curation.similar import question_text
+from curation.asked import question_text
 from curation.stratify import PARTS
 from curation.ties import TEXTS, own_ties
 from tamiz.errors import TamizError

@@ -10,13 +10,14 @@ them, and an accept rule leaves their pair open whatever it looks at, unless `de
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from curation.edits import apply_findings, usable
 from tamiz.decisions import judge
 from tamiz.errors import Conflict
-from tamiz.records import FOR_PEOPLE, Finding, Pair, Verdict
+from tamiz.records import FOR_PEOPLE, STEPS_FOR_PEOPLE, Finding, Pair, Verdict
 from tamiz.settings import RuleSettings
 from tamiz.store import Store, StoredPair
 
@@ -37,7 +38,7 @@ def matching(rule: RuleSettings, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _for_people(finding: Finding) -> bool:
-    return finding.kind in FOR_PEOPLE or finding.step in FOR_PEOPLE.values()
+    return finding.kind in FOR_PEOPLE or finding.step in STEPS_FOR_PEOPLE
 
 
 def _named(rule: RuleSettings, finding: Finding) -> bool:
@@ -86,17 +87,13 @@ def judge_by_rules(store: Store, rules: Sequence[RuleSettings]) -> Counter[tuple
     A pair is rejected as a copy only while the pair that it is a copy of stands.
     """
     active = [rule for rule in rules if rule.then != "accept"]
-    told: list[Verdict] = []
-    witnesses: dict[str, str] = {}
+    told: dict[str, list[_Told]] = {}
     for part in _slices(store.pairs("new", "waiting")) if active else ():
         findings = store.findings([stored.pair.id for stored in part])
         for stored in part:
-            rule, verdict = _first(active, stored, findings[stored.pair.id])
-            if rule is not None and verdict is not None:
-                told.append(verdict)
-                if verdict.decision == "reject":
-                    witnesses[verdict.pair] = matching(rule, findings[verdict.pair])[0].witness
-    return _carry_out(store, _keep_witnesses(store, told, {k: w for k, w in witnesses.items() if w}))
+            if choices := list(_choices(active, stored, findings[stored.pair.id])):
+                told[stored.pair.id] = choices
+    return _carry_out(store, _keep_witnesses(store, told))
 
 
 def accept_by_rules(store: Store, rules: Sequence[RuleSettings], looked_at: frozenset[str]) -> Counter[tuple[str, str]]:
@@ -105,19 +102,30 @@ def accept_by_rules(store: Store, rules: Sequence[RuleSettings], looked_at: froz
     done: Counter[tuple[str, str]] = Counter()
     for part in _slices(s for s in store.pairs("new", "waiting") if s.pair.id in looked_at) if active else ():
         findings = store.findings([stored.pair.id for stored in part])
-        told = [_first(active, stored, findings[stored.pair.id])[1] for stored in part]
-        done += _carry_out(store, [verdict for verdict in told if verdict is not None])
+        told = [next(_choices(active, stored, findings[stored.pair.id]), None) for stored in part]
+        done += _carry_out(store, [choice.verdict for choice in told if choice is not None])
     return done
 
 
-def _first(
-    rules: Sequence[RuleSettings], stored: StoredPair, findings: Sequence[Finding]
-) -> tuple[RuleSettings | None, Verdict | None]:
+class _Told(NamedTuple):
+    """A verdict, and the pair that has to stand for it to be carried out, or ""."""
+
+    verdict: Verdict
+    witness: str
+
+
+def _choices(rules: Sequence[RuleSettings], stored: StoredPair, findings: Sequence[Finding]) -> Iterator[_Told]:
+    """What these rules say about the pair; a pair may be rejected for one copy or for another."""
     for rule in rules:
-        verdict = verdict_of(rule, stored, findings)
-        if verdict is not None:
-            return rule, verdict
-    return None, None
+        if rule.then != "reject":
+            verdict = verdict_of(rule, stored, findings)
+            if verdict is not None:
+                yield _Told(verdict, "")
+            continue
+        for finding in matching(rule, findings):
+            verdict = verdict_of(rule, stored, [finding])
+            if verdict is not None:
+                yield _Told(verdict, finding.witness)
 
 
 def _slices(pairs: Iterable[StoredPair]) -> Iterator[list[StoredPair]]:
@@ -126,12 +134,20 @@ def _slices(pairs: Iterable[StoredPair]) -> Iterator[list[StoredPair]]:
         yield part
 
 
-def _keep_witnesses(store: Store, verdicts: Sequence[Verdict], witnesses: dict[str, str]) -> list[Verdict]:
-    """Without rejections of a copy whose witness does not stand, or is moved by one of these verdicts itself."""
-    pairs = store.pairs_by_id(sorted(set(witnesses.values())))
-    gone = {name for name, stored in pairs.items() if stored.state not in STANDING}
-    gone |= {verdict.pair for verdict in verdicts}
-    return [verdict for verdict in verdicts if witnesses.get(verdict.pair) not in gone]
+def _keep_witnesses(store: Store, told: Mapping[str, Sequence[_Told]]) -> list[Verdict]:
+    """Of each pair the first verdict whose witness stands and is not moved itself by one of these; or none."""
+    pairs = store.pairs_by_id(sorted({choice.witness for choices in told.values() for choice in choices} - {""}))
+    fallen = {name for name, stored in pairs.items() if stored.state not in STANDING}
+    turn = dict.fromkeys(told, 0)
+    while True:
+        gone = fallen | turn.keys()
+        failing = [pair for pair, n in turn.items() if told[pair][n].witness in gone]
+        if not failing:
+            return [told[pair][n].verdict for pair, n in turn.items()]
+        for pair in failing:
+            turn[pair] += 1
+            if turn[pair] == len(told[pair]):
+                del turn[pair]
 
 
 def _carry_out(store: Store, verdicts: Sequence[Verdict]) -> Counter[tuple[str, str]]:

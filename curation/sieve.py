@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from curation.engines.placed import placed
@@ -20,7 +20,7 @@ from tamiz.moves import State
 from tamiz.progress import Job
 from tamiz.project import Project
 from tamiz.records import Finding, Pair
-from tamiz.settings import RuleSettings
+from tamiz.settings import CurationSettings, RuleSettings, SourceSettings
 from tamiz.store import Store, StoredPair
 
 __all__ = ["CurateReport", "StepReport", "curate", "sieve"]
@@ -88,7 +88,7 @@ def curate(
     Prints nothing; `report` is told how far it is. A step that cannot work now leaves its pairs for
     a later run and says why in `notes`. Where duplicates are looked for is in the settings, unless `engine` says it.
     """
-    settings = placed(project.settings.curation, project.folder, engine)
+    settings = _with_sources(placed(project.settings.curation, project.folder, engine), project.settings.sources)
     chosen = find_steps(settings) if steps is None else list(steps)
     run = _Run(store=store, job=report, batch_size=settings.batch_size, rules=settings.rules)
     before = store.counts()
@@ -111,6 +111,12 @@ def curate(
         after=store.counts(),
         notes=tuple(dict.fromkeys(run.notes)),
     )
+
+
+def _with_sources(settings: CurationSettings, sources: Sequence[SourceSettings]) -> CurationSettings:
+    """The settings with the project's order of sources, where they have none of their own."""
+    order = settings.near.source_order or tuple(source.name for source in sources)
+    return replace(settings, near=replace(settings.near, source_order=order))
 
 
 class _Run:

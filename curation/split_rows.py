@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from curation.gather import FrozenConflict
+from curation.near.texts import normal
 from curation.proof import Proof
 from curation.siblings import Siblings
-from curation.similar import normal
 from curation.split import Frozen, check_splits, split_pairs
 from curation.stratify import PARTS
 from tamiz.errors import InputError

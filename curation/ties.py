@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from curation.alike import Alike
-from curation.similar import question_text
+from curation.asked import question_text
 from tamiz.records import Pair, Split
 from tamiz.settings import NearSettings
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 __all__ = [
     "FOR_PEOPLE",
+    "STEPS_FOR_PEOPLE",
     "Decision",
     "Finding",
     "Manifest",
@@ -35,8 +36,9 @@ Decision = Literal["accept", "reject", "edit", "skip"]
 Split = Literal["train", "validation", "test"]
 T = TypeVar("T")
 
-# Kinds of findings that only people act on, with the step that finds them. No written rule applies or rejects by them.
-FOR_PEOPLE = {"same_meaning": "meaning"}
+# Kinds of findings that only people act on: no written rule applies or rejects by them. Some steps find nothing else.
+FOR_PEOPLE = frozenset({"same_meaning", "same_question", "contradiction"})
+STEPS_FOR_PEOPLE = frozenset({"meaning"})
 
 # NUL cannot be stored in PostgreSQL text, a lone surrogate not in UTF-8; a byte-order mark is no text.
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff\ufeff]")

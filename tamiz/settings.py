@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from tamiz.errors import NoProject, SettingsError
-from tamiz.records import FOR_PEOPLE, PairKind
+from tamiz.records import FOR_PEOPLE, STEPS_FOR_PEOPLE, PairKind
 
 __all__ = [
     "KEEP_POLICIES",
@@ -250,6 +250,12 @@ class RaySettings:
         require(self.shard_pairs >= 1, "[curation.ray] shard_pairs", self.shard_pairs, "give at least 1")
 
 
+def _require_present_steps(where: str, steps: tuple[str, ...]) -> None:
+    for name in steps:
+        advice = 'the steps "exact" and "near" are one now: replace them by "dedupe"'
+        require(name not in ("exact", "near"), where, name, advice)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSettings:
     name: str = key("", "The rule's name; every verdict it gives carries it.")
@@ -271,18 +277,19 @@ class RuleSettings:
         )
         where = f"[[curation.rules]] {self.name}: at_least"
         require(0 <= self.at_least <= 1, where, self.at_least, "give a share from 0 to 1")
+        _require_present_steps(f"[[curation.rules]] {self.name}: steps", self.steps)
         if self.then != "accept":  # which may name them as something that stays open
             advice = "what it finds is for people, and no rule acts on it; take it out"
-            for name in set(self.steps) & set(FOR_PEOPLE.values()):
-                require(False, f"[[curation.rules]] {self.name}: steps", name, advice)
-            for kind in set(self.findings) & set(FOR_PEOPLE):
-                require(False, f"[[curation.rules]] {self.name}: findings", kind, advice)
+            for name in self.steps:
+                require(name not in STEPS_FOR_PEOPLE, f"[[curation.rules]] {self.name}: steps", name, advice)
+            for kind in self.findings:
+                require(kind not in FOR_PEOPLE, f"[[curation.rules]] {self.name}: findings", kind, advice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurationSettings:
     steps: tuple[str, ...] = key(
-        ("clean", "exact", "near", "length", "spelling"), "The steps of `tamiz curate`, in order."
+        ("clean", "dedupe", "length", "spelling"), "The steps of `tamiz curate`, in order."
     )
     batch_size: int = key(500, "Pairs that are looked at and committed together.")
     engine: Literal["local", "ray"] = key("local", "Where duplicates are looked for: in this process, or on Ray.")
@@ -296,6 +303,7 @@ class CurationSettings:
 
     def __post_init__(self) -> None:
         require(self.batch_size > 0, "[curation] batch_size", self.batch_size, "give at least 1")
+        _require_present_steps("[curation] steps", self.steps)
         require(len(set(self.steps)) == len(self.steps), "[curation] steps", self.steps, "name each step once")
         for rule in self.rules:
             for name in rule.steps:

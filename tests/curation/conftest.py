@@ -22,13 +22,13 @@ at_least = 0.9
 [[curation.rules]]
 name = "exact-copies"
 then = "reject"
-steps = ["exact"]
+steps = ["dedupe"]
 findings = ["exact_duplicate"]
 
 [[curation.rules]]
 name = "near-copies"
 then = "reject"
-steps = ["near"]
+steps = ["dedupe"]
 findings = ["near_duplicate"]
 at_least = 0.8
 """
@@ -38,7 +38,7 @@ name = "sound-pairs"
 then = "accept"
 at_least = 0.5
 """
-STEPS = '[curation]\nsteps = ["clean", "exact", "near", "length"]\nbatch_size = 4\n'
+STEPS = '[curation]\nsteps = ["clean", "dedupe", "length"]\nbatch_size = 4\n'
 
 SUBJECTS = [
     "factura",

@@ -27,7 +27,7 @@ from curation.guards import (
 )
 from curation.near.compiled import HAS_NUMBA
 from curation.near.scan import SLOTS
-from curation.similar import normal
+from curation.near.texts import normal
 
 SOME = (
     "cómo como activo desactivo el wifi wi-fi wi fi no sin con de a desde hasta madrid lugo 5 gb 5gb 1.500 1500 24h 24 "

@@ -79,7 +79,7 @@ def test_a_question_in_other_words_is_shown_with_the_pair_that_it_resembles(meth
         pytest.param(
             "Press cancel and wait for 14 days, then it is gone.",
             "Press cancel and wait for 30 days, then it is gone.",
-            "the answers differ in numbers or codes: 30 / 14",
+            "the answers differ in numbers or codes: 30 days / 14 days",
             id="another number",
         ),
     ],

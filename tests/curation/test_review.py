@@ -178,8 +178,8 @@ def test_a_card_has_the_findings_the_witness_and_the_page(store, desk, pairs):
     pair = dataclasses.replace(pairs[0], question="¿Otra?", page=page.id, url="javascript:alert(1)")
     store.add_page(page, [pair], PageReading(page=page.id, kind="faq", reason="", found=1))
     mark_sieved(store, [pair.id])
-    near = Finding(pair=pair.id, step="near", kind="near", witness=pairs[1].id)
-    store.add_look("near", "s", [pair.id], [near, finding(pair, "elige", "escoge")])
+    near = Finding(pair=pair.id, step="dedupe", kind="near_duplicate", witness=pairs[1].id)
+    store.add_look("dedupe", "s", [pair.id], [near, finding(pair, "elige", "escoge")])
     card = desk.next_pair(pair.id)
     assert [proposal.finding.after for proposal in card.proposals] == ["escoge"]
     assert card.warnings == (near,)

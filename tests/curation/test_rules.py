@@ -6,18 +6,19 @@ import pytest
 
 from curation.rules import accept_by_rules, judge_by_rules, verdict_of
 from tamiz.decisions import claim, decide
+from tamiz.errors import SettingsError
 from tamiz.records import Finding, Verdict
-from tamiz.settings import RuleSettings
+from tamiz.settings import CurationSettings, RuleSettings
 
 
-def found(pair, kind: str = "near_duplicate", step: str = "near", **more: object) -> Finding:
+def found(pair, kind: str = "near_duplicate", step: str = "dedupe", **more: object) -> Finding:
     return Finding(pair=pair.id, step=step, kind=kind, **more)  # type: ignore[arg-type]
 
 
 def add(store, *pairs, findings=()) -> None:
     store.add_pairs(pairs, "import:test")
     shown = [pair.id for pair in pairs]
-    store.add_look("near", "1", shown, [finding for finding in findings if finding.pair in shown])
+    store.add_look("dedupe", "1", shown, [finding for finding in findings if finding.pair in shown])
 
 
 REJECT = RuleSettings(name="copies", then="reject", findings=("near_duplicate",), at_least=0.8)
@@ -27,7 +28,7 @@ REJECT = RuleSettings(name="copies", then="reject", findings=("near_duplicate",)
     ("rule", "finding", "judged"),
     [
         pytest.param({}, {}, True, id="everything fits"),
-        pytest.param({"steps": ("exact",)}, {}, False, id="another step"),
+        pytest.param({"steps": ("length",)}, {}, False, id="another step"),
         pytest.param({"findings": ("exact_duplicate",)}, {}, False, id="another kind of finding"),
         pytest.param({"at_least": 0.9}, {"confidence": 0.85}, False, id="not sure enough"),
         pytest.param({"kinds": ("forum",)}, {}, False, id="another kind of pair"),
@@ -79,6 +80,49 @@ def test_a_copy_stays_while_its_witness_is_rejected_for_another_reason(opened, m
     assert told == {("rejected", "short"): 1}
     assert judge_by_rules(store, [REJECT, short]) == {}
     assert store.pair(copy.id).state == "new"
+
+
+def test_a_copy_of_a_copy_is_rejected_for_the_one_that_stands(opened, make_project, distinct_pair) -> None:
+    store = opened(make_project())
+    best, copy, same = distinct_pair(1), distinct_pair(2), distinct_pair(3)
+    exact = RuleSettings(name="exact", then="reject", findings=("exact_duplicate",))
+    told = [
+        found(copy, witness=best.id, confidence=0.9),
+        found(same, "exact_duplicate", witness=copy.id),
+        found(same, witness=best.id, confidence=0.9),
+    ]
+    add(store, best, copy, same, findings=told)
+    assert judge_by_rules(store, [exact, REJECT]) == {("rejected", "copies"): 2}
+    assert best.id in store.history(same.id)[-1].reason
+
+
+def test_a_copy_of_a_doubtful_copy_goes_while_that_one_waits(opened, make_project, distinct_pair) -> None:
+    store = opened(make_project())
+    best, copy, same = distinct_pair(1), distinct_pair(2), distinct_pair(3)
+    exact = RuleSettings(name="exact", then="reject", findings=("exact_duplicate",))
+    doubtful = [found(pair, witness=best.id, confidence=0.7) for pair in (copy, same)]
+    add(store, best, copy, same, findings=[*doubtful, found(same, "exact_duplicate", witness=copy.id)])
+    assert judge_by_rules(store, [exact, REJECT]) == {("rejected", "exact"): 1}
+    assert [store.pair(pair.id).state for pair in (best, copy, same)] == ["new", "new", "rejected"]
+
+
+@pytest.mark.parametrize("kind", ["same_question", "contradiction"])
+def test_no_rule_rejects_what_asks_the_same_and_is_answered_another_way(
+    opened, make_project, distinct_pair, kind
+) -> None:
+    store, pair = opened(make_project()), distinct_pair(1)
+    add(store, pair, findings=[found(pair, kind)])
+    assert judge_by_rules(store, [RuleSettings(name="all", then="reject", steps=("dedupe",))]) == {}
+    with pytest.raises(SettingsError, match=f"findings is '{kind}'; what it finds is for people"):
+        RuleSettings(name="all", then="reject", findings=(kind,))
+
+
+@pytest.mark.parametrize("name", ["exact", "near"])
+def test_a_project_that_names_the_steps_of_old_is_told_the_new_one(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"\[curation\] steps is '{name}'.*replace them by \"dedupe\""):
+        CurationSettings(steps=("clean", name))
+    with pytest.raises(SettingsError, match=rf"r: steps is '{name}'.*replace them by \"dedupe\""):
+        RuleSettings(name="r", then="reject", steps=(name,))
 
 
 def test_all_changes_of_a_rule_make_one_edited_pair(opened, make_project, distinct_pair) -> None:

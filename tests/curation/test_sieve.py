@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def test_a_run_repairs_rejects_copies_and_leaves_the_rest_to_people(make_project
     assert report.before == {"new": 4}
     assert report.after == {"replaced": 1, "rejected": 1, "waiting": 3}
     assert dict(of_step(report, "clean").found) == {"markup": 2}
-    assert (of_step(report, "clean").applied, of_step(report, "exact").rejected) == (1, 1)
+    assert (of_step(report, "clean").applied, of_step(report, "dedupe").rejected) == (1, 1)
     assert report.rules == {("applied", "repair-text"): 1, ("rejected", "exact-copies"): 1}
     [made] = [stored.pair for stored in store.pairs() if stored.pair.made_from]
     assert (made.answer, made.made_by) == ("Pulsa Guardar y espera a que acabe.", "rule:repair-text")
@@ -64,7 +65,7 @@ def test_a_run_repairs_rejects_copies_and_leaves_the_rest_to_people(make_project
 def test_a_rejection_names_the_rule_the_finding_and_the_witness(make_project, opened, distinct_pair) -> None:
     project = make_project()
     store = opened(project)
-    kept, copy = distinct_pair(2), distinct_pair(2, url="u2")
+    kept, copy = distinct_pair(2, votes=1), distinct_pair(2, url="u2")
     store.add_pairs([kept, copy], "import:test")
     curate(project, store)
     reason = store.history(copy.id)[-1].reason
@@ -78,8 +79,19 @@ def test_curating_twice_finds_nothing_new(make_project, opened, distinct_pair) -
     store = opened(project)
     ends = ["", "\nUn saludo, el equipo", " Pulsa <b>ya</b>. ", "\nWas this helpful? Yes No"]
     pairs = [distinct_pair(n, answer=distinct_pair(n).answer + ends[n % 4]) for n in range(40)]
-    store.add_pairs([*pairs, *(distinct_pair(n, url=f"again{n}") for n in range(5))], "import:test")
-    curate(project, store)
+    copies = [distinct_pair(n, url=f"again{n}") for n in range(5)]
+    near = [distinct_pair(n, question=pairs[n].question + " Gracias", url=f"near{n}") for n in range(8)]
+    same_as_near = [dataclasses.replace(pair, url=f"{pair.url}-again") for pair in near]
+    other = [distinct_pair(n, answer=f"Otra cosa es {pairs[n + 9].answer}", url=f"other{n}") for n in range(9, 14)]
+    against = [distinct_pair(n, answer=pairs[n].answer + " Tarda 5 días.", url=f"against{n}") for n in range(14, 18)]
+    store.add_pairs([*pairs, *copies, *near, *same_as_near, *other, *against], "import:test")
+    first = curate(project, store)
+    assert set(of_step(first, "dedupe").found) >= {
+        "exact_duplicate",
+        "near_duplicate",
+        "same_question",
+        "contradiction",
+    }
     before, findings = snapshot(store), store.count_findings()
     report = curate(project, store)
     assert (snapshot(store), store.count_findings()) == (before, findings)
@@ -113,7 +125,7 @@ def test_a_copy_of_an_accepted_pair_is_rejected_however_good(make_project, opene
 def test_copies_of_a_pair_that_was_rejected_since_are_compared_again(make_project, opened, distinct_pair) -> None:
     project = make_project(rules="")
     store = opened(project)
-    first, copy = distinct_pair(2), distinct_pair(2, url="u2")
+    first, copy = distinct_pair(2, votes=1), distinct_pair(2, url="u2")
     store.add_pairs([first, copy], "import:test")
     curate(project, store)
     assert [finding.witness for finding in store.findings([copy.id])[copy.id]] == [first.id]
