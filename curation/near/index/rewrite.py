@@ -40,9 +40,7 @@ def rewrite(files: Files, view: View, rows: Counts, order: Counts, found: Record
         "keys": asked.keys,
         "guards": view.prepared.guards,
         "question_thumbs": asked.thumbs,
-        "question_sizes": asked.sizes,
         "answer_thumbs": answered.thumbs,
-        "answer_sizes": answered.sizes,
     }
     for name, column in columns.items():
         files.replace(name, (column[part] for part in _blocks(rows)))

@@ -17,8 +17,8 @@ from curation.near.bands import Banded, Keys, _ones, least_agreeing
 from curation.near.compiled import compiled
 from curation.near.differences import new_scratch, tables
 from curation.near.index.segments import Lane, Segment
-from curation.near.join import grown, may_reach
-from curation.near.pairs import ANSWER_LEEWAY, Prepared, _arrays, _compared, _nothing_held, _sets, _sets
+from curation.near.join import grown
+from curation.near.pairs import ANSWER_LEEWAY, Prepared, _arrays, _compared, _nothing_held, _sets
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables, in_blocks
 from tamiz.settings import NearSettings
@@ -74,7 +74,7 @@ def edges_across(
             for segment, (low, high) in zip(segments, ranges, strict=True):
                 found.append((*_band_candidates(
                     _arrays(new), _arrays(old), order, segment.lanes[band].rows, low, high, is_hot,
-                    wanted, wanted_of_hot, band, least, near.threshold,
+                    wanted, wanted_of_hot, band, least,
                 ), buckets))  # fmt: skip
         return found
 
@@ -159,22 +159,32 @@ def _first_shared_across(keys1: Any, one: int, keys2: Any, other: int) -> int:
 
 
 @compiled
-def _gathered(thumbs: Any, rows: Any, planes: Any) -> None:
-    """The words of these thumbs side by side, planes[word] those of all."""
-    for n in range(len(rows)):
-        for word in range(thumbs.shape[1]):
-            planes[word, n] = thumbs[rows[n], word]
+def _gather(asked: Any, told: Any, rows: Any, size: int, planes: Any) -> None:
+    """The thumbs of these rows word by word: planes[word] those of all."""
+    words = asked.shape[1]
+    for n in range(size):
+        row = rows[n]
+        for word in range(words):
+            planes[word, n] = asked[row, word]
+            planes[words + word, n] = told[row, word]
 
 
 @compiled
-def _values_apart(thumbs: Any, one: int, planes: Any, count: int, apart: Any) -> None:
-    """In how many values a thumb differs from each of those that were gathered; runs in lanes."""
-    words = planes.shape[0] // 2
-    apart[:count] = 0
+def _values_apart(asked: Any, told: Any, one: int, planes: Any, size: int, apart: Any) -> None:
+    """In how many values a pair differs from each of those that were gathered: the larger of both texts' numbers."""
+    words = asked.shape[1] // 2
+    for n in range(size):
+        apart[0, n] = apart[1, n] = 0
     for word in range(words):
-        first, second = thumbs[one, word], thumbs[one, words + word]
-        for n in range(count):
-            apart[n] += np.int64(_ones((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
+        first, second = asked[one, word], asked[one, words + word]
+        for n in range(size):
+            apart[0, n] += np.int64(_ones((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
+        first, second = told[one, word], told[one, words + word]
+        for n in range(size):
+            differ = (first ^ planes[2 * words + word, n]) | (second ^ planes[3 * words + word, n])
+            apart[1, n] += np.int64(_ones(differ))
+    for n in range(size):
+        apart[0, n] = max(apart[0, n], apart[1, n])
 
 
 @compiled
@@ -190,14 +200,13 @@ def _band_candidates(
     wanted_of_hot: Any,
     band: int,
     least: int,
-    threshold: float,
 ) -> Any:
     """The new numbers and old rows that agree in this band, in none before, and roughly in both texts."""
-    _, _, keys1, asked1, asked_sizes1, _, _, told1, told_sizes1 = new
-    _, _, keys2, asked2, asked_sizes2, _, _, told2, told_sizes2 = old
+    keys1, asked1, told1 = new[2], new[3], new[7]
+    keys2, asked2, told2 = old[2], old[3], old[7]
     left, right = np.empty(64, np.int64), np.empty(64, np.int64)
     bucket, apart = np.empty(64, np.int64), np.empty((2, 64), np.int64)
-    planes = np.empty((2, asked2.shape[1], 64), np.uint64)
+    planes = np.empty((2 * asked2.shape[1], 64), np.uint64)
     most = 32 * asked1.shape[1] - least
     found, gathered, size = 0, -1, 0
     for n in range(len(order)):
@@ -209,25 +218,19 @@ def _band_candidates(
             if high[n] - low[n] > len(bucket):
                 room = 2 * (high[n] - low[n])
                 bucket, apart = np.empty(room, np.int64), np.empty((2, room), np.int64)
-                planes = np.empty((2, asked2.shape[1], room), np.uint64)
+                planes = np.empty((2 * asked2.shape[1], room), np.uint64)
             chosen = wanted_of_hot if is_hot[n] else wanted
             for at in range(low[n], high[n]):
                 if chosen[rows[at]]:
                     bucket[size] = rows[at]
                     size += 1
-            _gathered(asked2, bucket[:size], planes[0])
-            _gathered(told2, bucket[:size], planes[1])
-        _values_apart(asked1, i, planes[0], size, apart[0])
-        _values_apart(told1, i, planes[1], size, apart[1])
+            _gather(asked2, told2, bucket, size, planes)
+        _values_apart(asked1, told1, i, planes, size, apart)
         for at in range(size):
-            if apart[0, at] > most or apart[1, at] > most:
+            if apart[0, at] > most:
                 continue
             j = bucket[at]
             if _first_shared_across(keys1, i, keys2, j) != band:
-                continue
-            if not may_reach(asked_sizes1[i], asked_sizes2[j], threshold):
-                continue
-            if not may_reach(told_sizes1[i], told_sizes2[j], threshold):
                 continue
             left, right = grown(left, found), grown(right, found)
             left[found], right[found] = i, j

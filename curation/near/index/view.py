@@ -63,12 +63,12 @@ class View:
             asked=Banded(
                 column("keys", np.uint32, bands),
                 column("question_thumbs", np.uint64, words),
-                column("question_sizes", np.int64),
+                np.zeros(len(nodes), np.int64),  # texts are measured where they are compared
             ),
             answered=Banded(
                 np.zeros((len(nodes), 0), np.uint32),
                 column("answer_thumbs", np.uint64, words),
-                column("answer_sizes", np.int64),
+                np.zeros(len(nodes), np.int64),
             ),
             guards=column("guards", np.uint32),
         )
@@ -126,7 +126,6 @@ def append_pairs(files: Files, new: Prepared, ids: Texts, ranks: Texts) -> None:
     files.append("guards", new.guards)
     for name, part in (("question", new.asked), ("answer", new.answered)):
         files.append(f"{name}_thumbs", part.thumbs)
-        files.append(f"{name}_sizes", part.sizes)
 
 
 def edge_records(left: Counts, right: Counts, question: Any, answer: Any, differs: Any) -> Records:
