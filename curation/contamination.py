@@ -208,5 +208,5 @@ def _say_the_same(
 ) -> None:
     for n in range(len(left)):
         i, j = left[n], right[n]
-        why = difference(data, starts[i], starts[i + 1], data, starts[j], starts[j + 1], leeway, words, scratch)
+        why = difference(data, starts[i], starts[i + 1], starts[j], starts[j + 1], leeway, words, scratch)
         same[n] = why == 0

@@ -11,18 +11,31 @@ from curation.near.differences import (
     CHANGED_NUMBERS,
     CHANGED_ORDER,
     DENIED,
-    EXPLAINED,
     OPPOSITE,
+    OTHER_QUESTION,
     REPLACED,
     SAME,
     difference,
+    difference_of_pairs,
     guard_keys,
     new_scratch,
     qualified,
     tables,
 )
-from curation.near.scan import CODE_COUNT, CODE_ROOM, CODES, LEFT, LEFT_COUNT, LEFT_ROOM, ROWS, SLOTS, STATE_ROOM
+from curation.near.rooms import (
+    CODE_COUNT,
+    CODE_ROOM,
+    CODES,
+    LEFT,
+    LEFT_COUNT,
+    LEFT_ROOM,
+    ROWS,
+    SIDE,
+    SLOTS,
+    STATE_ROOM,
+)
 from curation.near.texts import normal
+from curation.near.unmatched import EXPLAINED
 from curation.near.words import DISTINCT, ECHO, LOOSE, NEGATION
 
 __all__ = [
@@ -32,10 +45,12 @@ __all__ = [
     "CHANGED_ORDER",
     "DENIED",
     "OPPOSITE",
+    "OTHER_QUESTION",
     "QUESTION_LEEWAY",
     "REPLACED",
     "SAME",
     "difference",
+    "difference_of_pairs",
     "explain_difference",
     "guard_keys",
     "new_scratch",
@@ -60,18 +75,20 @@ def explain_difference(one: str, other: str, *, leeway: int = QUESTION_LEEWAY) -
     >>> explain_difference("Install it on Windows 10", "Install it on Windows 11")
     'numbers or codes: 10 / 11'
     """
-    texts = [np.array(bytearray(normal(text).encode("utf-8", "replace")), dtype=np.uint8) for text in (one, other)]
+    texts = [normal(text).encode("utf-8", "replace") for text in (one, other)]
+    data, middle = b"".join(texts), len(texts[0])
     scratch = new_scratch()
-    kind = difference(texts[0], 0, len(texts[0]), texts[1], 0, len(texts[1]), leeway, tables(), scratch)
+    both = np.array(bytearray(data), dtype=np.uint8)
+    kind = difference(both, 0, middle, middle, len(data), leeway, tables(), scratch)
     if kind == SAME:
         return ""
-    found = _Found(texts, scratch)
+    found = _Found(data, scratch)
     if kind == CHANGED_NUMBERS:
         return f"numbers or codes: {found.codes(0)} / {found.codes(1)}"
     if kind == DENIED:
         return f"a negation: {found.left(0, NEGATION | ECHO)} / {found.left(1, NEGATION | ECHO)}"
     if kind == OPPOSITE:
-        return " / ".join(found.word(side, int(scratch[2, LEFT_ROOM + side])) for side in range(2))
+        return " / ".join(found.word(int(scratch[2, LEFT_ROOM + side])) for side in range(2))
     if kind == CHANGED_ORDER:
         swapped = [found.by_hash(int(scratch[2, int(scratch[2, LEFT_ROOM + side])])) for side in range(2)]
         return f"what stands where: {' / '.join(swapped)}"
@@ -81,24 +98,21 @@ def explain_difference(one: str, other: str, *, leeway: int = QUESTION_LEEWAY) -
 class _Found:
     """What a comparison left in its scratch, as strings."""
 
-    def __init__(self, texts: list[Any], scratch: Any) -> None:
-        self._texts = texts
+    def __init__(self, data: bytes, scratch: Any) -> None:
+        self._data = data
         self._scratch = scratch
 
-    def _slice(self, side: int, place: int) -> str:
+    def word(self, place: int) -> str:
         start, stop = int(self._scratch[1, place]), int(self._scratch[2, place])
-        return bytes(self._texts[side][start:stop]).decode("utf-8", "replace")
-
-    def word(self, side: int, row: int) -> str:
-        return self._slice(side, row)
+        return self._data[start:stop].decode("utf-8", "replace")
 
     def _state(self, side: int, place: int) -> int:
-        return int(self._scratch[0, STATE_ROOM + side * 32 + place])
+        return int(self._scratch[0, STATE_ROOM + side * SIDE + place])
 
     def _codes_of(self, side: int) -> dict[int, str]:
         base = CODE_ROOM + side * CODES
         return {
-            int(self._scratch[0, place]): self._slice(side, place)
+            int(self._scratch[0, place]): self.word(place)
             for place in range(base, base + self._state(side, CODE_COUNT))
         }
 
@@ -111,13 +125,13 @@ class _Found:
         return [int(self._scratch[0, base + n]) for n in range(min(LEFT, self._state(side, LEFT_COUNT)))]
 
     def left(self, side: int, flags: int) -> str:
-        return _shown({self.word(side, row) for row in self._rows_left(side) if self._scratch[3, row] & flags})
+        return _shown({self.word(row) for row in self._rows_left(side) if self._scratch[3, row] & flags})
 
     def by_hash(self, wanted: int) -> str:
         for side in range(2):
             for row in range(side * SLOTS, side * SLOTS + self._state(side, ROWS)):
                 if self._scratch[0, row] == wanted:
-                    return self.word(side, row)
+                    return self.word(row)
             if wanted in self._codes_of(side):
                 return self._codes_of(side)[wanted]
         return "?"
@@ -130,7 +144,7 @@ class _Found:
             rows = [row for row in self._rows_left(side) if not self._scratch[3, row] & EXPLAINED]
             weighty = [row for row in rows if not self._scratch[3, row] & LOOSE]
             distinct = [row for row in rows if self._scratch[3, row] & DISTINCT]
-            both.append([self.word(side, row) for row in (weighty or distinct or rows)[:1]])
+            both.append([self.word(row) for row in (weighty or distinct or rows)[:1]])
         return " / ".join(words[0] if words else "other words" for words in both)
 
 

@@ -177,7 +177,7 @@ class _Guards:
         one, other = min(one, other), max(one, other)
         data, (first, end1, second, end2) = self._questions.data, _spans(self._questions.starts, one, other)
         words: Any = self._tables
-        if difference(data, first, end1, data, second, end2, QUESTION_LEEWAY, words, self._scratch) != SAME:
+        if difference(data, first, end1, second, end2, QUESTION_LEEWAY, words, self._scratch) != SAME:
             return False
         asked, told = (first, end1, second, end2), _spans(self._answers.starts, one, other)
         return not qualified(data, asked, self._answers.data, told, words, self._scratch)

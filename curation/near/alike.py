@@ -137,12 +137,31 @@ def _slips(scratch: Any, one: int, length1: int, other: int, length2: int) -> bo
 
 
 @compiled
+def _other_gender(scratch: Any, one: int, length1: int, other: int, length2: int) -> bool:
+    """a and o in each other's place at the end, or before a last s."""
+    shared, least = 0, min(length1, length2)
+    while shared < least and scratch[0, one + shared] == scratch[0, other + shared]:
+        shared += 1
+    if shared == least or length1 > shared + 2 or length2 > shared + 2:
+        return False
+    letter1, letter2 = int(scratch[0, one + shared]), int(scratch[0, other + shared])
+    if letter1 + letter2 != 97 + 111 or letter1 == letter2:
+        return False
+    plural1 = length1 == shared + 1 or scratch[0, one + shared + 1] == 115
+    plural2 = length2 == shared + 1 or scratch[0, other + shared + 1] == 115
+    return plural1 and plural2
+
+
+@compiled
 def alike(scratch: Any, one: int, length1: int, other: int, length2: int, tables: Any) -> int:
-    """A_FORM or A_SLIP where the words laid down at the two places may be one, else 0; adsl and vdsl are not."""
+    """A_FORM or A_SLIP where the words laid down at the two places may be one, else 0; adsl and vdsl are not.
+
+    Another gender counts as a slip: amigo and amiga, and names such as Mario and Maria.
+    """
     if length1 > LONGEST or length2 > LONGEST:
         return 0
     if _one_form(scratch, one, length1, other, length2, tables):
-        return A_FORM
+        return A_SLIP if _other_gender(scratch, one, length1, other, length2) else A_FORM
     return A_SLIP if _slips(scratch, one, length1, other, length2) else 0
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.alike import A_SLIP, alike, letters_of, reversed_by_prefix
+from curation.near.alike import reversed_by_prefix
 from curation.near.compiled import compiled
-from curation.near.scan import (
+from curation.near.rooms import (
+    ASKED,
     BOUND,
     BOUND_COUNT,
     BOUND_ROOM,
@@ -20,53 +21,42 @@ from curation.near.scan import (
     LETTERS,
     NEGATIONS,
     NUMBERS,
-    QUE,
+    REWORDED,
     ROWS,
-    SLOTS,
+    SIDE,
     STATE_ROOM,
-    THAN,
     find_word,
     new_scratch,
-    scan,
 )
+from curation.near.scan import QUE, THAN, scan
 from curation.near.texts import in_blocks
-from curation.near.words import (
-    DISTINCT,
-    LOOSE,
-    NEGATION,
-    OPPOSED,
-    OPPOSITE_ROOM,
-    finished,
-    listed,
-    pair_of,
-    tables,
-    word_hash,
-)
+from curation.near.unmatched import EXPLAINED, SLIPPED, join_parts, leave, letters_in, replaced, sides_exclude
+from curation.near.words import LOOSE, NEGATION, OPPOSED, OPPOSITE_ROOM, finished, listed, pair_of, tables
 
 __all__ = [
     "CHANGED_NUMBERS",
     "CHANGED_ORDER",
     "DENIED",
     "OPPOSITE",
+    "OTHER_QUESTION",
     "REPLACED",
     "SAME",
     "difference",
+    "difference_of_pairs",
     "guard_keys",
     "new_scratch",
     "qualified",
     "tables",
 ]
 
-SAME, CHANGED_NUMBERS, DENIED, OPPOSITE, REPLACED, CHANGED_ORDER = 0, 1, 2, 3, 4, 5
+SAME, CHANGED_NUMBERS, DENIED, OPPOSITE, REPLACED, CHANGED_ORDER, OTHER_QUESTION = 0, 1, 2, 3, 4, 5, 6
 BLOCK = 512  # texts for which another thread is worth its while
-# Marks of a word that the other text has in another form, and of one that it has with a slip.
-EXPLAINED, SLIPPED = 1 << 40, 1 << 41
 
 
 @compiled
 def _key(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int) -> int:
     scan(data, start, end, tables, scratch, side)
-    state = STATE_ROOM + side * 32
+    state = STATE_ROOM + side * SIDE
     numbers, negations = int(scratch[0, state + NUMBERS]), int(scratch[0, state + NEGATIONS])
     return finished(numbers ^ ((negations & 0xFFFF) << 17)) & 0xFFFFFFFF
 
@@ -96,35 +86,23 @@ def guard_keys(data: Any, starts: Any, *, threads: int = 1) -> npt.NDArray[np.ui
 
 
 @compiled
-def _scan_both(one: Any, start1: int, end1: int, other: Any, start2: int, end2: int, tables: Any, scratch: Any) -> None:
+def _same_bytes(data: Any, start1: int, end1: int, start2: int, end2: int) -> bool:
+    if end1 - start1 != end2 - start2:
+        return False
+    place = 0
+    while place < end1 - start1 and data[start1 + place] == data[start2 + place]:
+        place += 1
+    return place == end1 - start1
+
+
+@compiled
+def _scan_both(data: Any, start1: int, end1: int, start2: int, end2: int, tables: Any, scratch: Any) -> bool:
+    """Read both texts; whether there was room for all words of both."""
+    fits = True
     for side in range(2):  # a loop, since numba compiles a kernel anew for each number that is written out
-        if side == 0:
-            scan(one, start1, end1, tables, scratch, side)
-        else:
-            scan(other, start2, end2, tables, scratch, side)
-
-
-@compiled
-def _leave(scratch: Any, side: int) -> int:
-    """List the words that the other side has not; how many there are."""
-    base, state, room = side * SLOTS, STATE_ROOM + side * 32, LEFT_ROOM + side * LEFT
-    count = 0
-    for row in range(base, base + int(scratch[0, state + ROWS])):
-        if find_word(int(scratch[0, row]), scratch, 1 - side) < 0:
-            if count < LEFT:
-                scratch[0, room + count] = row
-            count += 1
-    scratch[0, state + LEFT_COUNT] = count
-    return count
-
-
-@compiled
-def _letters(one: Any, other: Any, row: int, tables: Any, scratch: Any, side: int) -> int:
-    """Lay the letters of the word in this row into the side's room."""
-    start, stop, base = int(scratch[1, row]), int(scratch[2, row]), LETTER_ROOM + side * LETTERS
-    if side == 0:
-        return letters_of(one, start, stop, tables, scratch, base)
-    return letters_of(other, start, stop, tables, scratch, base)
+        scan(data, start2 if side else start1, end2 if side else end1, tables, scratch, side)
+        fits = fits and scratch[0, STATE_ROOM + side * SIDE + ROWS] >= 0
+    return fits
 
 
 @compiled
@@ -134,10 +112,10 @@ def _may_be_turned(first1: int, first2: int) -> bool:
 
 
 @compiled
-def _opposed(one: Any, other: Any, tables: Any, scratch: Any) -> bool:
+def _opposed(data: Any, tables: Any, scratch: Any) -> bool:
     """Whether a word left on one side is turned round by one left on the other."""
     left1 = min(LEFT, int(scratch[0, STATE_ROOM + LEFT_COUNT]))
-    left2 = min(LEFT, int(scratch[0, STATE_ROOM + 32 + LEFT_COUNT]))
+    left2 = min(LEFT, int(scratch[0, STATE_ROOM + SIDE + LEFT_COUNT]))
     for number in range(left1 * left2):
         place1, place2 = LEFT_ROOM + number // left2, LEFT_ROOM + LEFT + number % left2
         row1, row2 = int(scratch[0, place1]), int(scratch[0, place2])
@@ -145,10 +123,9 @@ def _opposed(one: Any, other: Any, tables: Any, scratch: Any) -> bool:
         if scratch[3, row1] & OPPOSED and scratch[3, row2] & OPPOSED:
             turned = listed(pair_of(int(scratch[0, row1]), int(scratch[0, row2])), tables, OPPOSITE_ROOM)
         denials = (int(scratch[3, row1]) | int(scratch[3, row2])) & NEGATION  # unable and able: counted already
-        if not turned and not denials and _may_be_turned(int(one[scratch[1, row1]]), int(other[scratch[1, row2]])):
+        if not turned and not denials and _may_be_turned(int(data[scratch[1, row1]]), int(data[scratch[1, row2]])):
             for side in range(2):
-                row = row1 if side == 0 else row2
-                scratch[1, place1 + side] = _letters(one, other, row, tables, scratch, side)
+                scratch[1, place1 + side] = letters_in(data, row2 if side else row1, tables, scratch, side)
             length1, length2 = int(scratch[1, place1]), int(scratch[1, place1 + 1])
             turned = reversed_by_prefix(scratch, LETTER_ROOM, length1, LETTER_ROOM + LETTERS, length2, tables)
         if turned:
@@ -158,124 +135,24 @@ def _opposed(one: Any, other: Any, tables: Any, scratch: Any) -> bool:
 
 
 @compiled
-def _joined(data: Any, start: int, end: int, row: int, back: bool, tables: Any, scratch: Any) -> int:
-    """The hash of the word in the row with the word after it, or before it; 0 where there is none."""
-    begin, stop = int(scratch[1, row]), int(scratch[2, row])
-    if back:
-        stop, begin = int(scratch[2, row]), begin - 1
-        while begin > start and data[begin - 1] != 32 and stop - begin < 64:
-            begin -= 1
-        return word_hash(data, begin, stop, tables) if begin >= start else 0
-    stop += 1
-    while stop < end and data[stop] != 32 and stop - begin < 64:
-        stop += 1
-    return word_hash(data, begin, stop, tables) if stop <= end else 0
-
-
-@compiled
-def _join_parts(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int) -> None:
-    """Explain words left that with their neighbour are one word of the other side: wi fi, wifi."""
-    room = LEFT_ROOM + side * LEFT
-    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
-        row = int(scratch[0, place])
-        for turn in range(2):
-            joined = _joined(data, start, end, row, turn == 1, tables, scratch)
-            found = find_word(joined, scratch, 1 - side) if joined else -1
-            if found >= 0:
-                scratch[3, row] |= EXPLAINED
-                scratch[3, found] |= EXPLAINED
-
-
-@compiled
-def _join_both(one: Any, start1: int, end1: int, other: Any, start2: int, end2: int, tables: Any, scratch: Any) -> None:
+def _join_both(data: Any, start1: int, end1: int, start2: int, end2: int, tables: Any, scratch: Any) -> None:
     for side in range(2):
-        if side == 0:
-            _join_parts(one, start1, end1, tables, scratch, side)
-        else:
-            _join_parts(other, start2, end2, tables, scratch, side)
+        join_parts(data, start2 if side else start1, end2 if side else end1, tables, scratch, side)
 
 
 @compiled
-def _may_be_alike(one: Any, other: Any, row1: int, row2: int, scratch: Any) -> bool:
-    """A quick look at the lengths and the first bytes."""
-    start1, start2 = int(scratch[1, row1]), int(scratch[1, row2])
-    size1, size2 = int(scratch[2, row1]) - start1, int(scratch[2, row2]) - start2
-    if size1 < 3 or size2 < 3 or abs(size1 - size2) > 9:
-        return False
-    first1, first2 = int(one[start1]), int(other[start2])
-    if first1 == first2 or first1 == 104 or first2 == 104 or first1 >= 128 or first2 >= 128:
-        return True
-    return int(one[start1 + 1]) == first2 and int(other[start2 + 1]) == first1
-
-
-@compiled
-def _has_form(one: Any, other: Any, row: int, tables: Any, scratch: Any, side: int) -> bool:
-    """Whether a word of the other side may be a form or a slip of the one in this row of this side."""
-    far = (1 - side) * SLOTS
-    length = -1
-    for row2 in range(far, far + int(scratch[0, STATE_ROOM + (1 - side) * 32 + ROWS])):
-        if scratch[3, row] & scratch[3, row2] & DISTINCT:
-            continue
-        if not _may_be_alike(one, other, row if side == 0 else row2, row2 if side == 0 else row, scratch):
-            continue
-        if length < 0:
-            length = _letters(one, other, row, tables, scratch, side)
-        length2 = _letters(one, other, row2, tables, scratch, 1 - side)
-        mine, others = LETTER_ROOM + side * LETTERS, LETTER_ROOM + (1 - side) * LETTERS
-        how = alike(scratch, mine, length, others, length2, tables)
-        if how:
-            mark = EXPLAINED | SLIPPED if how == A_SLIP else EXPLAINED
-            scratch[3, row] |= mark
-            scratch[3, row2] |= mark
-            return True
-    return False
-
-
-@compiled
-def _replaced(one: Any, other: Any, tables: Any, scratch: Any, side: int, enough: int) -> int:
-    """How many words of weight are left on the side that the other has in no form; stops at `enough`."""
-    room, count = LEFT_ROOM + side * LEFT, 0
-    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
-        row = int(scratch[0, place])
-        value = int(scratch[3, row])
-        if value & (LOOSE | EXPLAINED):
-            continue
-        if _has_form(one, other, row, tables, scratch, side):
-            continue
-        count += 1
-        if count >= enough:
-            break
-    return count
-
-
-@compiled
-def _has_distinct(scratch: Any, side: int) -> bool:
-    """Whether a month, a number in letters or the like is left, though it may also be another word: may."""
-    room = LEFT_ROOM + side * LEFT
-    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
-        if scratch[3, int(scratch[0, place])] & (DISTINCT | EXPLAINED) == DISTINCT:
-            return True
-    return False
-
-
-@compiled
-def _reworded(
-    one: Any, start1: int, end1: int, other: Any, start2: int, end2: int, leeway: int, tables: Any, scratch: Any
-) -> bool:
-    """Whether more words than the leeway stand in the place of others."""
-    _join_both(one, start1, end1, other, start2, end2, tables, scratch)
-    if _has_distinct(scratch, 0) and _has_distinct(scratch, 1):
-        return True
-    fewest = leeway + 1
+def _replaced_words(data: Any, enough: int, tables: Any, scratch: Any) -> int:
+    """How many words of weight of each text, at least, stand in the place of others; stops at `enough`."""
+    fewest = enough
     for side in range(2):
-        fewest = min(fewest, _replaced(one, other, tables, scratch, side, leeway + 1))
-    return fewest > leeway
+        fewest = min(fewest, replaced(data, tables, scratch, side, enough))
+    return fewest
 
 
 @compiled
 def _bound(role: int, word: int, scratch: Any, side: int) -> bool:
     room = BOUND_ROOM + side * BOUND
-    for place in range(room, room + int(scratch[0, STATE_ROOM + side * 32 + BOUND_COUNT])):
+    for place in range(room, room + int(scratch[0, STATE_ROOM + side * SIDE + BOUND_COUNT])):
         if scratch[0, place] == role and scratch[2, place] == word:
             return True
     return False
@@ -285,7 +162,7 @@ def _bound(role: int, word: int, scratch: Any, side: int) -> bool:
 def _swapped(scratch: Any, near: int, far: int) -> bool:
     """Whether two words have changed places around from and to, than, instead of, or opposed words."""
     count1 = int(scratch[0, STATE_ROOM + BOUND_COUNT])
-    count2 = int(scratch[0, STATE_ROOM + 32 + BOUND_COUNT])
+    count2 = int(scratch[0, STATE_ROOM + SIDE + BOUND_COUNT])
     for place1 in range(BOUND_ROOM, BOUND_ROOM + count1):
         role, before, word = int(scratch[0, place1]), int(scratch[1, place1]), int(scratch[2, place1])
         if _bound(role, word, scratch, far):
@@ -309,45 +186,40 @@ def _swapped(scratch: Any, near: int, far: int) -> bool:
 
 @compiled
 def difference(
-    one: Any,
-    start1: int,
-    end1: int,
-    other: Any,
-    start2: int,
-    end2: int,
-    leeway: int,
-    tables: Any,
-    scratch: Any,
+    data: Any, start1: int, end1: int, start2: int, end2: int, leeway: int, tables: Any, scratch: Any
 ) -> int:
     """Why the two normal texts do not say the same: SAME, CHANGED_NUMBERS, OPPOSITE, DENIED, REPLACED, CHANGED_ORDER.
 
-    one, other  uint8 buffers; each text is the slice from its start to its end
-    leeway      words of each text that may stand in the place of others; 0 for questions
-    scratch     `new_scratch()`, one for each thread; what was found stays in it
+    data     uint8 buffer; each text is the slice from its start to its end
+    leeway   words of each text that may stand in the place of others; 0 for questions
+    scratch  `new_scratch()`, one for each thread; what was found stays in it
     """
-    if end1 - start1 == end2 - start2:
-        place = 0
-        while place < end1 - start1 and one[start1 + place] == other[start2 + place]:
-            place += 1
-        if place == end1 - start1:
-            return SAME
-    _scan_both(one, start1, end1, other, start2, end2, tables, scratch)
-    if scratch[0, STATE_ROOM + NUMBERS] != scratch[0, STATE_ROOM + 32 + NUMBERS]:
+    scratch[0, STATE_ROOM + REWORDED] = 0
+    if _same_bytes(data, start1, end1, start2, end2):
+        return SAME
+    fits = _scan_both(data, start1, end1, start2, end2, tables, scratch)
+    if scratch[0, STATE_ROOM + NUMBERS] != scratch[0, STATE_ROOM + SIDE + NUMBERS]:
         return CHANGED_NUMBERS
-    if scratch[0, STATE_ROOM + ROWS] < 0 or scratch[0, STATE_ROOM + 32 + ROWS] < 0:
+    if not fits:
         return REPLACED  # more distinct words than there is room for
     left, most = 1, 0
     for side in range(2):
-        count = _leave(scratch, side)
+        count = leave(scratch, side)
         left, most = min(left, count), max(most, count)
-    if left and _opposed(one, other, tables, scratch):
+    if left and _opposed(data, tables, scratch):
         return OPPOSITE
-    if scratch[0, STATE_ROOM + NEGATIONS] != scratch[0, STATE_ROOM + 32 + NEGATIONS]:
+    if scratch[0, STATE_ROOM + NEGATIONS] != scratch[0, STATE_ROOM + SIDE + NEGATIONS]:
         return DENIED
     if left and most > LEFT:
         return REPLACED
-    if left and _reworded(one, start1, end1, other, start2, end2, leeway, tables, scratch):
-        return REPLACED
+    if left:
+        _join_both(data, start1, end1, start2, end2, tables, scratch)
+        if sides_exclude(scratch):
+            return REPLACED
+        words = _replaced_words(data, leeway + 1, tables, scratch)
+        if words > leeway:
+            return REPLACED
+        scratch[0, STATE_ROOM + REWORDED] = words
     for side in range(1):
         if _swapped(scratch, side, 1 - side):
             return CHANGED_ORDER
@@ -357,12 +229,25 @@ def difference(
 @compiled
 def _weigh_left(scratch: Any, side: int) -> None:
     """Note the words left on the side that have weight, where the next scan leaves them alone."""
-    room = LEFT_ROOM + side * LEFT
-    for place in range(room, room + min(LEFT, int(scratch[0, STATE_ROOM + side * 32 + LEFT_COUNT]))):
+    room, state = LEFT_ROOM + side * LEFT, STATE_ROOM + side * SIDE
+    count = min(LEFT, int(scratch[0, state + LEFT_COUNT]))
+    scratch[3, state] = count
+    for place in range(room, room + count):
         row = int(scratch[0, place])
         value = int(scratch[3, row])
         explained = value & EXPLAINED and not value & SLIPPED
         scratch[3, place] = 0 if value & LOOSE or explained else scratch[0, row]
+
+
+@compiled
+def _repeated(scratch: Any, side: int) -> bool:
+    """Whether a word that only the side's question has is in its answer, which was read last, and in no other."""
+    room = LEFT_ROOM + side * LEFT
+    for place in range(room, room + int(scratch[3, STATE_ROOM + side * SIDE])):
+        word = int(scratch[3, place])
+        if word and find_word(word, scratch, side) >= 0 and find_word(word, scratch, 1 - side) < 0:
+            return True
+    return False
 
 
 @compiled
@@ -376,33 +261,60 @@ def qualified(
 ) -> bool:
     """Whether one pair's question and its answer both name a word of weight that the other pair has in neither.
 
-    For two pairs whose texts show no `difference`: "the password" and "the company password". Where only the
+    For two pairs whose questions show no `difference`: "the password" and "the company password". Where only the
     question has the word, the same answer says that it changes nothing; and nobody slips twice, in question and
     answer: Iceland is not Ireland then.
 
     questions, answers  uint8 buffers
     asked, told         start and end of the one pair's question or answer, then of the other's
     """
-    _scan_both(questions, asked[0], asked[1], questions, asked[2], asked[3], tables, scratch)
-    if scratch[0, STATE_ROOM + ROWS] < 0 or scratch[0, STATE_ROOM + 32 + ROWS] < 0:
+    start1, end1, start2, end2 = asked
+    if _same_bytes(questions, start1, end1, start2, end2):
+        return False
+    if not _scan_both(questions, start1, end1, start2, end2, tables, scratch):
         return True
     left = 0
     for side in range(2):
-        left += _leave(scratch, side)
+        left += leave(scratch, side)
     if left == 0:
         return False
-    _join_both(questions, asked[0], asked[1], questions, asked[2], asked[3], tables, scratch)
-    for side in range(2):
-        _replaced(questions, questions, tables, scratch, side, LEFT + 1)
+    _join_both(questions, start1, end1, start2, end2, tables, scratch)
+    _replaced_words(questions, LEFT + 1, tables, scratch)
     for side in range(2):
         _weigh_left(scratch, side)
-    left1, left2 = int(scratch[0, STATE_ROOM + LEFT_COUNT]), int(scratch[0, STATE_ROOM + 32 + LEFT_COUNT])
-    _scan_both(answers, told[0], told[1], answers, told[2], told[3], tables, scratch)
+    _scan_both(answers, told[0], told[1], told[2], told[3], tables, scratch)
+    found = False
     for side in range(2):
-        room, count = LEFT_ROOM + side * LEFT, left1 if side == 0 else left2
-        for place in range(room, room + min(LEFT, count)):
-            word = int(scratch[3, place])
-            if word and find_word(word, scratch, side) >= 0 and find_word(word, scratch, 1 - side) < 0:
-                scratch[2, LEFT_ROOM], scratch[2, LEFT_ROOM + 1] = side, word
-                return True
-    return False
+        found = found or _repeated(scratch, side)
+    return found
+
+
+@compiled
+def _ask_for_a_thing(data: Any, asked: tuple[int, int, int, int], tables: Any, scratch: Any) -> bool:
+    _scan_both(data, asked[0], asked[1], asked[2], asked[3], tables, scratch)
+    return bool(scratch[0, STATE_ROOM + ASKED] or scratch[0, STATE_ROOM + SIDE + ASKED])
+
+
+@compiled
+def difference_of_pairs(
+    questions: Any,
+    asked: tuple[int, int, int, int],
+    answers: Any,
+    told: tuple[int, int, int, int],
+    leeway: int,
+    tables: Any,
+    scratch: Any,
+) -> int:
+    """OTHER_QUESTION, or why the answers to one question do not say the same; SAME: the pairs are copies.
+
+    Arguments are those of `qualified`, and the words of each answer that may stand in the place of others. Where
+    who, which or how much is asked, none may, whatever the leeway: it may be what was asked for.
+    """
+    for turn in range(2):
+        data, (start1, end1, start2, end2) = (answers, told) if turn else (questions, asked)
+        why = difference(data, start1, end1, start2, end2, leeway * turn, tables, scratch)
+        if why != SAME:
+            return why if turn else OTHER_QUESTION
+    if scratch[0, STATE_ROOM + REWORDED] and _ask_for_a_thing(questions, asked, tables, scratch):
+        return REPLACED
+    return OTHER_QUESTION if qualified(questions, asked, answers, told, tables, scratch) else SAME

@@ -30,7 +30,7 @@ from curation.near.bands import (
     values_apart,
 )
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.differences import difference, guard_keys, new_scratch, qualified, tables
+from curation.near.differences import OTHER_QUESTION, difference_of_pairs, guard_keys, new_scratch, tables
 from curation.near.join import grown
 from curation.near.overlap import hold, long_similarity, most_missing, scratch, share_and_size
 from curation.near.signatures import Counts
@@ -300,12 +300,6 @@ def _may_repeat(arrays: Any, i: int, j: int, limits: Any) -> bool:
 
 
 @compiled
-def _differ(data: Any, starts: Any, i: int, j: int, leeway: int, words: Any, room: Any) -> int:
-    i, j = min(i, j), max(i, j)
-    return difference(data, starts[i], starts[i + 1], data, starts[j], starts[j + 1], leeway, words, room)
-
-
-@compiled
 def _compared(
     arrays: Any, fold: Any, words: Any, i: int, j: int, limits: Any, helds: Any, states: Any, turn: int, room: Any
 ) -> tuple[float, float, int]:
@@ -317,15 +311,12 @@ def _compared(
     answer = _overlap(data2, starts2, i, j, fold, limits, helds[1], states[1], turn)
     if answer == 0.0:
         return 0.0, 0.0, 0
-    if _differ(data1, starts1, i, j, 0, words, room):
+    i, j = min(i, j), max(i, j)
+    asked = (starts1[i], starts1[i + 1], starts1[j], starts1[j + 1])
+    told = (starts2[i], starts2[i + 1], starts2[j], starts2[j + 1])
+    why = difference_of_pairs(data1, asked, data2, told, limits[3], words, room)
+    if why == OTHER_QUESTION:
         return 0.0, 0.0, 0
-    why = _differ(data2, starts2, i, j, limits[3], words, room)
-    if why == 0 and question < 1.0:
-        i, j = min(i, j), max(i, j)
-        asked = (starts1[i], starts1[i + 1], starts1[j], starts1[j + 1])
-        told = (starts2[i], starts2[i + 1], starts2[j], starts2[j + 1])
-        if qualified(data1, asked, data2, told, words, room):
-            return 0.0, 0.0, 0
     return question, answer, why
 
 

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 __all__ = [
     "ADDED",
+    "ASKING",
     "COMPARATIVES",
     "DISTINCT",
     "ECHOES",
+    "HOW",
     "LOOSE",
+    "MEASURES",
     "NEGATIONS",
+    "NUMBERS",
     "OPPOSED",
     "ROLES",
     "SIGNS",
     "STEM",
+    "TIMES",
     "UNDENIED",
     "UNITS",
 ]
@@ -101,14 +106,27 @@ LOOSE = (
 )
 
 # Units that belong to the number before them; all words of one entry are the same unit.
+TIMES = (
+    "h hr hrs hora horas hour hours|min mins minuto minutos minute minutes|seg secs sec segundos seconds|ms|"
+    "dia dias day days|semana semanas week weeks|mes meses month months|ano anos year years"
+)
 UNITS = (
     "kb kilobytes|mb mega megas megabytes megabyte|gb giga gigas gigabytes gigabyte|tb teras terabytes|kbps|"
     "mbps mbit mbits|gbps gbit|hz|khz|mhz|ghz|% percent|€ eur euro euros|$ usd dollar dollars dolar dolares|"
-    "£ gbp pound pounds libras|h hr hrs hora horas hour hours|min mins minuto minutos minute minutes|"
-    "seg secs sec segundos seconds|ms|dia dias day days|semana semanas week weeks|mes meses month months|"
-    "ano anos year years|km|cm|mm|kg|mah|kwh|kw|px|metros metres meters|pulgadas inches inch"
+    "£ gbp pound pounds libras|km|cm|mm|kg|mah|kwh|kw|px|metros metres meters|pulgadas inches inch"
+)
+# Before a unit these are what they are in digits; 255 is one before a unit of time only.
+NUMBERS = (
+    "1 one an un una uno|2 two dos|3 three tres|4 four cuatro|5 five cinco|6 six seis|7 seven siete|8 eight ocho|"
+    "9 nine nueve|10 ten diez|11 eleven once|12 twelve doce|15 fifteen quince|20 twenty veinte|30 thirty treinta|"
+    "40 forty cuarenta|50 fifty cincuenta|60 sixty sesenta|90 ninety noventa|255 a"
 )
 SIGNS = "% € $ £ ¥"
+
+# They ask for a thing, which is then what the answer says: who has to approve it? The owner. "When" and "cuando"
+# are no such words: they mostly say when something happens.
+ASKING = "who whom whose which where quien quienes cual cuales cuanto cuanta cuantos cuantas donde adonde"
+HOW, MEASURES = "how", "much many long often soon far old big fast large high"
 
 # What stands around these words has a part to play: from A to B is not from B to A.
 ROLES = (

@@ -18,15 +18,20 @@ from curation.near import wordlists
 from curation.near.compiled import compiled
 
 __all__ = [
+    "ASKS",
     "CODE",
     "COMPARATIVE",
     "DISTINCT",
     "ECHO",
+    "HOW",
     "LOOSE",
+    "MEASURE",
     "NEGATION",
+    "NUMBER_SHIFT",
     "OPPOSED",
     "SIGN",
     "SPACE",
+    "TIMES",
     "UNDENIED",
     "WORD",
     "folded",
@@ -45,9 +50,12 @@ FACTOR = 0x5BD1E5  # under 2**23, so that a hash of 40 bits times it stays under
 MIXER = 0x6C8E9D
 FOLDED = 0x1F00  # code points in the table; letters above have no accents to lose
 
-# What is known of a word; its unit and its role are numbers in the higher bits.
+# What is known of a word.
 LOOSE, NEGATION, ECHO, OPPOSED, DISTINCT, COMPARATIVE, SIGN, UNDENIED = 1, 2, 4, 8, 16, 32, 64, 128
-UNIT_SHIFT, ROLE_SHIFT = 8, 16
+# ASKS: who; HOW and MEASURE: how much. All of eight bits: the unit, the role, the number in letters.
+ASKS, HOW, MEASURE = 1 << 32, 1 << 33, 1 << 34
+UNIT_SHIFT, ROLE_SHIFT, NUMBER_SHIFT = 8, 16, 24
+TIMES = len(wordlists.TIMES.split("|"))  # the first units are those of time
 
 NONE, WORD, CODE = 0, 1, 2  # kinds of a word that was cut
 
@@ -222,11 +230,18 @@ def _known_words(made: Any) -> dict[int, int]:
         (wordlists.COMPARATIVES, COMPARATIVE),
         (wordlists.SIGNS, SIGN),
         (wordlists.UNDENIED, UNDENIED | LOOSE),
+        (wordlists.ASKING, ASKS),
+        (wordlists.HOW, HOW),
+        (wordlists.MEASURES, MEASURE),
     )
     entries = [(word, flag) for words, flag in lists for word in words.split()]
-    for numbered, shift in ((wordlists.UNITS, UNIT_SHIFT), (wordlists.ROLES, ROLE_SHIFT)):
+    units = f"{wordlists.TIMES}|{wordlists.UNITS}"
+    for numbered, shift in ((units, UNIT_SHIFT), (wordlists.ROLES, ROLE_SHIFT)):
         for number, entry in enumerate(numbered.split("|"), start=1):
             entries.extend((word, number << shift) for word in entry.split())
+    for entry in wordlists.NUMBERS.split("|"):
+        count, *words = entry.split()
+        entries.extend((word, int(count) << NUMBER_SHIFT) for word in words)
     known_words: dict[int, int] = {}
     for word, flag in entries:
         key = _hash(word, made)

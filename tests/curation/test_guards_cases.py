@@ -25,10 +25,17 @@ Hola, no me funciona el wifi | No me funciona el wifi
 Recarga de 30 € | Recarga de 30€
 Recarga de 30 euros | Recarga de €30
 ¿Tarda 24 horas? | ¿Tarda 24h?
+¿Tarda dos semanas? | ¿Tarda 2 semanas?
+¿Tarda una hora? | ¿Tarda 1h?
+Does it take twelve months? | Does it take 12 months?
+It costs one dollar | It costs $1
+Does it take a day? | Does it take one day?
+Paso euros a dólares | Paso los euros a dólares
+¿Es mi amigo? | ¿Es mi amiga?
 El límite es 1.500 € | El límite es 1500 €
 Llama al 900 123 456 | Llama al 900123456
 Modelo X-100 sin señal | Modelo X100 sin señal
-1. Abre la red del router 2. Guarda los cambios | Abre la red del router. Guarda los cambios
+Pasos: 1. Abre la red del router 2. Guarda los cambios | Pasos: Abre la red del router. Guarda los cambios
 El 50 % de descuento | El 50% de descuento
 ¿Cómo activar la tarjeta? | ¿Cómo activo mi tarjeta?
 ¿Cuándo llega el pedido? | ¿Cuándo llegan los pedidos?
@@ -85,7 +92,8 @@ REPLACED = """
 ¿Tenéis la funda roja? | ¿Tenéis la funda azul?
 ¿Qué pasa en enero? | ¿Qué pasa en febrero?
 ¿Abrís los lunes? | ¿Abrís los martes?
-Tarda dos días | Tarda cinco días
+¿Se paga por semana? | ¿Se paga por mes?
+Is it billed by the hour? | Is it billed by the week?
 ¿Cómo cambio el titular? | ¿Cómo cambio el contrato?
 ¿Cómo veo el contrato? | ¿Cómo veo la contraseña?
 ¿Va en la tv? | ¿Va en el pc?
@@ -97,7 +105,7 @@ Is the green cover available? | Is the grey cover available?
 Is it dearer in May? | Is it dearer in June?
 Do you open on Tuesday? | Do you open on Thursday?
 My card was stolen | My phone was stolen
-It takes two weeks | It takes five weeks
+It takes two steps | It takes five steps
 How do I use C for this? | How do I use R for this?
 How do I compile C++ code? | How do I compile C# code?
 Where is the card? | Where is the cars?
@@ -152,6 +160,12 @@ Son 5 € de recarga | Son 5 $ de recarga
 Bono de 5 GB | Bono de 5 MB
 Tarda 24 horas | Tarda 48 horas
 Tarda 24 horas | Tarda 24 días
+Tarda dos días | Tarda cinco días
+Tarda una semana | Tarda un mes
+Tarda un año | Tarda dos años
+It takes two weeks | It takes five weeks
+It takes a week | It takes two weeks
+It takes an hour | It takes a month
 ¿Qué borra rm -r? | ¿Qué borra rm -R?
 ¿Qué hace git --force? | ¿Qué hace git --hard?
 Cuesta 29,90 € | Cuesta 29,95 €
