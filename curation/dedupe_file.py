@@ -24,7 +24,7 @@ from curation.near.pairs import EXACT, NEAR
 from curation.pair_columns import PairColumns
 from curation.pair_files import PairFile
 from curation.preference import POLICIES, PreferenceColumns, id_ranks
-from curation.removal_sample import Sample
+from curation.removal_sample import DECIDED_ANEW, Sample
 from curation.report import ReportSettings, removal_page
 from curation.row_files import Columns, all_or_none, row_writer
 from curation.tables import check_ending
@@ -44,7 +44,6 @@ EVIDENCE = {
     "why": "",
 }
 AGAINST = {"against": ""}
-DECIDED_ANEW = 100_000  # pairs, for which another threshold takes a second or two
 THRESHOLDS = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 BY_ID = "has the lower id"  # what a preference says where no policy tells pairs apart
 OURS = "dedupe_"  # before a column of ours where the table has one of that name

@@ -14,9 +14,11 @@ from curation.near.pairs import EXACT, NEAR
 from curation.pair_columns import PairColumns
 from curation.variants import contradictions, variants
 
-__all__ = ["RowShown", "Sample", "Section"]
+__all__ = ["DECIDED_ANEW", "RowShown", "Sample", "Section"]
 
 NEAR_SHOWN, EXACT_SHOWN, REPEATS_SHOWN, OPPOSED_SHOWN, GROUPS_SHOWN, GROUP_SHOWN = 100, 20, 100, 50, 30, 4
+
+DECIDED_ANEW = 100_000  # pairs, for which another threshold takes a second or two
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from curation.contaminated_file import Contaminated
 from curation.guards import ANSWER_LEEWAY, explain_difference
 from curation.near.texts import normal
-from curation.removal_sample import RowShown, Sample, Section
+from curation.removal_sample import DECIDED_ANEW, RowShown, Sample, Section
 from curation.report_style import STYLE
 from curation.word_changes import word_spans
 from tamiz.errors import InputError
@@ -92,7 +92,7 @@ def removal_page(
         f"<p class=lead>{_name(source)}: of {result.seen:,} rows {result.kept:,} are kept.</p>",
         _funnel(funnel, result.seen),
         _settings(settings),
-        _thresholds(result.at, result.seen),
+        _thresholds(result),
         _repeats(sample, contaminated) if contaminated is not None else "",
         _boilerplate(contaminated) if contaminated is not None else "",
         _removed("Near copies", NEAR_NOTE, sample, sample.near),
@@ -174,13 +174,17 @@ def _settings(settings: ReportSettings) -> str:
     return f"<p class=settings>{' '.join(said)}</p>"
 
 
-def _thresholds(at: Mapping[float, int], seen: int) -> str:
+def _thresholds(result: Deduped) -> str:
+    at, seen = result.at, result.seen
     if not at:
         return ""
+    estimated = result.kept + result.exact + result.near > DECIDED_ANEW
+    note = "<p class=note>Above the first, at least so many: of so long a file it is not decided anew.</p>"
     head = "".join(f"<th>{threshold:g}</th>" for threshold in at)
     cells = "".join(f"<td>{count:,}<br><small>{count / max(1, seen):.1%}</small></td>" for count in at.values())
     rows = f"<tr><th>threshold</th>{head}</tr><tr><th>copies</th>{cells}</tr>"
-    return f'<section><h2>At other thresholds</h2><div class=wide><table class="at">{rows}</table></div></section>'
+    table = f'<div class=wide><table class="at">{rows}</table></div>'
+    return f"<section><h2>At other thresholds</h2>{note if estimated else ''}{table}</section>"
 
 
 def _section(title: str, note: str, groups: Iterable[str], shown: int, total: int) -> str:
