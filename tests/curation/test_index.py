@@ -156,11 +156,14 @@ def _files_with(folder: Path, marker: str) -> list[str]:
 
 
 def test_removing_most_pairs_writes_the_files_anew(filled):
-    before = sum(path.stat().st_size for path in filled.iterdir())
+    columns = ("questions", "keys", "ids")
+    before = {path.name.split(".")[0]: path.stat().st_size for path in filled.iterdir()}
     with Index.open(filled) as index:
         index.remove(["a", "b", "c"])
         assert list(index.ids()) == ["d", "e"]
-    assert sum(path.stat().st_size for path in filled.iterdir()) < 0.6 * before
+    after = {path.name.split(".")[0]: path.stat().st_size for path in filled.iterdir()}
+    assert all(after[name] < 0.6 * before[name] for name in columns)
+    assert after["keys"] == before["keys"] * 2 / 5
 
 
 @pytest.mark.parametrize(
