@@ -98,12 +98,12 @@ class Compared:
 
     def _asked_again(self, step: str, found: Reasked) -> Finding:
         asked = "same question" if found.question == 1 else f"question {found.question:.2f} alike"
-        told = f"{asked}, another answer ({found.answer:.2f} alike)"
-        sure = found.question
-        if found.opposed:
+        told, sure = f"{asked}, another answer ({found.answer:.2f} alike)", found.question
+        if found.answer >= self.found.near.threshold:
             one, other = self.pairs[found.pair].answer, self.pairs[found.other].answer
             differs = explain_difference(one, other, leeway=ANSWER_LEEWAY)
-            told = f"{asked}, answer {found.answer:.2f} alike but for {differs or 'what it says'}"
+            told = f"{asked}, answer {found.answer:.2f} alike but for {differs or 'some words'}"
+        if found.opposed:
             sure = min(sure, found.answer)
         return Finding(
             pair=self.ids[found.pair],

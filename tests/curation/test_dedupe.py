@@ -182,6 +182,15 @@ def test_answers_with_another_number_contradict_each_other() -> None:
     assert "but for numbers or codes: 7 días / 5 días" in finding.note
 
 
+def test_an_answer_in_other_words_is_no_contradiction() -> None:
+    told = "The visit takes 2 hours. The technician {} you the day before to {} the time, and {} the line. We leave it tested before we go, all of it."
+    one = pair_of("How long does installation take?", told.format("calls", "confirm", "tests"), votes=1)
+    other = pair_of("How long does the installation take?", told.format("phones", "settle", "checks"))
+    [finding] = look(one, other)
+    assert (finding.kind, finding.witness) == ("same_question", one.id)
+    assert "alike but for phones / calls" in finding.note
+
+
 def test_of_many_that_ask_the_same_each_names_the_preferred_one_only() -> None:
     answers = ("No se puede.", "Llama al 1004.", "En la tienda de tu calle.", "Por correo certificado.")
     pairs = [

@@ -99,6 +99,17 @@ def test_curating_twice_finds_nothing_new(make_project, opened, distinct_pair) -
     assert all(step.looked == 0 and step.found == {} for step in report.steps)
 
 
+def test_the_order_of_the_sources_can_say_which_copy_is_kept(make_project, opened, distinct_pair) -> None:
+    sources = [f'[[sources]]\nname = "{name}"\nurl = "https://{name}.example/"' for name in ("ayuda", "foro")]
+    project = make_project(more="\n".join(['[curation.near]\nkeep = ["source", "votes"]', *sources]))
+    store = opened(project)
+    forum, help_page = distinct_pair(2, source="foro", votes=50), distinct_pair(2, source="ayuda", url="u2")
+    store.add_pairs([forum, help_page], "import:test")
+    curate(project, store)
+    assert snapshot(store) == {forum.id: "rejected", help_page.id: "waiting"}
+    assert "comes from a source that stands before" in store.history(forum.id)[-1].reason
+
+
 def test_the_better_copy_that_comes_in_a_later_run_wins(make_project, opened, distinct_pair) -> None:
     project = make_project()
     store = opened(project)
