@@ -430,6 +430,8 @@ def _decide(
                 for m in range(bucket_starts[bucket], bucket_starts[bucket] + filled[bucket]):
                     other = kept_members[m]
                     mine, theirs = own, node[other]
+                    if bucket_bands[bucket] > 0 and arrays[2][mine, 0] == arrays[2][theirs, 0]:
+                        continue  # compared in the bucket of the first band
                     if family[other] == family[pair] or not _may_repeat(arrays, mine, theirs, limits):
                         continue
                     if first_shared(arrays[2], mine, theirs) != bucket_bands[bucket]:

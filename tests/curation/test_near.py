@@ -27,10 +27,13 @@ from tamiz.settings import NearSettings
 
 MARKS = "¿¡ ?!.,;:-•·\n\r1923)aAáÁñßİŉ#>*_’\t…—–C+"
 TEXT = st.text(max_size=60) | st.text(alphabet=MARKS, max_size=60) | st.text(alphabet="aé 가나日本😀x9", max_size=40)
+# fmt: off
 WORDS = (
-    "router factura línea móvil cambiar titular activar contraseña wifi fibra pago cuenta cómo puedo mi la de "
-    "instalar avería cobertura tarifa cliente panel control enviar recibir correo borrar mensaje tarjeta antigua"
-).split()
+    "router", "factura", "línea", "móvil", "cambiar", "titular", "activar", "contraseña", "wifi", "fibra",
+    "pago", "cuenta", "cómo", "puedo", "mi", "la", "de", "instalar", "avería", "cobertura", "tarifa",
+    "cliente", "panel", "control", "enviar", "recibir", "correo", "borrar", "mensaje", "tarjeta", "antigua",
+)
+# fmt: on
 
 
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
