@@ -262,7 +262,8 @@ def _sets() -> Any:
 @compiled
 def _nothing_held() -> Any:
     states = np.zeros((2, 4), np.int64)
-    states[:, 0] = -1
+    for turn in range(2):  # a slice would compile numba's messages about shapes with it
+        states[turn, 0] = -1
     return states
 
 
