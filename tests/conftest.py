@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import curation.near.compiled  # noqa: F401  (commands that run in this process compile the kernels, however few the pairs)
 from tamiz.records import Pair
 from tamiz.store import Store
 

@@ -116,7 +116,8 @@ def _compare(
     order = ordered(found_by.keys[:, band])
     most = most_apart(threshold, num_perm)
     if not HAS_NUMBA:
-        return _compare_band_plain(texts, found_by, order, band, ngram, threshold, most, mode, state)
+        with np.errstate(over="ignore"):  # sums of bits wrap around, where they are interpreted with a warning
+            return _compare_band_plain(texts, found_by, order, band, ngram, threshold, most, mode, state)
     columns = (texts.data, texts.starts, found_by.keys, found_by.thumbs)
     places, pool = fold_tables("accents")
     found: tuple[Any, Any, Any] = _compare_band(

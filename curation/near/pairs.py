@@ -142,7 +142,8 @@ def edges_of(
     """The edges between these pairs that agree in this band of the question and in none before."""
     order = nodes[ordered(prepared.asked.keys[nodes, band])]  # ascending in every bucket
     limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
-    found = _edges_of_band(_arrays(prepared), fold_tables("accents"), tables(), order, band, limits, hot)
+    with np.errstate(over="ignore"):  # sums of hashes wrap around, where they are interpreted with a warning
+        found = _edges_of_band(_arrays(prepared), fold_tables("accents"), tables(), order, band, limits, hot)
     return Edges(*found)
 
 
@@ -191,9 +192,9 @@ def decide(
     beside = (starts, near[by_end], similar[0][by_end], similar[1][by_end])
     buckets = _buckets_of(edges, count)
     limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
-    result = _decide(
-        _arrays(prepared), fold_tables("accents"), tables(), node, order, beside, buckets, limits, settled, family
-    )
+    arrays, fold = _arrays(prepared), fold_tables("accents")
+    with np.errstate(over="ignore"):
+        result = _decide(arrays, fold, tables(), node, order, beside, buckets, limits, settled, family)
     return Decision(*result)
 
 

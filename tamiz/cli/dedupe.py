@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tamiz.cli.kernels import pairs_at_most, spare_compiling
 from tamiz.cli.onestep import answer_field, question_field, source
 from tamiz.cli.show import as_json, plural, show
 from tamiz.extras import needs_extra
@@ -79,6 +80,7 @@ def dedupe(
     removed ones. An empty --answer-field compares questions alone. With --against, rows that repeat one of
     those files are removed first.
     """
+    spare_compiling(pairs_at_most(source, *against))
     with needs_extra("tamiz dedupe", "curate"):
         from curation.contaminated_file import check_file
         from curation.dedupe_file import dedupe_file

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tamiz.cli.kernels import spare_compiling
 from tamiz.cli.pairs import export_lines
 from tamiz.cli.show import as_json, opened, show
 from tamiz.extras import needs_extra
@@ -24,10 +25,10 @@ def fresh_export(folder: Path) -> tuple[Project, Path]:
     project = Project.open(folder)
     if carried := carried_export(project):
         return project, carried
-    with needs_extra("tamiz export", "curate"):
-        from curation.export import export, is_stale, newest_export
-
     with opened(folder) as (project, store):
+        spare_compiling(store.counts().get("accepted", 0))
+        with needs_extra("tamiz export", "curate"):
+            from curation.export import export, is_stale, newest_export
         manifest = newest_export(project)
         if manifest is None or is_stale(project, store):
             manifest = export(project, store)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from tamiz.cli.kernels import spare_compiling
 from tamiz.cli.show import as_json, counted, opened, plural, show
 from tamiz.cli.start import next_command
 from tamiz.extras import needs_extra
@@ -25,11 +26,12 @@ __all__ = ["COMMANDS"]
 @click.pass_obj
 def curate(folder: Path, engine: Literal["local", "ray"] | None, as_json: bool) -> None:
     """Run the steps on what is new, apply the written rules, and print what each found."""
-    with needs_extra("tamiz curate", "curate"):
-        from curation.sieve import curate as run
     from tamiz.progress import progress
 
     with opened(folder) as (project, store), progress("curating") as job:
+        spare_compiling(sum(store.counts().values()))
+        with needs_extra("tamiz curate", "curate"):
+            from curation.sieve import curate as run
         report = run(project, store, job, engine=engine or "")
         then = next_command(project, store.counts())
     lines = []
@@ -66,10 +68,10 @@ def export(folder: Path, formats: tuple[str, ...], resplit: bool, as_json: bool)
 
     Pairs keep the part (train, validation or test) that an earlier version gave them.
     """
-    with needs_extra("tamiz export", "curate"):
-        from curation.export import export as run
-
     with opened(folder) as (project, store):
+        spare_compiling(store.counts().get("accepted", 0))
+        with needs_extra("tamiz export", "curate"):
+            from curation.export import export as run
         manifest = run(project, store, formats or None, resplit=resplit)
     show(manifest, as_json=as_json, lines=export_lines(manifest, project.exports), then="tamiz tune")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tamiz.cli.kernels import pairs_at_most, spare_compiling
 from tamiz.cli.onestep import answer_field, question_field, source
 from tamiz.cli.show import as_json, plural, show
 from tamiz.errors import InputError
@@ -55,6 +56,7 @@ def split(
     Every row goes to one of the parts, or to left_out with the reason. With --frozen the parts of an
     earlier result stay, and only new rows are divided.
     """
+    spare_compiling(pairs_at_most(source))
     with needs_extra("tamiz split", "curate"):
         from curation.split_rows import split_rows
         from curation.tables import check_ending, read_table, write_table
