@@ -298,7 +298,8 @@ def _overlap(data: Any, starts: Any, i: int, j: int, fold: Any, limits: Any, hel
 def _may_repeat(arrays: Any, i: int, j: int, limits: Any) -> bool:
     """Whether a rough look leaves it open that j repeats i."""
     least = limits[2]
-    return bool(agree(arrays[3], i, j) >= least and agree(arrays[7], i, j) >= least)
+    # the answers first: the questions in one bucket are mostly similar
+    return bool(agree(arrays[7], i, j) >= least and agree(arrays[3], i, j) >= least)
 
 
 @compiled
@@ -434,9 +435,9 @@ def _decide(
                     mine, theirs = own, node[other]
                     if bucket_bands[bucket] > 0 and arrays[2][mine, 0] == arrays[2][theirs, 0]:
                         continue  # compared in the bucket of the first band
-                    if family[other] == family[pair] or not _may_repeat(arrays, mine, theirs, limits):
-                        continue
                     if first_shared(arrays[2], mine, theirs) != bucket_bands[bucket]:
+                        continue
+                    if family[other] == family[pair] or not _may_repeat(arrays, mine, theirs, limits):
                         continue
                     turn += 1
                     question, answer, why = _compared(
