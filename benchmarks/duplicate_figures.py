@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-__all__ = ["Figure", "Run", "as_table", "in_turns", "rates", "ratios"]
+__all__ = ["Figure", "Run", "as_columns", "as_table", "in_turns", "machine", "rates", "ratios"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,7 @@ def ratios(
 
 def as_table(figures: Sequence[Figure]) -> str:
     """Markdown."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     lines = [
-        f"load of the machine at the end: {load}; cores: {os.cpu_count()}",
-        "",
         "| | figure | value | range | aim | |",
         "|---|---|---:|---|---|---|",
     ]
@@ -89,6 +86,25 @@ def as_table(figures: Sequence[Figure]) -> str:
         value = f"{_shown(figure.value)} {figure.unit}".strip()
         lines.append(f"| {figure.section} | {figure.name} | {value} | {spread} | {figure.aim} | {met} |")
     return "\n".join(lines)
+
+
+def as_columns(figures: Sequence[Figure]) -> str:
+    """Markdown, for figures with names such as "row, row: column"; a line for each row."""
+    rows: dict[str, dict[str, float]] = {}
+    for figure in figures:
+        row, column = figure.name.rsplit(": ", 1)
+        rows.setdefault(row, {})[column] = figure.value
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    lines = [f"| | {' | '.join(columns)} |", "|---" + "|---:" * len(columns) + "|"]
+    for name, row in rows.items():
+        lines.append(f"| {name} | {' | '.join(_shown(row[column]) for column in columns)} |")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """The cores, and how busy they are now."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"cores: {os.cpu_count()}; load of the last 1, 5 and 15 minutes: {load}"
 
 
 def _shown(value: float) -> str:

@@ -22,6 +22,10 @@ __all__ = [
     "decisions",
     "fidelity",
     "folded_strings",
+    "other_ways",
+    "outside_the_rule",
+    "removals",
+    "run_of_originals",
     "texts_of",
 ]
 
@@ -67,16 +71,15 @@ def decide(pairs: Sequence[LabelledPair], threads: int = 1, threshold: float = T
 
 def fidelity(plan: Plan) -> list[Figure]:
     pairs = list(labelled_pairs(plan.size, plan.seed))
-    figures = _fidelity_of(
-        "short", [f"{pair.question}\n{pair.answer}" for pair in pairs], _sample(pairs, plan.reference)
-    )
-    del pairs
+    both = [f"{pair.question}\n{pair.answer}" for pair in pairs]
+    figures = _fidelity_of("short", both, run_of_originals(pairs, plan.reference))
+    del pairs, both
     documents = list(labelled_documents(plan.documents, plan.seed))
-    whole = _sample(documents, plan.reference // 4)
+    whole = run_of_originals(documents, plan.reference // 4)
     return figures + _fidelity_of("long", [document.text for document in documents], whole)
 
 
-def _sample(items: Sequence[Any], size: int) -> list[int]:
+def run_of_originals(items: Sequence[Any], size: int) -> list[int]:
     """Places of whole runs of neighbouring originals with all their copies, so that look-alikes stay together."""
     every = max(1, len(items) // size)
     return [place for place, item in enumerate(items) if item.origin // 40 % every == 0]
@@ -86,35 +89,16 @@ def _fidelity_of(corpus: str, strings: list[str], sample: list[int]) -> list[Fig
     from curation.near.join import similar_pairs
 
     ngram, figures = NGRAMS[corpus], []
-    texts = texts_of(strings)
-    part = texts.take(np.array(sample))
+    part = texts_of([strings[place] for place in sample])
     own = folded_strings(part, len(part))
-    found = similar_pairs(texts, THRESHOLD, ngram=ngram)
     for threshold in (THRESHOLD, 0.8):
-        at = found if threshold == THRESHOLD else similar_pairs(texts, threshold, ngram=ngram)
-        truth = exhaustive_pairs(own, threshold, ngram)
-        some = similar_pairs(part, threshold, ngram=ngram)
+        found = similar_pairs(part, threshold, ngram=ngram)
         figures += _compared(
             f"{corpus}, {len(part):,} texts, {threshold}",
-            set(zip(some.left.tolist(), some.right.tolist(), strict=True)),
-            truth,
+            set(zip(found.left.tolist(), found.right.tolist(), strict=True)),
+            exhaustive_pairs(own, threshold, ngram),
         )
-        if (exact := _exact(texts, threshold, ngram)) is not None:
-            figures += _compared(
-                f"{corpus}, {len(texts):,} texts, {threshold}",
-                set(zip(at.left.tolist(), at.right.tolist(), strict=True)),
-                exact,
-            )
     return figures
-
-
-def _exact(texts: Any, threshold: float, ngram: int) -> set[tuple[int, int]] | None:
-    try:
-        from curation.near.exact import exact_pairs
-    except ImportError:
-        return None
-    all_pairs = exact_pairs(texts, threshold, ngram=ngram)
-    return set(zip(all_pairs.left.tolist(), all_pairs.right.tolist(), strict=True))
 
 
 def _compared(name: str, found: set[tuple[int, int]], truth: set[tuple[int, int]]) -> list[Figure]:
