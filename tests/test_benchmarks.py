@@ -185,3 +185,44 @@ def test_chained_candidates_lose_more_pairs_than_the_decisions_do(pairs: list[An
         other = reference.quality_of(pairs, removed, kept)
         assert other.precision < ours.precision
         assert other.lost > ours.lost
+
+
+def test_a_flag_is_proposed_where_an_earlier_text_shares_a_band(pairs: list[Any]) -> None:
+    pytest.importorskip("scipy")
+    pytest.importorskip("xxhash")
+    from curation.near.join import similar_flags
+
+    proposed, quality = importlib.import_module("duplicate_proposed"), importlib.import_module("duplicate_quality")
+    texts = quality.texts_of([pair.question for pair in pairs])
+    flags = proposed.proposed_flags(texts, quality.THRESHOLD)
+    by_pair = proposed.proposed_pairs(texts, 3, 25, 5) % len(texts)
+    assert set(flags.nonzero()[0].tolist()) == set(by_pair.tolist())
+    assert (flags == proposed.proposed_flags(texts, quality.THRESHOLD, threads=2)).all()
+    verified = similar_flags(texts, quality.THRESHOLD)
+    assert not (verified & ~flags).any()
+    assert (flags & ~verified).any()
+
+
+def test_an_index_that_grew_decides_as_one_written_at_once() -> None:
+    pytest.importorskip("scipy")
+    pytest.importorskip("xxhash")
+    index, quality = importlib.import_module("duplicate_index"), importlib.import_module("duplicate_quality")
+    figures = index.index_figures(quality.Plan(size=1000, rounds=1))
+    values = {figure.name: figure.value for figure in figures}
+    assert values["decisions other than those of an index written at once"] == 0
+    assert values["decisions other than those of a search among all"] == 0
+    assert values["pairs that repeat a kept one"] > 100
+    assert values["bytes a pair, added to"] < 1000
+
+
+def test_fewer_rows_in_a_band_find_and_propose_more() -> None:
+    pytest.importorskip("scipy")
+    pytest.importorskip("xxhash")
+    proposed, quality = importlib.import_module("duplicate_proposed"), importlib.import_module("duplicate_quality")
+    figures = proposed.band_figures(quality.Plan(size=2000, documents=200, peers=1000, reference=200))
+    values = {figure.name: figure.value for figure in figures}
+    for name in ("questions", "question and answer", "long"):
+        few, many = f"{name}, 3-grams, 0.7, 16 bands of 8", f"{name}, 3-grams, 0.7, 25 bands of 5, chosen"
+        assert values[f"{many}: recall"] >= max(0.99, values[f"{few}: recall"])
+        assert values[f"{many}: candidates a text"] > values[f"{few}: candidates a text"]
+        assert values[f"{many}: similar pairs"] > 0
