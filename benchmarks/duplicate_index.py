@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 from duplicate_corpus import LabelledPair, labelled_pairs
 from duplicate_figures import Figure, Run, rates, ratios
@@ -80,11 +81,10 @@ def _seconds(runs: dict[str, list[Run]]) -> list[Figure]:
     figures = []
     for name, taken in runs.items():
         for unit, values in (("CPU s", [run.cpu for run in taken]), ("s", [run.wall for run in taken])):
-            ordered = sorted(values)
             figures.append(
                 Figure(
-                    section="index", name=name, value=ordered[len(ordered) // 2], low=ordered[0], high=ordered[-1],
-                    unit=unit,
+                    section="index", name=name, value=median(values), low=min(values), high=max(values), unit=unit
+
                 )
             )  # fmt: skip
     return figures
