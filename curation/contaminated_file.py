@@ -136,6 +136,8 @@ def find_contaminated(
             numbers, pairs = [], []
     checker.look(numbers, pairs)
     table.need_columns(columns.names)
+    if malformed == table.seen:
+        raise InputError(f"{table.path} has no row that can be compared. Check the file and the names of its columns")
     return Contaminated(
         source=table.path,
         seen=table.seen,
@@ -158,4 +160,6 @@ def _read_others(table: PairFile) -> tuple[list[OtherRow], int]:
             name = row.values.get("id")
             others.append(OtherRow(table.path, number + 1 if name in (None, "") else name, *pair))
     table.need_columns(columns.names, answers=False)
+    if not others:
+        raise InputError(f"{table.path} has no row with a question, so nothing can be compared with it. Check the file")
     return others, table.seen - len(others)

@@ -45,7 +45,7 @@ EVIDENCE = {
 }
 AGAINST = {"against": ""}
 THRESHOLDS = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
-BY_ID = "has the lower id"  # what a preference says where no policy tells pairs apart
+BY_ID = "stands before by its id"  # what a preference says where no policy tells pairs apart
 OURS = "dedupe_"  # before a column of ours where the table has one of that name
 
 

@@ -101,11 +101,14 @@ class Duplicates:
 
     def at(self, threshold: float) -> Duplicates:
         """The same with a higher threshold. InputError for one below that of the search."""
+        if not threshold <= 1:
+            raise InputError(f"a threshold of {threshold} is no share; give one up to 1, such as 0.8")
         if threshold < self.near.threshold:
             raise InputError(
                 f"these pairs were compared at a threshold of {self.near.threshold}; {threshold} needs a new search"
             )
-        return _decided(self.prepared, self.node, self.edges, self.order, self.near, threshold, self.settled, self.family)
+        found = (self.prepared, self.node, self.edges, self.order)
+        return _decided(*found, self.near, threshold, self.settled, self.family)
 
 
 def find_duplicates(
@@ -124,6 +127,8 @@ def find_duplicates(
     settled  (n,) bool, pairs that are kept whatever they repeat; first in the order
     family   (n,) int64, pairs of one family are near copies of others only
     """
+    if len(questions) != len(answers):
+        raise InputError(f"there are {len(questions)} questions and {len(answers)} answers; give one answer for each")
     near = near or NearSettings()
     threads = threads or os.cpu_count() or 1
     prepared = prepare(

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from curation.near.differences import (
+    ANSWER_LEEWAY,
     CHANGED_NUMBERS,
     CHANGED_ORDER,
     DENIED,
     OPPOSITE,
     OTHER_QUESTION,
+    QUESTION_LEEWAY,
     REPLACED,
     SAME,
     difference,
@@ -61,8 +63,6 @@ __all__ = [
 # Words of weight that may stand in the place of others before two texts are said to differ. People who answer the
 # same once more change a verb: of the sample's twelve reworded answers nine would be called different without this.
 # Opposed words, numbers in letters and months differ whatever the leeway.
-QUESTION_LEEWAY = 0
-ANSWER_LEEWAY = 1
 ANY_WORDS = 1_000_000  # where other words are no difference: texts that mean the same
 SHOWN = 3  # words of each side
 

@@ -54,20 +54,20 @@ class _GrowingTexts:
 
 class _GrowingBands:
     def __init__(self) -> None:
-        self._columns: tuple[Growing, Growing, Growing] | None = None
+        self._columns: tuple[Growing, Growing] | None = None
 
     def add(self, banded: Banded) -> None:
         if self._columns is None:
             widths = banded.keys.shape[1], banded.thumbs.shape[1]
-            self._columns = Growing(np.uint32, widths[0]), Growing(np.uint64, widths[1]), Growing(np.int64)
-        arrays: tuple[npt.NDArray[Any], ...] = (banded.keys, banded.thumbs, banded.sizes)
+            self._columns = Growing(np.uint32, widths[0]), Growing(np.uint64, widths[1])
+        arrays: tuple[npt.NDArray[Any], ...] = (banded.keys, banded.thumbs)
         for column, values in zip(self._columns, arrays, strict=True):
             column.add(values)
 
     def banded(self, count: int) -> Banded:
         assert self._columns is not None
-        keys, thumbs, sizes = (column.array for column in self._columns)
-        return Banded(keys if keys.ndim == 2 else np.zeros((count, 0), np.uint32), thumbs, sizes)
+        keys, thumbs = (column.array for column in self._columns)
+        return Banded(keys if keys.ndim == 2 else np.zeros((count, 0), np.uint32), thumbs)
 
 
 class PairColumns:

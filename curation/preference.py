@@ -92,7 +92,7 @@ class PreferenceColumns:
             better, worse = self._columns[name][kept], self._columns[name][removed]
             if better != worse:
                 return _REASONS[name](better, worse)
-        return "has the lower id"
+        return "stands before by its id"
 
 
 def id_ranks(ids: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.contaminated_file import Contaminated
-from curation.guards import ANSWER_LEEWAY, explain_difference
+from curation.guards import QUESTION_LEEWAY, explain_difference
 from curation.near.texts import normal
 from curation.removal_sample import DECIDED_ANEW, RowShown, Sample, Section
 from curation.report_style import STYLE
@@ -225,7 +225,7 @@ def _contradictions(sample: Sample) -> str:
     groups = []
     for left, right in sample.contradictions.groups:
         one, other = sample.rows[left], sample.rows[right]
-        why = explain_difference(one.answer, other.answer, leeway=ANSWER_LEEWAY)
+        why = explain_difference(one.answer, other.answer, leeway=QUESTION_LEEWAY)
         groups.append(_beside(one, other, why=why, heads=("one", "other")))
     total = sample.contradictions.total
     return _section("Contradictions", note, groups, len(groups), total)

@@ -25,7 +25,6 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .funnel .bar { width: 45%; }
 .funnel .bar span { display: block; height: .8rem; min-width: 1px; border-radius: 2px; background: var(--bar); }
 .funnel .bar .less { background: var(--less); }
-.funnel tr:last-child th, .funnel tr:last-child .n { font-weight: 600; border-top: 1px solid var(--line); }
 .wide { overflow-x: auto; }
 .at th, .at td { padding: .35rem .9rem .35rem 0; text-align: right; }
 .at th:first-child { text-align: left; font-weight: 400; }

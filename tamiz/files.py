@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tamiz.errors import InputError
+
 __all__ = ["ASIDE", "aside", "file_sha256", "sweep_aside", "write_whole"]
 
 ASIDE = ".writing-"  # the prefix of what is not finished; sweep_aside removes what an ended process left
@@ -20,6 +22,8 @@ def aside(target: Path) -> Iterator[Path]:
 
     The target must not exist as a folder. Everything written is synced before the rename.
     """
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise InputError(f"{target} is a device or a pipe and would be replaced; give the name of a file")
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f"{ASIDE}{os.getpid()}-{target.name}"
     _remove(temporary)

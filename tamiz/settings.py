@@ -288,9 +288,7 @@ class RuleSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurationSettings:
-    steps: tuple[str, ...] = key(
-        ("clean", "dedupe", "length", "spelling"), "The steps of `tamiz curate`, in order."
-    )
+    steps: tuple[str, ...] = key(("clean", "dedupe", "length", "spelling"), "The steps of `tamiz curate`, in order.")
     batch_size: int = key(500, "Pairs that are looked at and committed together.")
     engine: Literal["local", "ray"] = key("local", "Where duplicates are looked for: in this process, or on Ray.")
     clean: CleanSettings = CleanSettings()

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.signatures import Counts, Signatures, sketched
+from curation.near.signatures import Signatures, signatures
 from curation.near.texts import Texts, in_blocks
 
 __all__ = [
@@ -53,18 +53,16 @@ class Banded:
 
     keys    (n, bands) uint32, a hash of each band
     thumbs  (n, words) uint64, two bits of each value
-    sizes   (n,) int64, different shingles
     """
 
     keys: Keys
     thumbs: Thumbs
-    sizes: Counts
 
     @classmethod
     def joined(cls, parts: Sequence[Banded]) -> Banded:
         """All texts of these, in their order."""
-        keys, thumbs, sizes = ([getattr(part, name) for part in parts] for name in ("keys", "thumbs", "sizes"))
-        return cls(np.concatenate(keys), np.concatenate(thumbs), np.concatenate(sizes))
+        keys, thumbs = ([getattr(part, name) for part in parts] for name in ("keys", "thumbs"))
+        return cls(np.concatenate(keys), np.concatenate(thumbs))
 
 
 @functools.cache
@@ -89,28 +87,25 @@ def banded(
     rows: int,
     salts: Keys | None = None,
     threads: int = 1,
-    *,
-    sized: bool = True,
 ) -> Banded:
-    """The keys, thumbs and sizes of all texts; signatures are held for few texts at a time.
+    """The keys and thumbs of all texts; signatures are held for few texts at a time.
 
-    Texts with different `salts` share no key but by chance. Sizes are zeros unless `sized`.
+    Texts with different `salts` share no key but by chance.
     """
     keys = np.empty((len(texts), bands), np.uint32)
     thumbs = np.empty((len(texts), 2 * _words(num_perm)), np.uint64)
-    sizes = np.empty(len(texts), np.int64)
     salted = np.zeros(len(texts), np.uint32) if salts is None else salts
 
     def work(first: int, last: int) -> None:
         for start in range(first, last, TOGETHER):
             stop = min(last, start + TOGETHER)
             part = Texts(texts.data, texts.starts[start : stop + 1])
-            signatures, sizes[start:stop] = sketched(part, ngram, num_perm, sized=sized)
-            keys[start:stop] = band_keys(signatures, bands, rows, salted[start:stop])
-            thumbs[start:stop] = thumbs_of(signatures)
+            found = signatures(part, ngram, num_perm)
+            keys[start:stop] = band_keys(found, bands, rows, salted[start:stop])
+            thumbs[start:stop] = thumbs_of(found)
 
     in_blocks(work, len(texts), threads, 256)
-    return Banded(keys, thumbs, sizes)
+    return Banded(keys, thumbs)
 
 
 def _words(num_perm: int) -> int:

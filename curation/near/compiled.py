@@ -38,7 +38,7 @@ def _folder() -> str:
 
     numba sees a change of a kernel's own file, and none of the kernels that it calls.
     """
-    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))]
     name = hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
     return str(platformdirs.user_cache_path("tamiz") / "kernels" / name)
 

@@ -34,11 +34,13 @@ from curation.near.unmatched import EXPLAINED, SLIPPED, join_parts, leave, lette
 from curation.near.words import LOOSE, NEGATION, OPPOSED, OPPOSITE_ROOM, finished, listed, pair_of, tables
 
 __all__ = [
+    "ANSWER_LEEWAY",
     "CHANGED_NUMBERS",
     "CHANGED_ORDER",
     "DENIED",
     "OPPOSITE",
     "OTHER_QUESTION",
+    "QUESTION_LEEWAY",
     "REPLACED",
     "SAME",
     "difference",
@@ -50,6 +52,8 @@ __all__ = [
 ]
 
 SAME, CHANGED_NUMBERS, DENIED, OPPOSITE, REPLACED, CHANGED_ORDER, OTHER_QUESTION = 0, 1, 2, 3, 4, 5, 6
+QUESTION_LEEWAY = 0  # words that may stand in the place of others
+ANSWER_LEEWAY = 1
 BLOCK = 512  # texts for which another thread is worth its while
 
 

@@ -103,7 +103,7 @@ def similar_components(
 
 def _banded(texts: Texts, threshold: float, ngram: int, num_perm: int, threads: int) -> Banded:
     bands, rows = choose_bands(threshold, num_perm)
-    return banded(texts, ngram, num_perm, bands, rows, threads=threads, sized=False)
+    return banded(texts, ngram, num_perm, bands, rows, threads=threads)
 
 
 def _nothing(count: int) -> Counts:
@@ -134,12 +134,6 @@ def root_of(parents: Any, member: int) -> int:
     while parents[member] != root:
         parents[member], member = root, parents[member]
     return root
-
-
-@compiled
-def may_reach(one: int, other: int, threshold: float) -> bool:
-    """Whether two sets of these sizes can be that similar."""
-    return min(one, other) >= threshold * max(one, other)
 
 
 @compiled

@@ -12,20 +12,15 @@ from curation.near.signatures import Counts, shingle_set
 from curation.near.texts import Texts, fold_tables
 
 __all__ = [
-    "Scratch",
     "hold",
     "long_share",
     "long_similarity",
-    "may_miss",
     "most_missing",
     "scratch",
-    "share",
     "share_and_size",
     "similarities",
     "similarity",
 ]
-
-Scratch = tuple[Any, Any, Any, Any, Any, Any]
 
 
 def similarity(one: str, other: str, ngram: int = 3) -> float:
@@ -49,13 +44,12 @@ def similarities(texts: Texts, left: Counts, right: Counts, ngram: int = 3) -> A
 
 @compiled
 def scratch() -> tuple:  # type: ignore[type-arg]
-    """What `hold` and `share` work in: window, marks, keys, and the table, stamps and second stamps of one set."""
+    """What `hold` and `share_and_size` work in: window, marks, keys, and the table and the stamps of one set."""
     return (
         np.empty(ROOM, np.uint8),
         np.zeros(ROOM, np.int32),
         np.empty(ROOM, np.int64),
         np.zeros(TABLE, np.int64),
-        np.zeros(TABLE, np.int32),
         np.zeros(TABLE, np.int32),
     )
 
@@ -63,7 +57,7 @@ def scratch() -> tuple:  # type: ignore[type-arg]
 @compiled
 def hold(data: Any, begin: int, end: int, ngram: int, places: Any, pool: Any, held: Any, stamp: int) -> tuple[int, int]:
     """Put a text's shingles into the held set: (how many, the mask of the set); -1 where they do not fit."""
-    window, marks, keys, table, stamps, _ = held
+    window, marks, keys, table, stamps = held
     mask = slots(end - begin + ngram + 2, TABLE)
     at, have, size = begin, 0, 0
     while at <= end:
@@ -74,42 +68,6 @@ def hold(data: Any, begin: int, end: int, ngram: int, places: Any, pool: Any, he
             if put(keys[n], table, stamps, stamp, mask):
                 size += 1
     return size, mask
-
-
-@compiled
-def share(
-    data: Any,
-    begin: int,
-    end: int,
-    ngram: int,
-    places: Any,
-    pool: Any,
-    held: Any,
-    stamp: int,
-    mask: int,
-    turn: int,
-    missing: int,
-) -> int:
-    """How many different shingles a text shares with the held set; `turn` is another number for every call.
-
-    It gives up with 0 once more than `missing` of the text's shingles, repeats counted, are not in the set.
-    """
-    window, marks, keys, table, stamps, turns = held
-    at, have, both = begin, 0, 0
-    while at <= end:
-        if missing < 0:
-            return 0
-        at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
-        for n in range(count):
-            slot = slot_of(keys[n], table, stamps, stamp, mask)
-            if slot < 0:
-                missing -= 1
-                if missing < 0:
-                    return 0
-            elif turns[slot] != turn:
-                turns[slot] = turn
-                both += 1
-    return both
 
 
 @compiled
@@ -132,7 +90,7 @@ def share_and_size(
     The text's own set is made in the scratch `other`, under the stamp `turn`. It gives up with (0, 1) once more than
     `missing` are not in the held set, and with (-1, 0) where the text is too long.
     """
-    window, marks, keys, table, stamps, _ = held
+    window, marks, keys, table, stamps = held
     mine, mine_stamps = other[3], other[4]
     mine_mask = slots(end - begin + ngram + 2, TABLE)
     at, have, both, apart = begin, 0, 0, 0
@@ -159,13 +117,6 @@ def most_missing(size: int, positions: int, threshold: float) -> int:
     of the set and what is left of the positions.
     """
     return int(min(size * (1.0 - threshold) / threshold, (positions - threshold * size) / (1.0 + threshold)) + 1e-9)
-
-
-@compiled
-def may_miss(one: int, other: int, repeats: int, threshold: float) -> int:
-    """How many shingles of the other set, and its repeats, may be missing in the first where they are that similar."""
-    needed = threshold / (1.0 + threshold) * (one + other) - 1e-9
-    return int(other - np.ceil(needed)) + repeats
 
 
 @compiled
@@ -200,16 +151,20 @@ def _similarities(data: Any, starts: Any, left: Any, right: Any, ngram: int, pla
     last, size, mask, stamp = -1, 0, 0, 0
     for n in range(len(left)):
         i, j = left[n], right[n]
+        begin, end = starts[j], starts[j + 1]
         if i != last:
             stamp += 1
             size, mask = hold(data, starts[i], starts[i + 1], ngram, places, pool, held, stamp)
             last = i
-        theirs, _ = hold(data, starts[j], starts[j + 1], ngram, places, pool, other, n + 1)
-        if size >= 0 and theirs >= 0:
-            both = share(data, starts[j], starts[j + 1], ngram, places, pool, held, stamp, mask, n + 1, 1 << 60)
-            result[n] = both / (size + theirs - both)
+        both, others = -1, 0
+        if size >= 0:
+            both, others = share_and_size(
+                data, begin, end, ngram, places, pool, held, stamp, mask, other, n + 1, end - begin + ngram
+            )
+        if both >= 0:
+            result[n] = both / (size + others)
         else:
-            result[n] = long_similarity(data, starts[i], starts[i + 1], starts[j], starts[j + 1], ngram, places, pool)
+            result[n] = long_similarity(data, starts[i], starts[i + 1], begin, end, ngram, places, pool)
     return result
 
 

@@ -30,7 +30,14 @@ from curation.near.bands import (
     values_apart,
 )
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.differences import OTHER_QUESTION, difference_of_pairs, guard_keys, new_scratch, tables
+from curation.near.differences import (
+    ANSWER_LEEWAY,
+    OTHER_QUESTION,
+    difference_of_pairs,
+    guard_keys,
+    new_scratch,
+    tables,
+)
 from curation.near.join import grown
 from curation.near.overlap import hold, long_similarity, most_missing, scratch, share_and_size
 from curation.near.signatures import Counts
@@ -39,7 +46,6 @@ from curation.near.texts import Texts, fold_tables
 __all__ = ["Decision", "Edges", "Prepared", "decide", "edges_of", "joined_edges", "prepare", "same_texts"]
 
 HOT = 1000  # pairs in one bucket; in larger ones only those that are kept are compared with
-ANSWER_LEEWAY = 1  # words of an answer that may stand in the place of others
 KEPT, EXACT, NEAR = 0, 1, 2
 Shares = npt.NDArray[np.float64]
 
@@ -117,8 +123,8 @@ def prepare(
     return Prepared(
         questions=asked,
         answers=answered,
-        asked=banded(asked, ngram, num_perm, bands, rows, guards, threads, sized=False),
-        answered=banded(answered, ngram, num_perm, 0, rows, None, threads, sized=False),
+        asked=banded(asked, ngram, num_perm, bands, rows, guards, threads),
+        answered=banded(answered, ngram, num_perm, 0, rows, None, threads),
         guards=guards,
     )
 
@@ -200,8 +206,8 @@ def decide(
 
 def _arrays(prepared: Prepared) -> tuple[Any, ...]:
     asked, answered = prepared.asked, prepared.answered
-    mine = (prepared.questions.data, prepared.questions.starts, asked.keys, asked.thumbs, asked.sizes)
-    return (*mine, prepared.answers.data, prepared.answers.starts, answered.thumbs, answered.sizes)
+    mine = (prepared.questions.data, prepared.questions.starts, asked.keys, asked.thumbs)
+    return (*mine, prepared.answers.data, prepared.answers.starts, answered.thumbs)
 
 
 def _buckets_of(edges: Edges, count: int) -> tuple[Counts, ...]:
@@ -299,7 +305,7 @@ def _may_repeat(arrays: Any, i: int, j: int, limits: Any) -> bool:
     """Whether a rough look leaves it open that j repeats i."""
     least = limits[2]
     # the answers first: the questions in one bucket are mostly similar
-    return bool(agree(arrays[7], i, j) >= least and agree(arrays[3], i, j) >= least)
+    return bool(agree(arrays[6], i, j) >= least and agree(arrays[3], i, j) >= least)
 
 
 @compiled
@@ -307,7 +313,7 @@ def _compared(
     arrays: Any, fold: Any, words: Any, i: int, j: int, limits: Any, helds: Any, states: Any, turn: int, room: Any
 ) -> tuple[float, float, int]:
     """Both similarities and why the answers differ; (0, 0, 0) where this is no edge."""
-    data1, starts1, data2, starts2 = arrays[0], arrays[1], arrays[5], arrays[6]
+    data1, starts1, data2, starts2 = arrays[0], arrays[1], arrays[4], arrays[5]
     question = _overlap(data1, starts1, i, j, fold, limits, helds[0], states[0], turn)
     if question == 0.0:
         return 0.0, 0.0, 0

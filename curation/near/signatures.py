@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.near.compiled import HAS_NUMBA, compiled
-from curation.near.shingles import ROOM, TABLE, exact_size, put, shingles_from, slots, spread, spread_hashes
+from curation.near.shingles import ROOM, TABLE, put, shingles_from, slots, spread, spread_hashes
 from curation.near.texts import Texts, fold_tables, folded, in_blocks
 
-__all__ = ["Counts", "Signatures", "permutations", "set_sizes", "shingle_set", "signatures", "sketched"]
+__all__ = ["Counts", "Signatures", "permutations", "shingle_set", "signatures"]
 
 Signatures = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.int64]
@@ -41,31 +41,16 @@ def permutations(num_perm: int) -> npt.NDArray[np.uint32]:
 
 def signatures(texts: Texts, ngram: int = 3, num_perm: int = 128, threads: int = 1) -> Signatures:
     """The signatures, (n, num_perm) uint32."""
-    return sketched(texts, ngram, num_perm, threads)[0]
-
-
-def set_sizes(texts: Texts, ngram: int = 3, threads: int = 1) -> Counts:
-    """How many different shingles each text has, (n,) int64; exact."""
-    return sketched(texts, ngram, 0, threads)[1]
-
-
-def sketched(
-    texts: Texts, ngram: int, num_perm: int, threads: int = 1, *, sized: bool = True
-) -> tuple[Signatures, Counts]:
-    """Signatures and exact set sizes in one pass; zeros for the sizes unless `sized`."""
     if not HAS_NUMBA:
-        return _sketched_plain(texts, ngram, num_perm)
+        return _signatures_plain(texts, ngram, num_perm)
     result = np.empty((len(texts), num_perm), np.uint32)
-    sizes = np.zeros(len(texts), np.int64)
-    tables = fold_tables("accents")
+    tables, perms = fold_tables("accents"), permutations(num_perm)
 
     def work(first: int, last: int) -> None:
-        bounds = texts.starts[first : last + 1]
-        perms = permutations(num_perm)
-        _sketch(texts.data, bounds, ngram, perms, *tables, result[first:last], sizes[first:last], sized)
+        _sketch(texts.data, texts.starts[first : last + 1], ngram, perms, *tables, result[first:last])
 
     in_blocks(work, len(texts), threads, 64)
-    return result, sizes
+    return result
 
 
 def shingle_set(text: str, ngram: int) -> set[str]:
@@ -74,22 +59,20 @@ def shingle_set(text: str, ngram: int) -> set[str]:
     return {padded[n : n + ngram] for n in range(len(padded) - ngram + 1)}
 
 
-def _sketched_plain(texts: Texts, ngram: int, num_perm: int) -> tuple[Signatures, Counts]:
+def _signatures_plain(texts: Texts, ngram: int, num_perm: int) -> Signatures:
     import xxhash
 
     factors, summands = permutations(num_perm)
     result = np.empty((len(texts), num_perm), np.uint32)
-    sizes = np.zeros(len(texts), np.int64)
     for number in range(len(texts)):
         shingles = shingle_set(texts[number], ngram)
-        sizes[number] = len(shingles)
         lowest = np.full(num_perm, HIGHEST, np.uint32)
         hashes = np.array([spread(xxhash.xxh32_intdigest(one.encode())) for one in shingles], np.uint32)
         for start in range(0, len(hashes), HELD):
             part = hashes[start : start + HELD, None]
             np.minimum(lowest, (part * factors + summands).min(axis=0), out=lowest)
         result[number] = lowest
-    return result, sizes
+    return result
 
 
 @compiled
@@ -114,9 +97,7 @@ def _permute(hashes: Any, count: int, factors: Any, summands: Any, lowest: Any) 
 
 
 @compiled
-def _sketch(
-    data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, result: Any, sizes: Any, sized: bool
-) -> None:
+def _sketch(data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, result: Any) -> None:
     window, marks = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32)
     keys, no_keys, hashes = np.empty(ROOM, np.int64), np.empty(0, np.int64), np.empty(ROOM, np.uint32)
     table, stamps = np.zeros(TABLE, np.int64), np.zeros(TABLE, np.int32)
@@ -126,8 +107,7 @@ def _sketch(
         lowest = result[number]
         lowest[:] = np.uint32(0xFFFFFFFF)
         at, end, have = bounds[number], bounds[number + 1], 0
-        once = sized or end - at > REPETITIVE
-        unique, whole = 0, True
+        once, unique = end - at > REPETITIVE, 0
         stamp += 1
         mask = slots(end - at + ngram + 2, TABLE)
         while at <= end:
@@ -137,14 +117,12 @@ def _sketch(
             if once:
                 new = 0
                 for n in range(count):
-                    if unique == TABLE // 2:  # as full as it may be: begin anew; the exact count comes later
+                    if unique == TABLE // 2:  # as full as it may be: begin anew, some are taken twice then
                         stamp += 1
-                        unique, whole = 0, False
+                        unique = 0
                     if put(keys[n], table, stamps, stamp, mask):
                         unique += 1
                         hashes[new] = hashes[n]
                         new += 1
                 count = new
             _permute(hashes, count, factors, summands, lowest)
-        if sized:
-            sizes[number] = unique if whole else exact_size(data, bounds[number], end, ngram, places, pool)

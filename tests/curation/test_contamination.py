@@ -112,3 +112,18 @@ def test_a_file_without_the_column_is_named_with_its_columns(tmp_path: Path) -> 
     (tmp_path / "eval.csv").write_text("ask,answer\na,b\n")
     with pytest.raises(InputError, match=r"eval\.csv has no column 'question'; the columns are: ask, answer"):
         check_file(write(tmp_path / "train.jsonl", TEST), [tmp_path / "eval.csv"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param("question,answer\n", id="no rows"), pytest.param("foo,bar\n1,2\n", id="other columns")],
+)
+def test_a_file_with_nothing_to_compare_is_no_clean_bill(tmp_path: Path, content: str) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("question,answer\nHow do I reset the modem?,Hold the button for ten seconds.\n")
+    other = tmp_path / "other.csv"
+    other.write_text(content)
+    with pytest.raises(InputError, match=r"other\.csv|there is no column"):
+        check_file(rows, [other])
+    with pytest.raises(InputError):
+        check_file(other, [rows])

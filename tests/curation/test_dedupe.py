@@ -183,7 +183,10 @@ def test_answers_with_another_number_contradict_each_other() -> None:
 
 
 def test_an_answer_in_other_words_is_no_contradiction() -> None:
-    told = "The visit takes 2 hours. The technician {} you the day before to {} the time, and {} the line. We leave it tested before we go, all of it."
+    told = (
+        "The visit takes 2 hours. The technician {} you the day before to {} the time, and {} the line. "
+        "We leave it tested before we go, all of it."
+    )
     one = pair_of("How long does installation take?", told.format("calls", "confirm", "tests"), votes=1)
     other = pair_of("How long does the installation take?", told.format("phones", "settle", "checks"))
     [finding] = look(one, other)

@@ -80,7 +80,7 @@ def test_a_removed_row_says_how_similar_it_is_what_differs_and_why_the_other_is_
     exact, near = read(tmp_path / "removed.jsonl")
     assert exact["similarity_question"] == exact["similarity_answer"] == 1.0
     assert exact["differs"] == ""
-    assert exact["why"] == "the kept one has the lower id"
+    assert exact["why"] == "the kept one stands before by its id"
     assert near["similarity_question"] == 1.0
     assert 0.7 <= near["similarity_answer"] < 1.0
     assert near["differs"] == "answer: final / acabar"

@@ -20,7 +20,7 @@ from curation.near import bands, join, pairs, signatures, texts
 from curation.near.bands import band_keys, banded, choose_bands, ordered, thumbs_of
 from curation.near.join import similar_components, similar_flags, similar_pairs
 from curation.near.overlap import similarities, similarity
-from curation.near.signatures import shingle_set, sketched
+from curation.near.signatures import shingle_set
 from curation.near.texts import Texts, normal
 from tamiz.errors import InputError
 from tamiz.settings import NearSettings
@@ -83,40 +83,34 @@ def test_the_number_of_a_list_item_is_dropped_and_one_that_stands_alone_is_not()
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=4), st.integers(1, 9), st.sampled_from([16, 128]))
-def test_signatures_are_those_of_datasketch_and_sizes_those_of_sets(strings: list[str], ngram: int, perms: int) -> None:
+def test_signatures_are_those_of_datasketch(strings: list[str], ngram: int, perms: int) -> None:
     datasketch, xxhash = pytest.importorskip("datasketch"), pytest.importorskip("xxhash")
     made = Texts.of(strings)
-    found, sizes = sketched(made, ngram, perms)
-    unsized, _ = sketched(made, ngram, perms, sized=False)
+    found = signatures.signatures(made, ngram, perms)
     for number in range(len(made)):
         reference = datasketch.MinHash(num_perm=perms, seed=1, hashfunc=xxhash.xxh32_intdigest)
-        shingles = shingle_set(made[number], ngram)
-        reference.update_batch([one.encode() for one in shingles])
+        reference.update_batch([one.encode() for one in shingle_set(made[number], ngram)])
         assert (found[number] == reference.hashvalues).all()
-        assert (unsized[number] == reference.hashvalues).all()
-        assert sizes[number] == len(shingles)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=4), st.integers(1, 6))
 def test_the_plain_path_gives_the_same_signatures(strings: list[str], ngram: int) -> None:
     made = Texts.of(strings)
-    compiled_ones = sketched(made, ngram, 64)
+    compiled_ones = signatures.signatures(made, ngram, 64)
     with pytest.MonkeyPatch.context() as patch:
         plain(patch)
-        plain_ones = sketched(made, ngram, 64)
-        keys, thumbs = band_keys(plain_ones[0], 8, 4, np.arange(len(made), dtype=np.uint32)), thumbs_of(plain_ones[0])
-    assert (compiled_ones[0] == plain_ones[0]).all()
-    assert (compiled_ones[1] == plain_ones[1]).all()
-    assert (band_keys(compiled_ones[0], 8, 4, np.arange(len(made), dtype=np.uint32)) == keys).all()
-    assert (thumbs_of(compiled_ones[0]) == thumbs).all()
+        plain_ones = signatures.signatures(made, ngram, 64)
+        keys, thumbs = band_keys(plain_ones, 8, 4, np.arange(len(made), dtype=np.uint32)), thumbs_of(plain_ones)
+    assert (compiled_ones == plain_ones).all()
+    assert (band_keys(compiled_ones, 8, 4, np.arange(len(made), dtype=np.uint32)) == keys).all()
+    assert (thumbs_of(compiled_ones) == thumbs).all()
 
 
 def test_a_long_document_is_measured_exactly_in_bounded_memory() -> None:
     rng = random.Random(3)
     documents = Texts.of([" ".join(str(rng.random()) for _ in range(9000)) for _ in range(2)])
     mine, other = (shingle_set(documents[n], 6) for n in range(2))
-    assert sketched(documents, 6, 16)[1].tolist() == [len(mine), len(other)]
     [found] = similarities(documents, np.array([0]), np.array([1]), 6)
     assert found == pytest.approx(len(mine & other) / len(mine | other), abs=1e-12)
 
@@ -256,6 +250,11 @@ def test_hostile_texts_are_compared_like_others() -> None:
     assert not found.kept[len(odd) :].any()
 
 
+def test_questions_and_answers_of_different_number_are_refused() -> None:
+    with pytest.raises(InputError, match="3 questions and 1 answers"):
+        find_duplicates(["a", "b", "c"], ["d"])
+
+
 PROGRAM = """
 import json, sys
 from curation.duplicates import find_duplicates
@@ -289,7 +288,7 @@ def test_salted_questions_share_no_bucket() -> None:
 
 
 def test_signatures_do_not_change_from_release_to_release() -> None:
-    found = sketched(Texts.of(["¿Cómo cambio la contraseña del router?"]), 3, 128)[0]
+    found = signatures.signatures(Texts.of(["¿Cómo cambio la contraseña del router?"]), 3, 128)
     assert hashlib.sha256(found.tobytes()).hexdigest()[:16] == SIGNED
 
 

@@ -70,7 +70,7 @@ def test_sources_stand_as_given_and_unknown_ones_last() -> None:
 def test_where_nothing_differs_the_lower_id_is_kept() -> None:
     found = columns({}, {}, {})
     assert found.order(id_ranks(["c", "a", "b"])).tolist() == [1, 2, 0]
-    assert found.why(1, 0) == "has the lower id"
+    assert found.why(1, 0) == "stands before by its id"
 
 
 def test_a_policy_that_there_is_not_is_named() -> None:

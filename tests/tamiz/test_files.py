@@ -7,7 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import pytest
+
+from tamiz.errors import InputError
 from tamiz.files import ASIDE, aside, sweep_aside, write_whole
 
 WRITER = """
@@ -65,3 +69,8 @@ def test_a_folder_takes_its_name_when_it_is_complete(tmp_path):
 def test_sweeping_leaves_alone_what_a_living_process_writes(tmp_path):
     (tmp_path / f"{ASIDE}{os.getpid()}-mine").write_text("")
     assert sweep_aside(tmp_path) == 0
+
+
+def test_a_device_is_not_replaced_by_a_file() -> None:
+    with pytest.raises(InputError, match="device or a pipe"), aside(Path("/dev/null")):
+        pass

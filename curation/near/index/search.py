@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from curation.near.bands import Banded, Keys, _ones, least_agreeing
 from curation.near.compiled import compiled
-from curation.near.differences import new_scratch, tables
+from curation.near.differences import ANSWER_LEEWAY, new_scratch, tables
 from curation.near.index.segments import Lane, Segment
 from curation.near.join import grown
-from curation.near.pairs import ANSWER_LEEWAY, Prepared, _arrays, _compared, _nothing_held, _sets
+from curation.near.pairs import Prepared, _arrays, _compared, _nothing_held, _sets
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables, in_blocks
 from tamiz.settings import NearSettings
@@ -106,8 +106,8 @@ def taken(prepared: Prepared, rows: Counts) -> Prepared:
     return Prepared(
         questions=prepared.questions.take(rows),
         answers=prepared.answers.take(rows),
-        asked=Banded(asked.keys[rows], asked.thumbs[rows], asked.sizes[rows]),
-        answered=Banded(answered.keys[rows], answered.thumbs[rows], answered.sizes[rows]),
+        asked=Banded(asked.keys[rows], asked.thumbs[rows]),
+        answered=Banded(answered.keys[rows], answered.thumbs[rows]),
         guards=prepared.guards[rows],
     )
 
@@ -202,8 +202,8 @@ def _band_candidates(
     least: int,
 ) -> Any:
     """The new numbers and old rows that agree in this band, in none before, and roughly in both texts."""
-    keys1, asked1, told1 = new[2], new[3], new[7]
-    keys2, asked2, told2 = old[2], old[3], old[7]
+    keys1, asked1, told1 = new[2], new[3], new[6]
+    keys2, asked2, told2 = old[2], old[3], old[6]
     left, right = np.empty(64, np.int64), np.empty(64, np.int64)
     bucket, apart = np.empty(64, np.int64), np.empty((2, 64), np.int64)
     planes = np.empty((2 * asked2.shape[1], 64), np.uint64)

@@ -63,12 +63,10 @@ class View:
             asked=Banded(
                 column("keys", np.uint32, bands),
                 column("question_thumbs", np.uint64, words),
-                np.zeros(len(nodes), np.int64),  # texts are measured where they are compared
             ),
             answered=Banded(
                 np.zeros((len(nodes), 0), np.uint32),
                 column("answer_thumbs", np.uint64, words),
-                np.zeros(len(nodes), np.int64),
             ),
             guards=column("guards", np.uint32),
         )
