@@ -1,4 +1,4 @@
-"""Where a pair came from: its page, the pairs it was made from, and every decision about them."""
+"""Where a pair came from: its page, the pairs it was made from, what was found in them and who decided what."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tamiz.errors import InputError
-from tamiz.records import Page
+from tamiz.records import Finding, Page
 from tamiz.store import Event, Store, StoredPair
 
 __all__ = ["Ancestor", "lineage", "pair_of_line"]
@@ -16,11 +16,12 @@ __all__ = ["Ancestor", "lineage", "pair_of_line"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ancestor:
-    """One pair of a family, with its page (None for an import) and all that happened to it, oldest first."""
+    """One pair of a family, with its page (None for an import), what steps see in it now, and its history."""
 
     stored: StoredPair
     page: Page | None
     events: tuple[Event, ...]
+    findings: tuple[Finding, ...]
 
 
 def lineage(store: Store, pair_id: str) -> list[Ancestor]:
@@ -34,7 +35,9 @@ def lineage(store: Store, pair_id: str) -> list[Ancestor]:
             continue
         seen.add(stored.pair.id)
         page = store.page(stored.pair.page) if stored.pair.page else None
-        family.append(Ancestor(stored=stored, page=page, events=tuple(store.history(stored.pair.id))))
+        own = stored.pair.id
+        found = tuple(store.findings([own])[own])
+        family.append(Ancestor(stored=stored, page=page, events=tuple(store.history(own)), findings=found))
         waiting += stored.pair.made_from
     return family
 

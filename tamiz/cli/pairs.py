@@ -121,6 +121,10 @@ def lineage(folder: Path, pair: str, as_json: bool) -> None:
         lines += [f"  A  {first_line(found.answer)}", f"  from {found.url} ({found.source or found.made_by})"]
         if one.page is not None:
             lines.append(f"  fetched {one.page.fetched_at}, robots: {one.page.robots}, kept in {one.page.archive}")
+        for seen in one.findings:
+            of = f" of {seen.witness}" if seen.witness else ""
+            note = f": {first_line(seen.note)}" if seen.note else ""
+            lines.append(f"    found {seen.kind}{of} by {seen.step}, confidence {seen.confidence:.2f}{note}")
         for event in one.events:
             why = f": {event.reason}" if event.reason else ""
             lines.append(f"    {event.at[:19]}  {event.move} by {event.actor} -> {event.to_state}{why}")
