@@ -58,7 +58,8 @@ def _header(manifest: Manifest) -> str:
     """YAML for dataset hubs; JSON strings are YAML strings."""
     languages = [lang for lang in manifest.languages if re.fullmatch("[a-z]{2,3}", lang) and lang != "und"]
     lines = ["---", f"language: {json.dumps(languages)}", "task_categories:", "- question-answering", "configs:"]
-    lines += ["- config_name: default", "  data_files:"]
+    # loaders keep what they read by this name: another version, or project, must have another one
+    lines += [f"- config_name: {manifest.version}-{manifest.content_hash[:12]}", "  data_files:"]
     for part, size in manifest.splits.items():
         lines += [f"  - split: {part}", f"    path: pairs/{part}.jsonl"] if size else []
     return "\n".join([*lines, "---", ""])

@@ -26,7 +26,7 @@ from curation.proof import Proof
 from curation.split import Splits, check_splits, split_pairs
 from curation.stratify import PARTS
 from curation.versions import newest_export, newest_parts, next_version
-from tamiz.errors import SettingsError, TooFewPairs
+from tamiz.errors import InputError, SettingsError, TooFewPairs
 from tamiz.files import aside, file_sha256
 from tamiz.project import Project
 from tamiz.records import Manifest, Page, Pair, Split, record_dict
@@ -66,6 +66,8 @@ def export(
     TooFewPairs when there are fewer than [export] min_pairs; FrozenConflict where settings bind pairs
     together that were apart.
     """
+    if project.exports.is_file() or (project.exports.is_symlink() and not project.exports.exists()):
+        raise InputError(f"{project.exports} is no folder; move it away, dataset versions are written to it")
     chosen = _formats(project.settings.export.formats if formats is None else formats)
     pairs = _accepted(project, store)
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -114,12 +114,13 @@ def split_rows(
 
 def _frozen(table: _Table, earlier: Mapping[Split, Sequence[Row]]) -> tuple[Frozen, _Table]:
     """The parts of rows that an earlier result has, and its rows that are no longer here."""
+    repeated = _repeated([row for rows in earlier.values() for row in rows]) | _repeated(table.rows.values()) | {""}
     by_id: dict[str, Split] = {}
     by_text: dict[tuple[str, str], Split] = {}
     for part, rows in earlier.items():
         for row in rows:
             by_text.setdefault(_texts(table, row), part)
-            if _row_name(row):
+            if _row_name(row) not in repeated:
                 by_id.setdefault(_row_name(row), part)
     parts: dict[str, Split] = {}
     ids, texts = set(), set()
@@ -135,11 +136,16 @@ def _frozen(table: _Table, earlier: Mapping[Split, Sequence[Row]]) -> tuple[Froz
     gone = _Table(*fields, called="row {} of the earlier result", seen=table.seen)
     for part, rows in earlier.items():
         for number, row in enumerate(rows, start=1):
-            here = _row_name(row) in ids if _row_name(row) else _texts(table, row) in texts
+            here = _row_name(row) in ids if _row_name(row) not in repeated else _texts(table, row) in texts
             departed = None if here else gone.add(row, number)
             if departed is not None:
                 parts[departed.id] = part
     return Frozen(parts=parts, departed=gone.pairs, way_out=WAY_OUT), gone
+
+
+def _repeated(rows: Iterable[Row]) -> set[str]:
+    """Ids that more than one row has: they name no row, and its text has to do."""
+    return {name for name, count in Counter(_row_name(row) for row in rows).items() if count > 1}
 
 
 def _texts(table: _Table, row: Row) -> tuple[str, str]:

@@ -112,6 +112,8 @@ def own_ties(pair: Pair, *, by_author: bool) -> Iterator[Named]:
     yield "thread or chunk", f"{pair.source} {pair.group}"
     if pair.page:
         yield "page", pair.page
+    elif pair.kind == "table" and pair.url.startswith(("http://", "https://")):
+        yield "page", pair.url.partition("#")[0]
     if by_author and pair.author:
         yield "author", f"{pair.source} {pair.author}"
 

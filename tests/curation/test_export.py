@@ -292,3 +292,14 @@ def test_a_kill_during_export_leaves_whole_versions_only(filled) -> None:
         assert manifest["content_hash"] == first.content_hash
         for path, facts in manifest["files"].items():
             assert file_sha256(reopened.exports / name / path) == facts["sha256"]
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_file_in_the_place_of_the_exports_is_named(filled, kind: str) -> None:
+    project, store = filled()
+    if kind == "file":
+        project.exports.touch()
+    else:
+        project.exports.symlink_to(project.folder / "nowhere")
+    with pytest.raises(InputError, match="exports is no folder"):
+        export(project, store)

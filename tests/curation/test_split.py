@@ -100,3 +100,14 @@ def test_a_part_without_a_share_stays_empty_and_others_are_filled(distinct_pair)
         "validation": 0,
         "test": 1,
     }
+
+
+def test_rows_of_a_table_that_name_one_page_stay_together(distinct_pair) -> None:
+    pairs = [
+        distinct_pair(n, kind="table", group=f"row {n}", url=f"https://ayuda.example/{n // 3}#{n}") for n in range(90)
+    ]
+    splits = split_pairs(pairs, ExportSettings())
+    part_of = {pair.url: part for part, mine in splits.parts.items() for pair in mine}
+    for page in range(30):
+        assert len({part for url, part in part_of.items() if url.startswith(f"https://ayuda.example/{page}#")}) == 1
+    assert set(part_of.values()) == {"train", "validation", "test"}

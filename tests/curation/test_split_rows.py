@@ -124,3 +124,12 @@ def test_what_cannot_be_divided_is_for_training(rows, sizes) -> None:
 def test_a_column_that_is_not_there_is_named_with_those_that_are(row) -> None:
     with pytest.raises(InputError, match="no column 'page'; the columns are: answer, id, question"):
         split_rows([row(1)], SETTINGS, group_fields=["page"])
+
+
+def test_an_id_that_several_rows_have_names_none_of_them(row) -> None:
+    rows = [{**row(n), "id": n % 10, "number": n} for n in range(60)]
+    first = split_rows(rows, SETTINGS)
+    again = split_rows(rows, SETTINGS, earlier=first.parts)
+    parts = [{one["number"]: part for part, many in result.parts.items() for one in many} for result in (first, again)]
+    assert parts[0] == parts[1]
+    assert len(set(parts[1].values())) == 3
