@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from curation.languagetool import Server, connect
 from curation.sieve import curate
-from curation.spelling import SpellingStep
+from curation.spelling.languagetool.client import Server, connect
+from curation.spelling.step import SpellingStep
 from curation.steps import NotNow
 from tamiz.errors import SettingsError
 from tamiz.records import Finding, Pair

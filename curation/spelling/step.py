@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from curation.edits import code_parts
-from curation.languagetool import Match, Refused, Server, connect
+from curation.spelling.languagetool.client import Match, Refused, Server, connect
 from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings
 

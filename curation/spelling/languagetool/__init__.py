@@ -1,0 +1,1 @@
+"""A LanguageTool server: found or started, asked in batches, and stopped."""
