@@ -5,12 +5,12 @@ Names that come from sources are set as code without what could be markup, so th
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from curation.card_configs import configs, header
 from tamiz.records import Manifest
 
 __all__ = ["dataset_card", "inert"]
@@ -38,7 +38,7 @@ def dataset_card(manifest: Manifest) -> str:
     total = sum(manifest.splits.values())
     goal = about.get("goal", "")
     sections = [
-        _header(manifest),
+        header(manifest),
         f"# {inert(about.get('project', ''))}, version {manifest.version}\n",
         *([f"For: {inert(goal)}\n"] if goal else []),
         f"{total:,} pairs of question and answer, made with tamiz {manifest.tamiz_version} at {manifest.created_at}; "
@@ -52,17 +52,6 @@ def dataset_card(manifest: Manifest) -> str:
         _loading(manifest),
     ]
     return "\n".join(sections)
-
-
-def _header(manifest: Manifest) -> str:
-    """YAML for dataset hubs; JSON strings are YAML strings."""
-    languages = [lang for lang in manifest.languages if re.fullmatch("[a-z]{2,3}", lang) and lang != "und"]
-    lines = ["---", f"language: {json.dumps(languages)}", "task_categories:", "- question-answering", "configs:"]
-    # loaders keep what they read by this name: another version, or project, must have another one
-    lines += [f"- config_name: {manifest.version}-{manifest.content_hash[:12]}", "  data_files:"]
-    for part, size in manifest.splits.items():
-        lines += [f"  - split: {part}", f"    path: pairs/{part}.jsonl"] if size else []
-    return "\n".join([*lines, "---", ""])
 
 
 def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -153,6 +142,8 @@ def _sentence(note: str) -> str:
 def _loading(manifest: Manifest) -> str:
     lines = ["## How to load it\n", "```python", "from datasets import load_dataset, load_from_disk", ""]
     lines += ['load_dataset("PATH/TO/THIS/FOLDER")  # all fields of pairs/*.jsonl']
+    others = [(name, folder) for name, folder, _, _ in configs(manifest) if folder != "pairs"]
+    lines += [f'load_dataset("PATH/TO/THIS/FOLDER", "{name}")  # {folder}/' for name, folder in others]
     if "hf" in manifest.settings.get("formats", []):
         lines += ['load_from_disk("PATH/TO/THIS/FOLDER/hf")']
     lines += [

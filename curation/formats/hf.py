@@ -14,7 +14,10 @@ COLUMNS = ("question", "answer", "lang", "label", "id", "url")
 
 
 def write(folder: Path, parts: Mapping[str, Sequence[Pair]]) -> dict[str, int]:
-    """Write all parts; {file name: rows}, where files beside the data have 0 rows."""
+    """Write all parts that have pairs, for load_from_disk reads no empty one.
+
+    {file name: rows}, where files beside the data have 0 rows.
+    """
     try:
         import datasets  # type: ignore[import-untyped]
     except ImportError:
@@ -25,6 +28,7 @@ def write(folder: Path, parts: Mapping[str, Sequence[Pair]]) -> dict[str, int]:
             {name: [getattr(pair, name) for pair in pairs] for name in COLUMNS}, features=schema
         )
         for part, pairs in parts.items()
+        if pairs
     }
     shown = datasets.is_progress_bar_enabled()
     datasets.disable_progress_bars()

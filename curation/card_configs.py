@@ -1,0 +1,83 @@
+"""The YAML header of a dataset card: what each folder of a version holds, with the type of every column.
+
+Without types a loader guesses them from one file and fails on the next, where a column that was empty in
+train holds something in test.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from tamiz.records import Manifest, Pair, Turn
+
+__all__ = ["configs", "header", "pair_features"]
+
+SCALARS = {str: "string", bool: "bool", int: "int64", float: "float64"}
+OF_THE_PAGE = ("fetched_at", "final_url", "robots", "content_hash")
+Feature = dict[str, Any]  # as dataset hubs write one in YAML
+TEXT: Feature = {"dtype": "string"}
+JSON: Feature = {"dtype": "json"}  # a tool's parameters and arguments are of any form
+MESSAGE = [
+    {"name": "role", **TEXT},
+    {"name": "content", **TEXT},
+    {"name": "tool_calls", **JSON},
+    {"name": "tool_call_id", **TEXT},
+]
+FORMATS: Mapping[str, tuple[str, list[Feature]]] = {
+    "json": ("json", [{"name": "question", **TEXT}, {"name": "answer", **TEXT}]),
+    "chat": ("jsonl", [{"name": "messages", "list": MESSAGE}, {"name": "tools", **JSON}]),
+}
+
+
+def header(manifest: Manifest) -> str:
+    """The header; JSON strings and lists are YAML too, so no name can break out of it."""
+    languages = [lang for lang in manifest.languages if re.fullmatch("[a-z]{2,3}", lang) and lang != "und"]
+    lines = ["---", f"language: {json.dumps(languages)}", "task_categories:", "- question-answering", "configs:"]
+    known = list(configs(manifest))
+    for name, folder, ending, _ in known:
+        lines += [f"- config_name: {name}", *(["  default: true"] if folder == "pairs" else []), "  data_files:"]
+        for part, size in manifest.splits.items():
+            lines += [f"  - split: {part}", f"    path: {folder}/{part}.{ending}"] if size else []
+    lines.append("dataset_info:")
+    for name, _, _, features in known:
+        lines += [f"- config_name: {name}", "  features:"]
+        lines += [f"  - {json.dumps(feature)}" for feature in features]
+    return "\n".join([*lines, "---", ""])
+
+
+def configs(manifest: Manifest) -> Iterator[tuple[str, str, str, Sequence[Feature]]]:
+    """(name, folder, ending, columns) of all that load_dataset reads here, the default one first.
+
+    Loaders keep what they read by the name: another version, or project, must have another one.
+    """
+    name = f"{manifest.version}-{manifest.content_hash[:12]}"
+    yield name, "pairs", "jsonl", pair_features()
+    for chosen in manifest.settings.get("formats", []):
+        if chosen in FORMATS:
+            yield f"{name}-{chosen}", chosen, *FORMATS[chosen]
+
+
+def pair_features() -> list[Feature]:
+    """The columns of pairs/*.jsonl, in their order: those of a pair's record, then those of its page.
+
+    >>> pair_features()[0]
+    {'name': 'id', 'dtype': 'string'}
+    """
+    own = [{"name": name, **_feature(kind)} for name, kind in get_type_hints(Pair).items()]
+    return [{"name": "id", **TEXT}, *own, *({"name": name, **TEXT} for name in OF_THE_PAGE)]
+
+
+def _feature(kind: Any) -> Feature:
+    """The column of a record's field; a list is a tuple of one kind there, and a turn a table of its fields."""
+    inner = [one for one in get_args(kind) if one not in (NoneType, Ellipsis)]
+    if get_origin(kind) is Literal:
+        return TEXT
+    if get_origin(kind) is tuple and inner == [Turn]:
+        return {"list": [{"name": name, **_feature(of)} for name, of in get_type_hints(Turn).items()]}
+    if get_origin(kind) is tuple:
+        return {"list": SCALARS[inner[0]]}
+    return {"dtype": SCALARS[inner[0] if inner else kind]}
