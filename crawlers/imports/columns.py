@@ -28,6 +28,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "id": ("id", "ticket", "ticketid", "key", "numero"),
     "accepted": ("accepted", "aceptada", "isaccepted", "resuelto", "solved"),
     "votes": ("votes", "votos", "score", "puntuacion", "upvotes"),
+    "author": (
+        *("author", "autor", "autora", "answerauthor", "answeredby", "respondidopor", "contestadopor", "agent"),
+        *("agente", "agentname", "assignee", "operator", "operador", "operadora"),
+    ),
 }
 
 

@@ -14,6 +14,8 @@ from crawlers.imports.chat import chat_messages, exchanges
 from crawlers.imports.columns import guess_columns, map_columns
 from crawlers.imports.report import Frame, ImportOptions, ImportReport, each_once, import_pairs
 from crawlers.imports.tablefiles import table_rows
+from crawlers.pages.found import author_mark
+from crawlers.pages.platforms.facts import shared_name
 from tamiz.errors import InputError
 from tamiz.project import Project
 from tamiz.records import Pair
@@ -39,8 +41,8 @@ def import_table(
 ) -> ImportReport:
     """Add the rows of a file as pairs; importing it again adds nothing.
 
-    `columns` maps question, answer, label, lang, url, id, accepted or votes to a column where its
-    name does not say it; `lang` and `label` hold for rows that have none of their own.
+    `columns` maps question, answer, label, lang, url, id, accepted, votes or author to a column where
+    its name does not say it; `lang` and `label` hold for rows that have none of their own.
     InputError for a file that cannot be read as a table.
     """
     options = ImportOptions(columns=columns or {}, lang=lang or "", label=label or "", licence=licence)
@@ -108,7 +110,7 @@ def table_pairs(row: Row, columns: Mapping[str, str], frame: Frame) -> Iterator[
     if messages is not None:
         yield from _chat_pairs(messages, row, frame)
         return
-    values = {name: _text(row.values.get(column), name) for name, column in columns.items()}
+    values = {name: _text(row.values.get(column), name) for name, column in columns.items() if name != "author"}
     for name in ("question", "answer"):
         if not values.get(name, "").strip():
             raise ValueError(f"the {name} is empty")
@@ -126,6 +128,7 @@ def table_pairs(row: Row, columns: Mapping[str, str], frame: Frame) -> Iterator[
         pattern="table",
         accepted=_truth(values.get("accepted", "")),
         votes=int(votes) if re.fullmatch(r"[+-]?\d{1,9}", votes) else None,
+        author=_author(row.values.get(columns.get("author", ""))),
         licence=frame.options.licence,
     )
 
@@ -176,6 +179,14 @@ def _group(question: str, file: str) -> str:
     """Rows with one question belong together, however it is written."""
     plain = re.sub(r"\W+", " ", question.casefold()).strip()
     return f"file:{file}#{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:12]}"
+
+
+def _author(value: Any) -> str:
+    """The mark of who answered, as of a forum's author; "" where there is none, or a name that many share (guest)."""
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        return ""
+    name = " ".join(str(value).split())
+    return "" if shared_name(name) else author_mark(name, "")  # a table is one place, whatever its rows link to
 
 
 def _truth(value: str) -> bool | None:

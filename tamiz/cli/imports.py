@@ -25,6 +25,7 @@ SHOWN = 20  # refusals printed one by one; --json has more
 @click.option("--question", help="The column of the questions, where its name does not say it.")
 @click.option("--answer", help="The column of the answers.")
 @click.option("--label", help="The column of the labels (category, intent).")
+@click.option("--author", help="The column of who answered; kept as a hash, see [export] group_by_author.")
 @click.option("--agent", "agents", multiple=True, metavar="NAME", help="Who answers in a transcript or mail: a name, "
               "an address or its domain. Repeat for several.")  # fmt: skip
 @click.option("--gap", "gap_hours", type=float, default=12.0, show_default=True, metavar="HOURS",
@@ -44,6 +45,7 @@ def import_(
     question: str | None,
     answer: str | None,
     label: str | None,
+    author: str | None,
     **given: Any,
 ) -> None:
     """Take pairs from your own FILES.
@@ -56,7 +58,7 @@ def import_(
         from crawlers.imports.report import ImportOptions
         from crawlers.imports.run import import_files
 
-    options = ImportOptions(columns={"question": question, "answer": answer, "label": label}, **given)
+    options = ImportOptions(columns={"question": question, "answer": answer, "label": label, "author": author}, **given)
     with opened(folder) as (project, store), needs_extra("tamiz import", "imports"):
         reports = import_files(project, store, files, options, kind)
     show(reports, as_json=as_json, lines=[line for report in reports for line in _lines(report)], then="tamiz curate")

@@ -126,3 +126,21 @@ def test_export_tells_of_left_out_pairs_the_proof_and_resplit(run, tmp_path):
     assert parts["train"][0]["id"] in said
     assert "assigned anew" in run("export", "--resplit").stdout
     assert (tmp_path / "exports" / "v003" / "README.md").is_file()
+
+
+def test_an_imported_author_keeps_all_answers_in_one_part(run, tmp_path):
+    settings = "[export]\nmin_pairs = 4\ngroup_by_author = true\nvalidation = 0.2\ntest = 0.2\n"
+    rule = '[curation]\nsteps = ["length"]\n[[curation.rules]]\nname = "all"\nthen = "accept"\n'
+    (tmp_path / "tamiz.toml").write_text(settings + rule, encoding="utf-8")
+    many = [{**row, "Answered by": f"Ana {number % 5}"} for number, row in enumerate(rows(range(40)))]
+    write(tmp_path / "in.csv", many)
+    run("import", "in.csv", "--author", "Answered by")
+    run("curate")
+    run("export")
+    found = {
+        part: {row["author"] for row in read(tmp_path / "exports/v001/pairs", part)}
+        for part in ("train", "validation", "test")
+    }
+    assert [len(found[part]) for part in found] == [3, 1, 1]
+    assert len(set().union(*found.values())) == 5
+    assert not any("Ana" in path.read_text() for path in (tmp_path / "exports/v001/pairs").iterdir())

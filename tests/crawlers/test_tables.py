@@ -204,3 +204,23 @@ def test_the_sample_s_tickets_are_all_imported(imported: Import) -> None:
     assert (report.new_pairs, report.refused, report.repeated) == (20, (), 0)
     assert {pair.lang for pair in pairs} == {"es", "en"}
     assert all(pair.label for pair in pairs)
+
+
+def test_who_answered_is_kept_as_a_hash_the_same_for_all_rows_of_one_person(imported: Import) -> None:
+    rows = [("Ana  Ruiz", "https://a.example/1"), ("Ana Ruiz", "https://b.example/2"), ("Luis", ""), ("", "")]
+    rows += [("Anónimo", ""), ("guest", "")]
+    lines = [f"¿Pregunta {n}?,Respuesta {n}.,{name},{url}" for n, (name, url) in enumerate(rows)]
+    report, pairs = imported("\n".join(["pregunta,respuesta,Respondido por,url", *lines]))
+    marks = {pair.question: pair.author for pair in pairs}
+    ana, again, luis, *nobody = (marks[f"¿Pregunta {n}?"] for n in range(len(rows)))
+    assert report.columns["author"] == "Respondido por"
+    assert ana == again != luis
+    assert len(luis) == 16
+    assert nobody == ["", "", ""]
+
+
+def test_an_author_that_is_no_name_refuses_no_row(imported: Import) -> None:
+    content = json.dumps([{"question": Q, "answer": A, "author": {"id": 7}}, {"question": "¿Y?", "answer": A}])
+    report, pairs = imported(content, "t.json")
+    assert report.refused == ()
+    assert [pair.author for pair in pairs] == ["", ""]
