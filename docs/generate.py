@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 from tamiz.cli import cli
+from tamiz.cli.exits import EXITS
 from tamiz.settings import Settings
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -24,6 +25,9 @@ def commands() -> str:
     parts = [NOTE, "# Commands\n", f"```\n{help_of(cli, 'tamiz')}\n```\n"]
     for name, command in sorted(cli.commands.items()):
         parts.append(f"## tamiz {name}\n\n```\n{help_of(command, f'tamiz {name}')}\n```\n")
+    parts.append(
+        "## Exit codes\n\n| code | meaning |\n|---|---|\n" + "".join(f"| {n} | {what} |\n" for n, what in EXITS)
+    )
     return "\n".join(parts)
 
 

@@ -12,24 +12,25 @@ import click
 
 from tamiz import __version__
 from tamiz.cli import crawl, dedupe, extract, imports, models, onestep, pairs, split, start
+from tamiz.cli.exits import EXITS, FAILED, STOPPED
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
 
 __all__ = ["cli", "main"]
 
-STOPPED = 130  # what shells give for Ctrl-C
 EXTRAS_HELP = "\b\nExtras (pip install 'tamiz[NAME]', or all):\n" + "\n".join(
     f"  {name:<13}{what}" for name, (what, _) in EXTRAS.items()
 )
+EXITS_HELP = "\b\nExit codes:\n" + "\n".join(f"  {code:<13}{what}" for code, what in EXITS)
 
 
 def main() -> None:
-    """Run a command. An error of ours is one line and exit code 1, wrong usage is 2, Ctrl-C is 130."""
+    """Run a command and end with one of the codes of tamiz.cli.exits; an error of ours is one line."""
     try:
         cli(standalone_mode=False)
     except TamizError as error:
         click.echo(f"tamiz: {error}", err=True)
-        sys.exit(1)
+        sys.exit(FAILED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -38,16 +39,16 @@ def main() -> None:
         sys.exit(STOPPED)
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(FAILED)
     except OSError as error:
         name = re.sub(r"\.writing-\d+-", "", str(error.filename or ""))  # see tamiz.files: what is written aside
         advice = {errno.ENOSPC: "Free some disk space", errno.EROFS: "Choose a folder that can be written to"}
         move = advice.get(error.errno or 0, "Check the path and its rights")
         click.echo(f"tamiz: {name or 'a file'}: {error.strerror or error}. {move}, then run it again", err=True)
-        sys.exit(1)
+        sys.exit(FAILED)
 
 
-@click.group(epilog=EXTRAS_HELP, context_settings={"max_content_width": 100})
+@click.group(epilog=f"{EXTRAS_HELP}\n\n{EXITS_HELP}", context_settings={"max_content_width": 100})
 @click.option("--project", "folder", type=click.Path(path_type=Path), default=Path(), help="The project's folder.")
 @click.version_option(__version__, prog_name="tamiz")
 @click.pass_context

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from tamiz.cli.exits import FAILED, FOUND
 from tamiz.cli.kernels import pairs_at_most, spare_compiling
 from tamiz.cli.onestep import answer_field, question_field, source
 from tamiz.cli.show import as_json, plural, show
@@ -34,7 +36,7 @@ a_path = click.Path(path_type=Path)
     multiple=True,
     type=a_path,
     help="A file that FILE must share nothing with, such as the test. Repeatable. Without -o it is only checked: "
-    "exit code 1 if anything is found.",
+    f"exit code {FOUND} if anything is found, {FAILED} if a file cannot be used.",
 )
 @click.option(
     "--rule",
@@ -87,6 +89,7 @@ def dedupe(
         from curation.report import write_contamination_page
     from tamiz.settings import NearSettings
 
+    _refuse_pointless(checks_only=output is None, against=bool(against), answers=bool(answer_field), rules=rules)
     if (output is None) != (removed is None):
         raise click.UsageError("-o and --removed go together: every row has to go somewhere")
     near = NearSettings(threshold=threshold)
@@ -104,7 +107,20 @@ def dedupe(
     if report is not None:
         write_contamination_page(report, found, against, near)
     show(contamination_counts(found), as_json=as_json, lines=contamination_lines(found) if not as_json else [])
-    raise SystemExit(1 if len(found.found) else 0)
+    raise SystemExit(FOUND if len(found.found) else 0)
+
+
+def _refuse_pointless(*, checks_only: bool, against: bool, answers: bool, rules: tuple[str, ...]) -> None:
+    """UsageError for an option that is given and would change nothing beside the others."""
+    given = click.get_current_context().get_parameter_source
+    if given("rules") is not ParameterSource.DEFAULT and not against:
+        raise click.UsageError("--rule says what repeats a row of another file: give --against FILE too")
+    needs_answers = [rule for rule in rules if rule != "question"]
+    if needs_answers and not answers:
+        raise click.UsageError(f'--rule {needs_answers[0]} compares answers, and --answer-field "" says there are none')
+    for name in ("keep", "threads"):
+        if checks_only and against and given(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{name} is about removing copies, and without -o nothing is removed")
 
 
 def removal_lines(source: Path, result: Deduped) -> list[str]:

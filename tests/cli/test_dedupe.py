@@ -58,6 +58,12 @@ def test_thresholds_policies_and_threads_are_options(run, tmp_path):
     [
         pytest.param([], "give -o and --removed", 2, id="nothing to do"),
         pytest.param(["-o", "kept.csv"], "go together", 2, id="nowhere for the removed"),
+        pytest.param(["-o", "k.csv", "--removed", "r.csv", "--rule", "pair"], "--against", 2, id="a rule for nothing"),
+        pytest.param(
+            ["--against", "x", "--rule", "answer", "--answer-field", ""], "compares answers", 2, id="no answers"
+        ),
+        pytest.param(["--against", "x", "--keep", "votes"], "nothing is removed", 2, id="a policy for nothing"),
+        pytest.param(["--against", "x", "--threads", "1"], "nothing is removed", 2, id="threads for nothing"),
         pytest.param(["-o", "in.jsonl", "--removed", "r.csv"], "is read and would be written", 1, id="over the input"),
         pytest.param(["-o", "kept.doc", "--removed", "r.csv"], "ends in .doc", 1, id="no table"),
         pytest.param(["-o", "k.csv", "--removed", "r.csv", "--keep", "best"], "no policy 'best'", 1, id="no policy"),
@@ -95,9 +101,9 @@ def test_a_planted_leak_is_found_and_named(run, tmp_path, gold):
     parts = split_sample(run, tmp_path, gold)
     leak = read(parts / "test.jsonl")[0]
     write(parts / "train.jsonl", [*read(parts / "train.jsonl"), {**leak, "question": f"{leak['question']} gracias"}])
-    done = run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--report", "leaks.html", code=1)
+    done = run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--report", "leaks.html", code=3)
     assert "1 repeat the other files (1 question and answer)" in done.stdout
-    found = json.loads(run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--json", code=1).stdout)
+    found = json.loads(run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--json", code=3).stdout)
     assert found["contaminated"] == 1
     assert found["repeats"][0]["row"] == found["seen"]
     assert found["repeats"][0]["against"] == "parts/test.jsonl"
@@ -118,5 +124,16 @@ def test_a_terminal_is_not_given_what_a_row_would_have_it_obey(run, tmp_path):
     row = {"id": "\x1b[2Jx", "question": "¿Cómo \x1b[31mcambio\u202e la clave?", "answer": ANSWER}
     write(tmp_path / "in.jsonl", [row])
     write(tmp_path / "test.jsonl", [row])
-    done = run("dedupe", "in.jsonl", "--against", "test.jsonl", code=1)
+    done = run("dedupe", "in.jsonl", "--against", "test.jsonl", code=3)
     assert not set(done.stdout) & {"\x1b", "\u202e"}
+
+
+def test_a_leak_has_another_exit_code_than_a_file_that_cannot_be_used(run, tmp_path):
+    write(tmp_path / "in.jsonl", ROWS)
+    write(tmp_path / "same.jsonl", ROWS[:1])
+    write(tmp_path / "other.jsonl", [{"question": "¿Qué antena compro?", "answer": "La de exterior, orientada."}])
+    run("dedupe", "in.jsonl", "--against", "other.jsonl", code=0)
+    run("dedupe", "in.jsonl", "--against", "nowhere.jsonl", code=1)
+    run("dedupe", "in.jsonl", "--against", "same.jsonl", "--keep", "longest", code=2)
+    run("dedupe", "in.jsonl", "--against", "same.jsonl", code=3)
+    assert all(f"{code} " in run("--help").stdout.split("Exit codes:")[1] for code in (0, 1, 2, 3, 130))
