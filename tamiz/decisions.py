@@ -16,6 +16,7 @@ from tamiz.records import Pair, Verdict
 from tamiz.store import Event, Store, StoredPair, insert_pairs, pair_row, stored_pair
 
 __all__ = ["Judged", "claim", "claim_pair", "decide", "judge", "mark_sieved", "release", "renew", "undo"]
+__all__ += ["withdraw"]
 
 FREE = {"claimed_by": "", "claimed_until": 0.0}
 BESIDE_THE_ID = ("label", "lang", "answer_markdown", "made_by")  # what an edit can change without another id
@@ -104,12 +105,13 @@ def decide(store: Store, verdict: Verdict, *, lease_seconds: float = 0) -> Store
     return store.database.write(work)
 
 
-def judge(store: Store, verdicts: Sequence[Verdict], *, made_state: State = "new") -> Judged:
-    """Carry out the verdicts of written rules, in one transaction.
+def judge(store: Store, verdicts: Sequence[Verdict], *, made_state: State = "new", action: str = "") -> Judged:
+    """Carry out verdicts in bulk, those of written rules or of a decision on a word, in one transaction.
 
-    A pair that a person is looking at, or that has changed since, is passed over and named.
+    A pair that a person is looking at, or that has changed since, is passed over and named. `action` binds
+    the events to others that were decided with them.
     """
-    now, at, action = store.seconds(), store.timestamp(), uuid.uuid4().hex
+    now, at, action = store.seconds(), store.timestamp(), action or uuid.uuid4().hex
 
     def work(connection: sa.Connection) -> Judged:
         made, passed = [], []
@@ -153,6 +155,7 @@ def undo(store: Store, by: str, *, lease_seconds: float = 0) -> list[str]:
     def work(connection: sa.Connection) -> list[str]:
         undone = sa.select(e.c.undoes).where(e.c.actor == by, e.c.undoes != "")
         mine = sa.select(e.c.action).where(e.c.actor == by, e.c.move.in_(("accept", "reject", "edit", "skip")))
+        mine = mine.where(e.c.action.not_like("word-%"))  # decisions on words are taken back as such
         latest = mine.where(e.c.action.not_in(undone)).order_by(e.c.seq.desc()).limit(1)
         action = connection.execute(latest).scalar()
         if action is None:
@@ -173,6 +176,31 @@ def undo(store: Store, by: str, *, lease_seconds: float = 0) -> list[str]:
                 restored.append(pair)
                 _lease(connection, _row(connection, pair), by, now + lease_seconds)
         return restored
+
+    return store.database.write(work)
+
+
+def withdraw(store: Store, action: str, by: str) -> tuple[int, int]:
+    """Take back the edits that were made together: (pairs as before again, edits that stay).
+
+    An edit stays where its pair was decided or edited since, or is being looked at.
+    """
+    e, now, at = schema.event, store.seconds(), store.timestamp()
+
+    def work(connection: sa.Connection) -> tuple[int, int]:
+        edits = sa.select(e).where(e.c.action == action, e.c.move == "edit").order_by(e.c.seq.desc())
+        back = stays = 0
+        for event in connection.execute(edits).mappings().all():
+            row, made = _row(connection, event["pair"]), _row(connection, event["makes"])
+            open_ = made["state"] in ("new", *OPEN_STATES) and made["claimed_until"] <= now
+            if row["version"] != event["version"] or not open_:
+                stays += row["version"] == event["version"]
+                continue
+            common: dict[str, Any] = {"at": at, "actor": by, "action": uuid.uuid4().hex, "undoes": action}
+            _move(connection, made, "withdrawn", move="withdraw", **common)
+            _move(connection, row, event["from_state"], move="undo", **common)
+            back += 1
+        return back, stays
 
     return store.database.write(work)
 

@@ -142,10 +142,33 @@ _POSTGRESQL_SPLITTING = [
     ),
 ]
 
+_WORDS_DECIDED = [
+    """CREATE TABLE word_decision (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+       word TEXT NOT NULL, version {big} NOT NULL, lang TEXT NOT NULL, before TEXT NOT NULL, after TEXT,
+       decision TEXT NOT NULL, becomes TEXT NOT NULL, pair TEXT NOT NULL, UNIQUE (word, version)){strict}""",
+    "CREATE INDEX finding_step ON finding (step, pair)",
+]
+_SQLITE_WORDS_DECIDED = [
+    """CREATE TRIGGER word_decision_stays BEFORE UPDATE ON word_decision BEGIN
+         SELECT RAISE(ABORT, 'decisions about words are never changed');
+       END""",
+]
+_POSTGRESQL_WORDS_DECIDED = [
+    """CREATE FUNCTION tamiz_word_decision_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         RAISE EXCEPTION 'decisions about words are never changed';
+       END $$""",
+    """CREATE TRIGGER word_decision_stays BEFORE UPDATE ON word_decision
+         FOR EACH ROW EXECUTE FUNCTION tamiz_word_decision_stays()""",
+]
+
 MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     {"sqlite": [*_FIRST, *_SQLITE_TALLY], "postgresql": [*_FIRST, *_POSTGRESQL_TALLY]},
     {"sqlite": _CRAWLING, "postgresql": _CRAWLING},
     {"sqlite": [*_SPLITTING, *_SQLITE_SPLITTING], "postgresql": [*_SPLITTING, *_POSTGRESQL_SPLITTING]},
+    {
+        "sqlite": [*_WORDS_DECIDED, *_SQLITE_WORDS_DECIDED],
+        "postgresql": [*_WORDS_DECIDED, *_POSTGRESQL_WORDS_DECIDED],
+    },
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
-__all__ += ["split_claim", "split_part", "tally"]
+__all__ += ["split_claim", "split_part", "tally", "word_decision"]
 
 METADATA = sa.MetaData()
 
@@ -205,4 +205,23 @@ split_part = sa.Table(
     _text("pair"),
     _text("part"),
     sa.UniqueConstraint("epoch", "pair"),
+)
+
+# What people decided about a change of a word. Nothing here is ever changed; the highest version stands.
+word_decision = sa.Table(
+    "word_decision",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("word"),  # the hash of language, before and after
+    _integer("version"),
+    _text("lang"),
+    _text("before"),
+    sa.Column("after", sa.Text, nullable=True),
+    _text("decision"),  # always, never, here, open
+    _text("becomes"),
+    _text("pair"),
+    sa.UniqueConstraint("word", "version"),
 )
