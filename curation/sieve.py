@@ -7,10 +7,12 @@ once look at some pairs twice and decide none twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from curation.engines.looks import Looked, cores, looks, packed_step
 from curation.engines.placed import placed
 from curation.rules import STANDING, accept_by_rules, judge_by_rules
 from curation.steps import ComparingStep, LearningStep, NotNow, Step, find_steps, fingerprint
@@ -71,7 +73,8 @@ def sieve(pairs: Sequence[Pair], steps: Sequence[Step], *, batch_size: int = BAT
         whole = isinstance(step, ComparingStep)
         size = max(1, len(pairs)) if whole else batch_size
         for start in range(0, len(pairs), size):
-            findings += _checked(step, pairs[start : start + size])
+            batch = pairs[start : start + size]
+            findings += _checked(step, batch, step.look(batch))
     return findings
 
 
@@ -86,11 +89,11 @@ def curate(
     """Run the project's steps on what they have not looked at, and its written rules on what is found.
 
     Prints nothing; `report` is told how far it is. A step that cannot work now leaves its pairs for
-    a later run and says why in `notes`. Where duplicates are looked for is in the settings, unless `engine` says it.
+    a later run and says why in `notes`. Where the steps work is in the settings, unless `engine` says it.
     """
     settings = _with_sources(placed(project.settings.curation, project.folder, engine), project.settings.sources)
     chosen = find_steps(settings) if steps is None else list(steps)
-    run = _Run(store=store, job=report, batch_size=settings.batch_size, rules=settings.rules)
+    run = _Run(store=store, job=report, settings=settings)
     before = store.counts()
     try:
         run.rounds(chosen)
@@ -120,11 +123,12 @@ def _with_sources(settings: CurationSettings, sources: Sequence[SourceSettings])
 
 
 class _Run:
-    def __init__(self, *, store: Store, job: Job | None, batch_size: int, rules: Sequence[RuleSettings]) -> None:
+    def __init__(self, *, store: Store, job: Job | None, settings: CurationSettings) -> None:
         self.store = store
         self.job = job
-        self.batch_size = batch_size
-        self.rules = rules
+        self.settings = settings
+        self.batch_size = settings.batch_size
+        self.rules = settings.rules
         self.tallies: dict[str, _Tally] = {}
         self.notes: list[str] = []
         self._working: dict[str, str] = {}  # steps that can work now, with their fingerprint
@@ -149,12 +153,13 @@ class _Run:
         """One step over what it has not seen, then the rules on what stands; how many pairs it looked at."""
         tally, start = self.tallies[step.name], self.tallies[step.name].looked
         try:
-            for pairs, findings, new in self._looks(step):
-                self.store.add_look(step.name, self._working[step.name], pairs, findings)
-                tally.looked += len(pairs)
-                tally.found.update(finding.kind for finding in new)
-                if self.job is not None:
-                    self.job.update(tally.looked, note=step.name)
+            with closing(self._looks(step)) as found:  # whatever happens, no process of it stays
+                for pairs, findings, new in found:
+                    self.store.add_look(step.name, self._working[step.name], pairs, findings)
+                    tally.looked += len(pairs)
+                    tally.found.update(finding.kind for finding in new)
+                    if self.job is not None:
+                        self.job.update(tally.looked, note=step.name)
         except NotNow as reason:
             self.notes.append(f"{step.name}: {reason}")
             del self._working[step.name]
@@ -163,15 +168,41 @@ class _Run:
             tally.judged += judge_by_rules(self.store, [rule for rule in self.rules if _about(rule, step.name)])
         return looked
 
-    def _looks(self, step: Step) -> Iterator[tuple[list[str], list[Finding], list[Finding]]]:
+    def _looks(self, step: Step) -> Generator[tuple[list[str], list[Finding], list[Finding]], None, None]:
         """Batches of (pairs looked at, all findings about them, those of them that are new)."""
         if isinstance(step, ComparingStep):
             yield from self._whole_look(step)
             return
-        while batch := self.store.unseen(step.name, self._working[step.name], limit=self.batch_size):
-            pairs = [stored.pair for stored in batch]
-            findings = _checked(step, pairs)
-            yield [pair.id for pair in pairs], findings, findings
+        with closing(self._found(step)) as found:
+            for pairs, seen in found:
+                findings = _checked(step, pairs, seen)
+                by_pair: dict[str, list[Finding]] = {pair.id: [] for pair in pairs}
+                for finding in findings:
+                    by_pair[finding.pair].append(finding)
+                ids = list(by_pair)
+                for start in range(0, len(ids), self.batch_size):
+                    part = ids[start : start + self.batch_size]
+                    these = [finding for pair in part for finding in by_pair[pair]]
+                    yield part, these, these
+
+    def _found(self, step: Step) -> Generator[Looked, None, None]:
+        """What the step sees in the pairs that it has not seen yet: on Ray from more than one shard on, or here."""
+        settings, ray = self.settings, self.settings.ray
+        unseen = self.store.count_unseen(step.name, self._working[step.name])
+        if settings.engine == "ray" and unseen > ray.shard_pairs and packed_step(step):
+            from curation.engines.shared_looks import looks_on_ray
+
+            yield from looks_on_ray(step, self._batches(step, ray.shard_pairs), ray, self.job)
+        else:
+            processes = settings.processes or cores()
+            yield from looks(step, self._batches(step, self.batch_size), pairs=unseen, processes=processes)
+
+    def _batches(self, step: Step, size: int) -> Iterator[list[Pair]]:
+        """The pairs that the step has not seen; read ahead of what is kept, so by their place."""
+        after = 0
+        while batch := self.store.unseen(step.name, self._working[step.name], limit=size, after=after):
+            after = batch[-1].seq
+            yield [stored.pair for stored in batch]
 
     def _whole_look(self, step: ComparingStep) -> Iterator[tuple[list[str], list[Finding], list[Finding]]]:
         """All open pairs at once; kept for those not seen yet and those about which something else is found now."""
@@ -186,7 +217,8 @@ class _Run:
             return
         step.remember(one.pair for one in self.store.pairs("accepted"))
         by_pair: dict[str, dict[str, Finding]] = {pair: {} for pair in ids}
-        for finding in _checked(step, [one.pair for one in stored]):
+        pairs = [one.pair for one in stored]
+        for finding in _checked(step, pairs, step.look(pairs)):
             by_pair[finding.pair][finding.id] = finding
         changed = [pair for pair in ids if pair in fresh or by_pair[pair].keys() != known[pair].keys()]
         for start in range(0, len(changed), self.batch_size):
@@ -223,11 +255,11 @@ def _about(rule: RuleSettings, step: str) -> bool:
     return rule.then != "accept" and (not rule.steps or step in rule.steps)
 
 
-def _checked(step: Step, pairs: Sequence[Pair]) -> list[Finding]:
+def _checked(step: Step, pairs: Sequence[Pair], found: Iterable[Finding]) -> list[Finding]:
     """The step's findings about these pairs, each once; InputError for one about another pair."""
     shown = {pair.id for pair in pairs}
     findings: dict[str, Finding] = {}
-    for finding in step.look(pairs):
+    for finding in found:
         if finding.pair not in shown or finding.step != step.name:
             raise InputError(
                 f"the step {step.name} gave a finding of step {finding.step!r} about pair {finding.pair!r}; it must "

@@ -13,6 +13,9 @@ and, where it helps,
                             accepted already, and its `look` then gets all open pairs in one batch
     close()                 called at the end, whatever happened
 
+What looks at each pair by itself works in several processes, or on Ray: a step that can be pickled, compares no
+pairs and has no `close` is copied, as it is after `learn`, into each. Its findings are the same wherever it is.
+
 A step that cannot work now (its server is down) raises NotNow with the reason: the pairs are left for a
 later run, and the other steps go on.
 

@@ -27,6 +27,8 @@ __all__ = [
     "LoraSettings",
     "MeaningSettings",
     "NearSettings",
+    "Originals",
+    "PrivacySettings",
     "ProjectSettings",
     "RaySettings",
     "ReviewSettings",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 S = TypeVar("S")
+Originals = Literal["encrypt", "drop"]
 KEEP_POLICIES = ("accepted", "votes", "longest", "newest", "source")
 
 
@@ -231,6 +234,14 @@ class SpellingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacySettings:
+    originals: Originals = key(
+        "encrypt",
+        "What happens to a text that a masked one has replaced: encrypt (with privacy.key) or drop it for good.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RaySettings:
     address: str = key(
         "",
@@ -290,17 +301,20 @@ class RuleSettings:
 class CurationSettings:
     steps: tuple[str, ...] = key(("clean", "dedupe", "length", "spelling"), "The steps of `tamiz curate`, in order.")
     batch_size: int = key(500, "Pairs that are looked at and committed together.")
-    engine: Literal["local", "ray"] = key("local", "Where duplicates are looked for: in this process, or on Ray.")
+    engine: Literal["local", "ray"] = key("local", "Where the steps work: on this machine, or on Ray.")
+    processes: int = key(0, "Processes for steps that look at each pair by itself; 0: as many as there are cores.")
     clean: CleanSettings = CleanSettings()
     near: NearSettings = NearSettings()
     meaning: MeaningSettings = MeaningSettings()
     length: LengthSettings = LengthSettings()
     spelling: SpellingSettings = SpellingSettings()
+    privacy: PrivacySettings = PrivacySettings()
     ray: RaySettings = RaySettings()
     rules: tuple[RuleSettings, ...] = ()
 
     def __post_init__(self) -> None:
         require(self.batch_size > 0, "[curation] batch_size", self.batch_size, "give at least 1")
+        require(0 <= self.processes <= 1024, "[curation] processes", self.processes, "give 0 (one a core) to 1024")
         _require_present_steps("[curation] steps", self.steps)
         require(len(set(self.steps)) == len(self.steps), "[curation] steps", self.steps, "name each step once")
         for rule in self.rules:
@@ -336,6 +350,11 @@ class ExportSettings:
     seed: int = key(13, "Seed of the split; a change of it divides new pairs only.")
     group_by_author: bool = key(False, "Keep all pairs that one author answered in one part of the split.")
     min_pairs: int = key(20, "Refuse to export fewer accepted pairs than this.")
+    max_risk: Literal["none", "low", "medium", "high"] = key(
+        "low",
+        "Refuse to export personal data that would do more harm than this: none refuses all that is found, high "
+        "nothing.",
+    )
 
     def __post_init__(self) -> None:
         for name in ("validation", "test"):

@@ -202,13 +202,19 @@ class Store:
 
     # Looks and findings
 
-    def unseen(self, step: str, settings: str, *, limit: int) -> list[StoredPair]:
-        """Pairs that are new or waiting and that this step has not looked at under these settings."""
-        p, k = schema.pair, schema.look.c
-        seen = sa.select(k.seq).where(k.pair == p.c.id, k.step == step, k.settings == settings)
-        query = sa.select(p).where(p.c.state.in_(("new", "waiting")), ~seen.exists()).order_by(p.c.seq).limit(limit)
+    def unseen(self, step: str, settings: str, *, limit: int, after: int = 0) -> list[StoredPair]:
+        """Pairs that are new or waiting and that this step has not looked at under these settings; after this seq."""
+        p = schema.pair
+        where = sa.and_(_unseen(step, settings), p.c.seq > after)
+        query = sa.select(p).where(where).order_by(p.c.seq).limit(limit)
         with self.database.read() as connection:
             return [stored_pair(row) for row in connection.execute(query).mappings()]
+
+    def count_unseen(self, step: str, settings: str) -> int:
+        """How many pairs `unseen` would give without a limit."""
+        query = sa.select(sa.func.count()).select_from(schema.pair).where(_unseen(step, settings))
+        with self.database.read() as connection:
+            return connection.execute(query).scalar_one()
 
     def seen(self, step: str, settings: str) -> Iterator[StoredPair]:
         """Pairs of any state but replaced and withdrawn that this step has looked at under these settings."""
@@ -311,6 +317,12 @@ def pair_row(pair: Pair, *, at: str, state: State) -> dict[str, Any]:
         "claimed_by": "",
         "claimed_until": 0.0,
     }
+
+
+def _unseen(step: str, settings: str) -> sa.ColumnElement[bool]:
+    p, k = schema.pair.c, schema.look.c
+    seen = sa.select(k.seq).where(k.pair == p.id, k.step == step, k.settings == settings)
+    return sa.and_(p.state.in_(("new", "waiting")), ~seen.exists())
 
 
 def stored_pair(row: sa.RowMapping | dict[str, Any]) -> StoredPair:

@@ -1,4 +1,4 @@
-"""The tasks of stages on a Ray cluster: plain tasks, nothing in the object store, files in a shared folder.
+"""The tasks of stages on a Ray cluster: plain tasks that read and write files in a shared folder.
 
 Ray tries a task again whose worker or node was lost; the driver is started again by its user, and goes on
 with what is missing. The token is asked for on every connection, and no usage statistics are sent.
@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,11 @@ class RayEngine:
 
     def run(self, folder: Path, tasks: Sequence[Task]) -> Iterator[str]:
         remote = self.ray.remote(num_cpus=1, max_retries=TRIES, retry_exceptions=False)(do_task)
-        waiting = {remote.options(name=task.function.__name__).remote(folder, task): task for task in tasks}
+        carried = {task.carried: self.ray.put(task.carried) for task in tasks if task.carried}  # once, not with each
+        waiting = {}
+        for task in tasks:
+            apart = (replace(task, carried=b""), carried[task.carried]) if task.carried else (task,)
+            waiting[remote.options(name=task.function.__name__).remote(folder, *apart)] = task
         while waiting:
             done, _ = self.ray.wait(list(waiting), timeout=SECONDS_BETWEEN_LOOKS)
             for reference in done:

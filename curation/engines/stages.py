@@ -56,12 +56,14 @@ def code_version() -> str:
 class Task:
     """One call of a pure function: arrays of `inputs` (names of files) and settings in, arrays out.
 
-    The function is at the top level of a module, so that other processes find it by its name.
+    The function is at the top level of a module, so that other processes find it by its name. `carried` goes with
+    the task and is no part of its file's name: `settings` say what it stands for. The function finds it there.
     """
 
     function: Function
     inputs: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    carried: bytes = b""
 
     @property
     def file(self) -> str:
@@ -93,12 +95,14 @@ class LocalEngine:
                 pool.shutdown(cancel_futures=True)
 
 
-def do_task(folder: Path, task: Task) -> str:
-    """Do a task unless its file is there; the name of the file."""
+def do_task(folder: Path, task: Task, carried: bytes = b"") -> str:
+    """Do a task unless its file is there; the name of the file. `carried` is the task's, where it comes apart."""
     target = folder / task.file
     if not target.exists():
         inputs = [read_arrays(_appeared(folder / name)) for name in task.inputs]
-        write_arrays(target, task.function(inputs, task.settings))
+        carried = carried or task.carried
+        settings = {**task.settings, "carried": carried} if carried else task.settings
+        write_arrays(target, task.function(inputs, settings))
     return target.name
 
 
