@@ -160,3 +160,26 @@ def test_a_node_may_be_lost_in_every_stage(cluster, digest, tmp_path):
         cluster.add_node()
     assert run.result() == {"digest": digest, "made": TASKS, "found": 0}
     assert run.started_after_the_end() == []
+
+
+def test_steps_that_look_at_each_pair_find_the_same_on_the_cluster(cluster, make_project, opened, distinct_pair):
+    place = f'[curation.ray]\naddress = "{cluster.address}"\ntoken_file = "{cluster.token}"\nshard_pairs = 10\n'
+    steps = '[curation]\nsteps = ["clean", "length"]\nbatch_size = 4\n'
+    pairs = [distinct_pair(n, answer=f"Pulsa <b>{n}</b>.\u200b Ñ" if n % 3 else "Sí.") for n in range(30)]
+    found = []
+    for engine in ("local", "ray"):
+        project = make_project(steps=steps, rules="", more=place)
+        store = opened(project)
+        store.add_pairs(pairs, "import:test")
+        done = subprocess.run(
+            [sys.executable, "-m", "tamiz.cli", "--project", project.folder, "curate", "--engine", engine],
+            env=cluster.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert ("3 of 3  looking" in done.stderr) == (engine == "ray")
+        found.append(store.findings([pair.id for pair in pairs]))
+    assert found[0] == found[1]
+    assert sum(map(len, found[0].values())) > 20
