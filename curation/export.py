@@ -20,8 +20,8 @@ import tamiz
 from curation.card import dataset_card
 from curation.formats import chat, hf
 from curation.formats import json as plain
-from curation.frozen import Known, asked_for, known_parts, left_out_notes
-from curation.gather import LeftOut
+from curation.frozen import Known, asked_for, known_parts
+from curation.gather import LeftOut, left_out_notes
 from curation.proof import Proof
 from curation.split import Splits, check_splits, split_pairs
 from curation.stratify import PARTS

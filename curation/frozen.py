@@ -6,17 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.gather import LeftOut
 from curation.split import Frozen, Splits
 from tamiz.records import Pair, Split
 from tamiz.settings import ExportSettings
 from tamiz.splitparts import SplitParts, ancestry, claim_parts, split_parts
 from tamiz.store import Store
 
-__all__ = ["Known", "asked_for", "known_parts", "left_out_notes"]
+__all__ = ["Known", "asked_for", "known_parts"]
 
 ASKED_FOR = ("validation", "test", "seed")
-NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +62,3 @@ def known_parts(
 def asked_for(settings: ExportSettings) -> dict[str, Any]:
     """The settings that decide the part of a new pair."""
     return {name: getattr(settings, name) for name in ASKED_FOR}
-
-
-def left_out_notes(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
-    """A line for each of the first pairs that no part could take, and one for all others."""
-    notes = [f"pair {one.pair} is left out: it {one.reason}; it has {' and '.join(one.ties)}" for one in left_out]
-    if len(notes) > NAMED:
-        return (*notes[:NAMED], f"{len(notes) - NAMED:,} more pairs are left out so; left_out.jsonl names them all")
-    return tuple(notes)

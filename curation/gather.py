@@ -1,13 +1,13 @@
 """Groups of pairs that may not be torn apart, around those that have had a part since an earlier export.
 
-A pair's part never changes. So a new pair that is tied to two parts is left out, and two pairs of different
-parts that are tied to each other are a conflict that only a person can solve.
+A pair's part never changes. So a new or edited pair that is tied to two parts is left out, and two pairs of
+different parts that are tied to each other, though neither changed, are a conflict that only a person can solve.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ from curation.ties import TEXTS, Ties
 from tamiz.errors import TamizError
 from tamiz.records import Split
 
-__all__ = ["FrozenConflict", "Groups", "LeftOut", "gather"]
+__all__ = ["FrozenConflict", "Groups", "LeftOut", "gather", "left_out_notes"]
 
-NAMED = 5  # conflicts that a message names
+NAMED = 5  # conflicts that a message names, and pairs that are left out
 
 
 class FrozenConflict(TamizError):
@@ -31,6 +31,16 @@ class LeftOut:
     pair: str
     reason: str
     ties: tuple[str, ...] = ()
+
+
+def left_out_notes(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """A line for each of the first pairs that no part could take, and one for all others."""
+    notes = [f"pair {one.pair} is left out: it {one.reason}; it has {' and '.join(one.ties)}" for one in left_out]
+    if len(notes) <= NAMED:
+        return tuple(notes)
+    more = len(notes) - NAMED
+    are = "1 more is" if more == 1 else f"{more:,} more are"
+    return (*notes[:NAMED], f"{are} left out so; the file left_out names all")
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from curation.gather import Groups, LeftOut, gather
+from curation.gather import FrozenConflict, Groups, LeftOut, gather, left_out_notes
 from curation.proof import Proof, SplitError, leaks, prove
 from curation.siblings import Siblings, count_siblings
 from curation.stratify import PARTS, divide, size_notes
@@ -69,7 +69,8 @@ def split_pairs(
     """Divide the pairs; the same pairs, settings and seed give the same parts in whatever order they come.
 
     Languages, labels and sources keep their shares as far as the groups allow. `more_ties` binds pairs by
-    (name, value). FrozenConflict where pairs that were assigned before may no longer be apart.
+    (name, value). FrozenConflict where pairs that were assigned before may no longer be apart, and where
+    every pair would be left out.
     """
     near, frozen = near or NearSettings(), frozen or Frozen()
     wanted = {pair.id: pair for pair in pairs}
@@ -97,6 +98,9 @@ def split_pairs(
             ties.add_near(one, other, leak.similarity)
     else:
         raise SplitError("near-duplicates remain across the parts of the split. Export with another [export] seed")
+    if wanted and len(groups.left_out) == len(wanted):
+        notes = "; ".join(left_out_notes(groups.left_out))
+        raise FrozenConflict(f"no pair is left that a part can take: {notes}. {frozen.way_out}")
     here = {place: part for place, part in enumerate(parts) if part is not None and ordered[place].id in wanted}
     return Splits(
         parts={part: tuple(ordered[place] for place, mine in here.items() if mine == part) for part in PARTS},

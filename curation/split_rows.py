@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from curation.gather import FrozenConflict
+from curation.gather import FrozenConflict, left_out_notes
 from curation.near.texts import normal
 from curation.proof import Proof
 from curation.siblings import Siblings
@@ -23,6 +23,7 @@ __all__ = ["REASON", "SplitRows", "split_rows"]
 
 Row = Mapping[str, Any]
 REASON = "left_out_because"
+SAME_ROW = "id"  # the tie of an edited row and what it was, as a message calls it
 NO_TEXT = "no question or no answer"
 WAY_OUT = "Split without --frozen to divide all anew; test scores from before then no longer compare"
 
@@ -83,16 +84,17 @@ def split_rows(
 ) -> SplitRows:
     """Divide the rows; those with the same value of a group field, or nearly the same text, stay together.
 
-    Rows of `earlier`, an earlier result, keep their part: found by `id`, else by question and answer. A row
-    that would bring two parts of it together, or that lacks a text, is left out. Columns lang, label and
-    source are shared out evenly where rows have them. FrozenConflict if rows of `earlier` may not be apart.
+    Rows of `earlier`, an earlier result, keep their part: found by `id`, else by question and answer. A new or
+    edited row that would bring two parts of it together, or a row that lacks a text, is left out. Columns lang,
+    label and source are shared out evenly where rows have them. FrozenConflict if rows of `earlier` that
+    nobody edited may not be apart, and if no row could be kept.
     """
     _need(rows, [question_field, answer_field, *group_fields])
     near = near or NearSettings()
     table = _Table(question_field, answer_field, group_fields)
     for number, row in enumerate(rows, start=1):
         table.add(row, number)
-    frozen, gone = _frozen(table, earlier or {})
+    frozen, gone, known = _frozen(table, earlier or {})
     names = table.names | gone.names
     try:
         splits = split_pairs(table.pairs, settings, near, frozen=frozen, more_ties=table.ties | gone.ties)
@@ -105,42 +107,68 @@ def split_rows(
     return SplitRows(
         parts={part: [dict(table.rows[p.id]) for p in table.pairs if part_of.get(p.id) == part] for part in PARTS},
         left_out=left_out,
-        notes=tuple(_by_name(note, names) for note in splits.notes),
+        notes=tuple(_by_name(note, names) for note in (*splits.notes, *left_out_notes(splits.left_out))),
         proof=check_splits(splits, near),
         siblings=splits.siblings,
-        kept=splits.kept,
+        kept=len(known & part_of.keys()),
     )
 
 
-def _frozen(table: _Table, earlier: Mapping[Split, Sequence[Row]]) -> tuple[Frozen, _Table]:
-    """The parts of rows that an earlier result has, and its rows that are no longer here."""
+def _frozen(table: _Table, earlier: Mapping[Split, Sequence[Row]]) -> tuple[Frozen, _Table, set[str]]:
+    """The parts of an earlier result, its rows that are no longer as they were, and the pairs that it knows.
+
+    An edited row is a new one beside the row that it was, and both share a tie: it follows that one's part, and
+    where its new text leads to another part it is left out, and not the rows that it was edited towards.
+    """
     repeated = _repeated([row for rows in earlier.values() for row in rows]) | _repeated(table.rows.values()) | {""}
-    by_id: dict[str, Split] = {}
-    by_text: dict[tuple[str, str], Split] = {}
-    for part, rows in earlier.items():
-        for row in rows:
-            by_text.setdefault(_texts(table, row), part)
-            if _row_name(row) not in repeated:
-                by_id.setdefault(_row_name(row), part)
+    by_id, by_text = _by_id_and_text(table, earlier, repeated)
     parts: dict[str, Split] = {}
-    ids, texts = set(), set()
+    known, edited, ids, texts = set(), set(), set(), set()
     for pair in table.pairs:
         row = table.rows[pair.id]
         name, text = _row_name(row), _texts(table, row)
-        known = by_id.get(name) or by_text.get(text)
-        if known is not None:
-            parts[pair.id] = known
+        before = by_id.get(name)
+        if before is not None and _is_edited(table, row, before[1]):
+            edited.add(name)
+            table.ties[pair.id].append((SAME_ROW, name))
+        elif before is not None or text in by_text:
+            parts[pair.id] = before[0] if before is not None else by_text[text]
+        if before is not None or text in by_text:
+            known.add(pair.id)
         ids.add(name)
         texts.add(text)
     fields = (table.question_field, table.answer_field, table.group_fields)
     gone = _Table(*fields, called="row {} of the earlier result", seen=table.seen)
     for part, rows in earlier.items():
         for number, row in enumerate(rows, start=1):
-            here = _row_name(row) in ids if _row_name(row) not in repeated else _texts(table, row) in texts
+            name = _row_name(row)
+            here = name in ids - edited if name not in repeated else _texts(table, row) in texts
             departed = None if here else gone.add(row, number)
             if departed is not None:
                 parts[departed.id] = part
-    return Frozen(parts=parts, departed=gone.pairs, way_out=WAY_OUT), gone
+                gone.ties[departed.id] += [(SAME_ROW, name)] if name in edited else []
+    return Frozen(parts=parts, departed=gone.pairs, way_out=WAY_OUT), gone, known
+
+
+def _by_id_and_text(
+    table: _Table, earlier: Mapping[Split, Sequence[Row]], repeated: set[str]
+) -> tuple[dict[str, tuple[Split, Row]], dict[tuple[str, str], Split]]:
+    """The rows of an earlier result by their id, those whose id is `repeated` excepted, and parts by the texts."""
+    by_id: dict[str, tuple[Split, Row]] = {}
+    by_text: dict[tuple[str, str], Split] = {}
+    for part, rows in earlier.items():
+        for row in rows:
+            by_text.setdefault(_texts(table, row), part)
+            if _row_name(row) not in repeated:
+                by_id.setdefault(_row_name(row), (part, row))
+    return by_id, by_text
+
+
+def _is_edited(table: _Table, row: Row, before: Row) -> bool:
+    """Whether a row has another text than before, or another value in a group's column that it had before too."""
+    groups = [name for name in table.group_fields if name in before]
+    moved = any(_text(row.get(name) or "") != _text(before[name] or "") for name in groups)
+    return moved or _texts(table, row) != _texts(table, before)
 
 
 def _repeated(rows: Iterable[Row]) -> set[str]:
@@ -184,7 +212,8 @@ def _pair(row: Row, question: str, answer: str, seen: Counter[str]) -> Pair | No
 
 def _by_name(text: str, names: Mapping[str, str]) -> str:
     """A message of ours with rows in the place of pairs."""
-    return re.sub("pair ([0-9a-f]{32})", lambda match: names.get(match[1], match[0]), text)
+    named = re.sub("pair ([0-9a-f]{32})", lambda match: names.get(match[1], match[0]), text)
+    return named.replace("no pair is left", "no row is left").replace("pairs", "rows")
 
 
 def _need(rows: Sequence[Row], fields: Sequence[str]) -> None:

@@ -129,6 +129,23 @@ def test_a_pair_between_two_parts_is_left_out_counted_and_named(started, distinc
     assert export(project, store).version == "v002"
 
 
+def test_a_pair_edited_towards_another_part_is_left_out_and_all_others_stay(started) -> None:
+    project, store = started
+    export(project, store)
+    known = parts_of(project, "v001")
+    mine, test = (next(pair for pair, part in known.items() if part == wanted) for wanted in ("train", "test"))
+    stored = store.pair(mine)
+    edited = replace(
+        stored.pair, question=store.pair(test).pair.question + " Gracias.", made_from=(mine,), made_by="person:ana"
+    )
+    judge(store, [Verdict(pair=mine, version=stored.version, decision="accept", by="person:ana", edited=edited)])
+    manifest = export(project, store)
+    [left] = map(json.loads, (project.exports / "v002" / "left_out.jsonl").read_text(encoding="utf-8").splitlines())
+    assert left["pair"] == edited.id
+    assert manifest.left_out == {"would join test and train, whose pairs keep their parts": 1}
+    assert parts_of(project, "v002") == {pair: part for pair, part in known.items() if pair != mine}
+
+
 def test_a_setting_that_brings_parts_together_is_refused_and_resplit_solves_it(
     make_project, opened, distinct_pair
 ) -> None:

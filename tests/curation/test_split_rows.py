@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 
 import pytest
@@ -97,15 +98,83 @@ def test_a_row_between_two_parts_is_left_out_with_both_rows_named(row) -> None:
     assert sum(map(len, again.parts.values())) + 1 == len(rows) + 1
 
 
-def test_earlier_rows_that_may_not_be_apart_are_named(row) -> None:
-    rows = [row(n, page=n) for n in range(40)]
+def test_a_row_edited_towards_another_part_is_left_out_and_all_others_stay(row) -> None:
+    rows = [row(n, page=f"p{n}") for n in range(40)]
     first = split_rows(rows, SETTINGS, group_fields=["page"])
+    train, test = first.parts["train"][0], first.parts["test"][0]
+    edited = [{**one, "question": test["question"] + " Gracias."} if one["id"] == train["id"] else one for one in rows]
+    again = split_rows(edited, SETTINGS, group_fields=["page"], earlier=first.parts)
+    [left] = again.left_out
+    assert left["id"] == train["id"]
+    assert f"the same page as row {train['id']} of the earlier result (train)" in left[REASON]
+    assert f"question as row {test['id']} (test)" in left[REASON]
+    assert where(again) == {name: part for name, part in where(first).items() if name != train["id"]}
+    assert again.kept == 39
+    [note] = [note for note in again.notes if "left out" in note]
+    assert note.startswith(f"row {train['id']} is left out: it would join test and train")
+
+
+def test_a_row_edited_like_two_parts_at_once_is_left_out(row) -> None:
+    rows = [row(n) for n in range(40)]
+    first = split_rows(rows, SETTINGS)
+    mine, other = first.parts["validation"][0], first.parts["train"][0]
+    changed = {**mine, "question": first.parts["test"][0]["question"], "answer": other["answer"]}
+    again = split_rows([changed if one is mine else one for one in rows if one["id"] != mine["id"]] + [changed],
+                       SETTINGS, earlier=first.parts)  # fmt: skip
+    [left] = again.left_out
+    assert left["id"] == mine["id"]
+    assert f"the same id as row {mine['id']} of the earlier result (validation)" in left[REASON]
+
+
+def test_a_row_edited_within_its_part_keeps_it(row) -> None:
+    rows = [row(n) for n in range(40)]
+    first = split_rows(rows, SETTINGS)
+    edited = [{**one, "question": hashlib.sha256(bytes([one["id"]])).hexdigest()} for one in rows]
+    again = split_rows(edited, ExportSettings(seed=8), earlier=first.parts)
+    assert where(again) == where(first)
+    assert again.kept == 40
+    assert again.left_out == []
+
+
+def test_two_rows_edited_to_the_same_text_are_never_in_two_parts(row) -> None:
+    rows = [row(n) for n in range(40)]
+    first = split_rows(rows, SETTINGS)
+    names = {first.parts["train"][0]["id"], first.parts["test"][0]["id"]}
+    same = "¿Qué hago si la luz del aparato parpadea en rojo?"
+    edited = [{**one, "question": same} if one["id"] in names else one for one in rows]
+    again = split_rows(edited, SETTINGS, earlier=first.parts)
+    assert len(again.left_out) == 1
+    assert again.left_out[0]["id"] in names
+    assert again.kept == 39
+
+
+def test_a_row_moved_to_a_page_of_another_part_is_left_out(row) -> None:
+    rows = [row(n, page=f"p{n}") for n in range(40)]
+    first = split_rows(rows, SETTINGS, group_fields=["page"])
+    train, test = first.parts["train"][0], first.parts["test"][0]
+    moved = [{**one, "page": test["page"]} if one is rows[train["id"]] else one for one in rows]
+    again = split_rows(moved, SETTINGS, group_fields=["page"], earlier=first.parts)
+    assert [left["id"] for left in again.left_out] == [train["id"]]
+
+
+def test_where_every_row_would_be_left_out_nothing_is_divided(row) -> None:
+    rows = [row(n) for n in range(40)]
+    first = split_rows(rows, SETTINGS)
+    mine = first.parts["train"][0]
+    bridge = {**mine, "question": first.parts["test"][0]["question"]}
+    with pytest.raises(FrozenConflict, match=rf"no row is left .*row {mine['id']} is left out.*--frozen"):
+        split_rows([bridge], SETTINGS, earlier=first.parts)
+
+
+def test_earlier_rows_that_nobody_edited_and_that_may_not_be_apart_are_named(row) -> None:
+    rows = [row(n, page=n) for n in range(40)]
+    first = split_rows(rows, SETTINGS)
     train, test = first.parts["train"][0]["id"], first.parts["test"][0]["id"]
-    joined = [{**one, "page": "x"} if one["id"] in (train, test) else one for one in rows]
+    joined = [{**one, "board": "x" if one["id"] in (train, test) else one["id"]} for one in rows]
     with pytest.raises(
-        FrozenConflict, match=rf"row ({train}|{test}) .*the same page as row ({train}|{test}) .*--frozen"
+        FrozenConflict, match=rf"row ({train}|{test}) .*the same board as row ({train}|{test}) .*--frozen"
     ):
-        split_rows(joined, SETTINGS, group_fields=["page"], earlier=first.parts)
+        split_rows(joined, SETTINGS, group_fields=["board"], earlier=first.parts)
 
 
 @pytest.mark.parametrize(
