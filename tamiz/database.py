@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +24,7 @@ R = TypeVar("R")
 
 SQLITE_SAFE = (3, 51, 3)  # https://sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2 can lose a WAL
 BUSY_MILLISECONDS = 30_000
+SCRUB_MILLISECONDS = 1_000  # it is tried again by the next run
 TRIES = 8  # of a PostgreSQL transaction that lost a deadlock or its connection before it was committed
 RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs", "9p", "lustre"}
@@ -78,6 +79,28 @@ class Database:
             except _Deadlock:
                 time.sleep(0.01 * 2**attempt)
         raise StoreError(f"{self._shown} was busy {TRIES} times in a row. Run the command again in a moment.")
+
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """Leave nothing of what was overwritten or deleted in the database's files; False while others read or write.
+
+        On SQLite the file is written anew and the WAL emptied; on PostgreSQL old rows of these tables are removed.
+        """
+        if self.dialect != "sqlite":
+            with self._named_errors(), self._engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+            return True
+        with self._named_errors(), self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA busy_timeout = {SCRUB_MILLISECONDS}")
+            try:
+                driver.execute("VACUUM")
+            except self._engine.dialect.loaded_dbapi.OperationalError as error:
+                if "locked" in str(error):
+                    return False
+                raise StoreError(f"{self._shown}: {error}. Free some disk space and run: tamiz curate") from None
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def _upgrade(self, migrations: tuple[dict[str, list[str]], ...]) -> None:
         with self.read() as connection:
@@ -192,7 +215,8 @@ def _sqlite_engine(path: Path) -> tuple[sa.Engine, str]:
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        # secure_delete: what is overwritten or deleted is set to zeros, see tamiz.sealed
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 

@@ -1,4 +1,4 @@
-"""Who decides what: leases on pairs, verdicts, undo. Every change of a pair's state goes through `_move`."""
+"""Who decides what: leases on pairs, verdicts, undo. Every change of a pair's state goes through `move_pair`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.errors import Conflict, InputError
+from tamiz.kept import carry_kept
 from tamiz.moves import OPEN_STATES, State, next_state
 from tamiz.records import Pair, Verdict
-from tamiz.store import Event, Store, StoredPair, insert_pairs, pair_row, stored_pair
+from tamiz.sealed import bring_texts_again, masks, seal_family, unseal
+from tamiz.store import FREE, Event, Store, StoredPair, insert_pairs, move_pair, pair_row, stored_pair
+from tamiz.vault import Vault
 
 __all__ = ["Judged", "claim", "claim_pair", "decide", "judge", "mark_sieved", "release", "renew", "undo"]
 __all__ += ["withdraw"]
 
-FREE = {"claimed_by": "", "claimed_until": 0.0}
+SEALING = ("seal", "unseal")  # moves that change what can be read, not what was decided
 BESIDE_THE_ID = ("label", "lang", "answer_markdown", "made_by")  # what an edit can change without another id
 
 
@@ -97,7 +100,8 @@ def decide(store: Store, verdict: Verdict, *, lease_seconds: float = 0) -> Store
             raise Conflict(f"pair {verdict.pair} was changed by somebody else; look at it again")
         if row["claimed_by"] != verdict.by or row["claimed_until"] <= now:
             raise Conflict(f"the time kept for pair {verdict.pair} has ended; look at it again")
-        last = _carry_out(connection, row, verdict, at=at, action=uuid.uuid4().hex, made_state="waiting")
+        action = uuid.uuid4().hex
+        last = _carry_out(connection, row, verdict, at=at, action=action, made_state="waiting", vault=store.vault)
         if verdict.decision == "edit":
             return _lease(connection, _row(connection, last), verdict.by, now + lease_seconds)
         return stored_pair(_row(connection, last))
@@ -120,7 +124,7 @@ def judge(store: Store, verdicts: Sequence[Verdict], *, made_state: State = "new
             if row["version"] != verdict.version or row["claimed_until"] > now:
                 passed.append(verdict.pair)
                 continue
-            last = _carry_out(connection, row, verdict, at=at, action=action, made_state=made_state)
+            last = _carry_out(connection, row, verdict, at=at, action=action, made_state=made_state, vault=store.vault)
             if last != verdict.pair:
                 made.append(last)
         return Judged(done=len(verdicts) - len(passed), made=tuple(made), passed_over=tuple(passed))
@@ -137,7 +141,7 @@ def mark_sieved(store: Store, pairs: Sequence[str]) -> int:
         for pair in pairs:
             row = _row(connection, pair)
             if row["state"] == "new":
-                _move(connection, row, next_state(pair, "new", "sieve"), move="sieve", at=at, actor="step:sieve")
+                move_pair(connection, row, next_state(pair, "new", "sieve"), move="sieve", at=at, actor="step:sieve")
                 moved += 1
         return moved
 
@@ -148,7 +152,7 @@ def undo(store: Store, by: str, *, lease_seconds: float = 0) -> list[str]:
     """Take back this person's latest decision that stands; the ids of the pairs that are as before again.
 
     Any number of steps, across restarts. InputError when there is nothing to take back; Conflict when
-    somebody has moved one of the pairs since.
+    somebody has moved one of the pairs since; SealedError when the original cannot be opened any more.
     """
     e, now, at = schema.event, store.seconds(), store.timestamp()
 
@@ -160,19 +164,21 @@ def undo(store: Store, by: str, *, lease_seconds: float = 0) -> list[str]:
         action = connection.execute(latest).scalar()
         if action is None:
             raise InputError(f"{by} has no decision left to undo")
-        query = sa.select(e).where(e.c.action == action).order_by(e.c.seq)
+        query = sa.select(e).where(e.c.action == action, e.c.move.not_in(SEALING)).order_by(e.c.seq)
         by_pair: dict[str, list[Event]] = {}
         for event in connection.execute(query).mappings():
             by_pair.setdefault(event["pair"], []).append(Event(**event))
         restored = []
         for pair, events in by_pair.items():
             row = _row(connection, pair)
-            if row["version"] != events[-1].version:
+            if _decided_version(connection, pair) != events[-1].version:
                 raise Conflict(f"pair {pair} was decided again after your decision; undo that one first")
             before = events[0].from_state or "withdrawn"
             move = "undo" if events[0].move != "arrive" else "withdraw"
-            _move(connection, row, before, move=move, at=at, actor=by, undoes=action, action=uuid.uuid4().hex)
+            back = uuid.uuid4().hex
+            move_pair(connection, row, before, move=move, at=at, actor=by, undoes=action, action=back)
             if move == "undo":
+                unseal(connection, store.vault, pair, at=at, actor=by, action=back)
                 restored.append(pair)
                 _lease(connection, _row(connection, pair), by, now + lease_seconds)
         return restored
@@ -197,8 +203,8 @@ def withdraw(store: Store, action: str, by: str) -> tuple[int, int]:
                 stays += row["version"] == event["version"]
                 continue
             common: dict[str, Any] = {"at": at, "actor": by, "action": uuid.uuid4().hex, "undoes": action}
-            _move(connection, made, "withdrawn", move="withdraw", **common)
-            _move(connection, row, event["from_state"], move="undo", **common)
+            move_pair(connection, made, "withdrawn", move="withdraw", **common)
+            move_pair(connection, row, event["from_state"], move="undo", **common)
             back += 1
         return back, stays
 
@@ -206,20 +212,33 @@ def withdraw(store: Store, action: str, by: str) -> tuple[int, int]:
 
 
 def _carry_out(
-    connection: sa.Connection, row: sa.RowMapping, verdict: Verdict, *, at: str, action: str, made_state: State
+    connection: sa.Connection,
+    row: sa.RowMapping,
+    verdict: Verdict,
+    *,
+    at: str,
+    action: str,
+    made_state: State,
+    vault: Vault | None,
 ) -> str:
-    """Move the pair; with an edit also bring in the pair it makes. The id of the pair that stands now."""
+    """Move the pair; with an edit also bring in the pair it makes. The id of the pair that stands now.
+
+    An original that held personal data which the made pair has no more is sealed.
+    """
     common: dict[str, Any] = {"at": at, "actor": verdict.by, "action": action, "reason": verdict.reason}
     if verdict.edited is None:
         state = next_state(verdict.pair, row["state"], verdict.decision)
-        _move(connection, row, state, move=verdict.decision, **common)
+        move_pair(connection, row, state, move=verdict.decision, **common)
         return verdict.pair
     made = verdict.edited
     state = next_state(verdict.pair, row["state"], "edit")
-    _move(connection, row, state, move="edit", makes=made.id, **common)
+    move_pair(connection, row, state, move="edit", makes=made.id, **common)
     _bring_in(connection, made, made_state, at=at, actor=verdict.by, action=action)
+    carry_kept(connection, row["id"], made, at=at)
+    if vault is not None and masks(connection, row, made):
+        seal_family(connection, vault, row["id"], made.id, at=at, actor=verdict.by, action=action)
     if verdict.decision == "accept":
-        _move(connection, _row(connection, made.id), "accepted", move="accept", **common)
+        move_pair(connection, _row(connection, made.id), "accepted", move="accept", **common)
     return made.id
 
 
@@ -229,45 +248,18 @@ def _bring_in(connection: sa.Connection, pair: Pair, state: State, *, at: str, a
         row = _row(connection, pair.id)
         if row["state"] != "withdrawn":
             raise Conflict(f"this edit stands already as pair {pair.id}")
-        _move(connection, row, state, move="arrive", at=at, actor=actor, action=action)
+        move_pair(connection, row, state, move="arrive", at=at, actor=actor, action=action)
         again = pair_row(pair, at=at, state=state)
         content = {name: again[name] for name in BESIDE_THE_ID}
         connection.execute(sa.update(schema.pair).where(schema.pair.c.id == pair.id).values(**content))
+        bring_texts_again(connection, pair)
 
 
-def _move(
-    connection: sa.Connection,
-    row: sa.RowMapping,
-    state: str,
-    *,
-    move: str,
-    at: str,
-    actor: str,
-    action: str = "",
-    reason: str = "",
-    makes: str = "",
-    undoes: str = "",
-) -> None:
-    """The one place where a pair's state changes: compare and set on its version, with its event."""
-    p = schema.pair
-    same = sa.update(p).where(p.c.id == row["id"], p.c.version == row["version"], p.c.state == row["state"])
-    done = connection.execute(same.values(state=state, version=row["version"] + 1, **FREE))
-    if done.rowcount != 1:
-        raise Conflict(f"pair {row['id']} was changed by somebody else; look at it again")
-    event = {
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "pair": row["id"],
-        "move": move,
-        "from_state": row["state"],
-        "to_state": state,
-        "version": row["version"] + 1,
-        "reason": reason,
-        "makes": makes,
-        "undoes": undoes,
-    }
-    connection.execute(sa.insert(schema.event), event)
+def _decided_version(connection: sa.Connection, pair: str) -> int:
+    """The version that the last decision about this pair gave it; sealing and opening decide nothing."""
+    e = schema.event.c
+    query = sa.select(sa.func.max(e.version)).where(e.pair == pair, e.move.not_in(SEALING))
+    return int(connection.execute(query).scalar_one())
 
 
 def _lease(connection: sa.Connection, row: sa.RowMapping, by: str, until: float) -> StoredPair:

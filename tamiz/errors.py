@@ -14,6 +14,8 @@ __all__ = [
     "MissingExtra",
     "NoProject",
     "NotAllowed",
+    "PersonalData",
+    "SealedError",
     "SettingsError",
     "StoreError",
     "TamizError",
@@ -50,6 +52,10 @@ class NotAllowed(StoreError):
     """A move of a pair that its state does not allow; nothing was written."""
 
 
+class SealedError(TamizError):
+    """A sealed original cannot be read: its key is missing or another one, or it was dropped."""
+
+
 class TooFewPairs(TamizError):
     """Not enough accepted pairs to export or tune."""
 
@@ -67,3 +73,7 @@ class MissingExtra(TamizError):
     def __init__(self, what: str, extra: str, missing: str) -> None:
         super().__init__(f"{what} needs {missing}, which is not installed. Run: pip install 'tamiz[{extra}]'")
         self.extra = extra
+
+
+class PersonalData(TamizError):
+    """Accepted pairs hold personal data that [export] max_risk does not let out."""

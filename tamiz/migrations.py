@@ -146,7 +146,6 @@ _WORDS_DECIDED = [
     """CREATE TABLE word_decision (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
        word TEXT NOT NULL, version {big} NOT NULL, lang TEXT NOT NULL, before TEXT NOT NULL, after TEXT,
        decision TEXT NOT NULL, becomes TEXT NOT NULL, pair TEXT NOT NULL, UNIQUE (word, version)){strict}""",
-    "CREATE INDEX finding_step ON finding (step, pair)",
 ]
 _SQLITE_WORDS_DECIDED = [
     """CREATE TRIGGER word_decision_stays BEFORE UPDATE ON word_decision BEGIN
@@ -161,6 +160,14 @@ _POSTGRESQL_WORDS_DECIDED = [
          FOR EACH ROW EXECUTE FUNCTION tamiz_word_decision_stays()""",
 ]
 
+_SEALING = [
+    """CREATE TABLE sealed (seq {seq}, pair TEXT NOT NULL UNIQUE REFERENCES pair (id), at TEXT NOT NULL,
+       actor TEXT NOT NULL, action TEXT NOT NULL, method TEXT NOT NULL, key TEXT NOT NULL,
+       box TEXT NOT NULL){strict}""",
+    "CREATE INDEX finding_witness ON finding (witness) WHERE witness <> ''",
+    "CREATE INDEX finding_step ON finding (step, pair)",
+]
+
 MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     {"sqlite": [*_FIRST, *_SQLITE_TALLY], "postgresql": [*_FIRST, *_POSTGRESQL_TALLY]},
     {"sqlite": _CRAWLING, "postgresql": _CRAWLING},
@@ -169,6 +176,7 @@ MIGRATIONS: tuple[dict[str, list[str]], ...] = (
         "sqlite": [*_WORDS_DECIDED, *_SQLITE_WORDS_DECIDED],
         "postgresql": [*_WORDS_DECIDED, *_POSTGRESQL_WORDS_DECIDED],
     },
+    {"sqlite": _SEALING, "postgresql": _SEALING},
 )
 
 

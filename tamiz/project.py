@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tamiz.files import sweep_aside
 from tamiz.settings import Settings, read_settings
+from tamiz.vault import Vault
 
 __all__ = ["Project"]
 
@@ -30,6 +31,11 @@ class Project:
     @property
     def store_url(self) -> str:
         return self.settings.store.url or f"sqlite:///{self.folder / 'tamiz.db'}"
+
+    @property
+    def vault(self) -> Vault:
+        """What seals the originals that masked pairs have replaced."""
+        return Vault(self.folder, self.settings.curation.privacy.originals)
 
     @property
     def pages(self) -> Path:

@@ -16,6 +16,8 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 __all__ = [
     "FOR_PEOPLE",
+    "KEPT_STEP",
+    "PRIVACY_STEP",
     "STEPS_FOR_PEOPLE",
     "Decision",
     "Finding",
@@ -24,6 +26,7 @@ __all__ = [
     "Pair",
     "PairKind",
     "RunCard",
+    "SealedPair",
     "Split",
     "Turn",
     "Verdict",
@@ -39,6 +42,10 @@ T = TypeVar("T")
 # Kinds of findings that only people act on: no written rule applies or rejects by them. Some steps find nothing else.
 FOR_PEOPLE = frozenset({"same_meaning", "same_question", "contradiction"})
 STEPS_FOR_PEOPLE = frozenset({"meaning"})
+
+# The step that finds personal data, and the one under which it is kept that a person lets some of it stand.
+PRIVACY_STEP = "privacy"
+KEPT_STEP = "kept"
 
 # NUL cannot be stored in PostgreSQL text, a lone surrogate not in UTF-8; a byte-order mark is no text.
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff\ufeff]")
@@ -177,6 +184,24 @@ class Pair:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         return _from_dict(cls, values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPair(Pair):
+    """A pair whose texts were taken away once a masked pair stood in its place; all that is left has no text.
+
+    Its id is the one that it had with its texts.
+    """
+
+    known_as: str
+
+    def __post_init__(self) -> None:
+        if self.question or self.answer or self.answer_markdown or self.context:
+            raise ValueError(f"pair {self.known_as} is sealed and has a text; it can have one of the two")
+
+    @property
+    def id(self) -> str:
+        return self.known_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
-__all__ += ["split_claim", "split_part", "tally", "word_decision"]
+__all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision"]
 
 METADATA = sa.MetaData()
 
@@ -173,13 +173,27 @@ event = sa.Table(
     _text("actor"),
     _text("action"),
     _text("pair"),
-    _text("move"),  # arrive, sieve, accept, reject, edit, skip, undo, withdraw
+    _text("move"),  # arrive, sieve, accept, reject, edit, skip, undo, withdraw, seal, unseal
     _text("from_state"),
     _text("to_state"),
     _integer("version"),
     _text("reason"),
     _text("makes"),
     _text("undoes"),
+)
+
+# Originals that held personal data and whose texts were taken out of `pair` and `finding`.
+sealed = sa.Table(
+    "sealed",
+    METADATA,
+    _seq(),
+    _text("pair", unique=True),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("method"),  # encrypt, drop
+    _text("key"),  # the name of the key that opens the box, "" where it was dropped
+    _text("box"),
 )
 
 # How many pairs are in each state, kept by triggers.

@@ -27,7 +27,6 @@ __all__ = [
     "LoraSettings",
     "MeaningSettings",
     "NearSettings",
-    "Originals",
     "PrivacySettings",
     "ProjectSettings",
     "RaySettings",
@@ -43,7 +42,6 @@ __all__ = [
 ]
 
 S = TypeVar("S")
-Originals = Literal["encrypt", "drop"]
 KEEP_POLICIES = ("accepted", "votes", "longest", "newest", "source")
 
 
@@ -222,20 +220,36 @@ class LengthSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpellingSettings:
+    engine: Literal["auto", "embedded", "languagetool"] = key(
+        "auto",
+        "embedded: dictionaries and word frequencies, nothing to install; languagetool: a LanguageTool server; auto: "
+        "the embedded one, and a LanguageTool too where one is named or installed.",
+    )
+    apply_at: float = key(
+        0.9,
+        "Share from which a change of spelling or accents is made unseen, by the rule `spelling`; 1: none is, people "
+        "decide about every word. A rule of your own that names the step spelling replaces it.",
+    )
+    questions: Literal["keep", "fix"] = key(
+        "keep", "keep: questions stay as people write them and are not looked at; fix: they are corrected as answers."
+    )
+    glossary: str = key("glossary.txt", "File in the project with words that are right as they are, one a line.")
     url: str = key("", "Address of a running LanguageTool server; empty looks for one installed on this machine.")
-    fields: tuple[str, ...] = key(("question", "answer"), "The texts that are checked.")
     start_seconds: float = key(60.0, "Give up on a LanguageTool that has not started after this time.")
+    cache: str = key("", "Folder for LanguageTool's answers; empty: work/languagetool in the project.")
 
     def __post_init__(self) -> None:
-        for name in self.fields:
-            require(name in ("question", "answer"), "[curation.spelling] fields", name, "give question, answer or both")
+        where, advice = "[curation.spelling] apply_at", "give a share above 0, such as 0.9; 1 changes nothing unseen"
+        require(0 < self.apply_at <= 1, where, self.apply_at, advice)
+        where, advice = "[curation.spelling] start_seconds", "give more than 0"
+        require(self.start_seconds > 0, where, self.start_seconds, advice)
         good = self.url == "" or urlsplit(self.url).scheme in ("http", "https")
         require(good, "[curation.spelling] url", self.url, "give an http or https address, or leave it empty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacySettings:
-    originals: Originals = key(
+    originals: Literal["encrypt", "drop"] = key(
         "encrypt",
         "What happens to a text that a masked one has replaced: encrypt (with privacy.key) or drop it for good.",
     )
@@ -325,6 +339,21 @@ class CurationSettings:
         names = [rule.name for rule in self.rules]
         twice = next((name for name in names if names.count(name) > 1), "")
         require(not twice, "[[curation.rules]] name", twice, "give every rule a name of its own")
+        taken = "spelling" in names and not self._has_spelling_rule
+        advice = "apply_at gives a rule of that name; rename yours, or let it name the step spelling"
+        require("spelling" not in self.steps or not taken, "[[curation.rules]] name", "spelling", advice)
+
+    @property
+    def _has_spelling_rule(self) -> bool:
+        return any("spelling" in rule.steps and rule.then != "accept" for rule in self.rules)
+
+    @property
+    def written_rules(self) -> tuple[RuleSettings, ...]:
+        """The rules as written, and the one that [curation.spelling] apply_at stands for: it comes last."""
+        if "spelling" not in self.steps or self._has_spelling_rule:
+            return self.rules
+        kinds, least = ("accent", "spelling"), self.spelling.apply_at
+        return (*self.rules, RuleSettings(name="spelling", steps=("spelling",), findings=kinds, at_least=least))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

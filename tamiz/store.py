@@ -1,6 +1,6 @@
 """The state of a project: pages, pairs, findings and the history of every decision.
 
-SQL lives here and in the modules beside it (schema, migrations, database, decisions, frontier, crawled,
+SQL lives here and in the modules beside it (schema, migrations, database, decisions, sealed, kept, frontier, crawled,
 changes, hosts, splitparts), nowhere else.
 """
 
@@ -16,13 +16,15 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.database import Database, insert_new
-from tamiz.errors import InputError
+from tamiz.errors import Conflict, InputError
 from tamiz.moves import State
-from tamiz.records import Finding, Page, Pair
+from tamiz.records import Finding, Page, Pair, SealedPair
+from tamiz.vault import Vault
 
 __all__ = ["Added", "Event", "PageReading", "Store", "StoredPair"]
 
 CHUNK = 500  # rows per IN (...) list
+FREE = {"claimed_by": "", "claimed_until": 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +78,17 @@ class PageReading:
 class Store:
     """Open with Store.open(url). Every method is one transaction; everything returned is a copy."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], vault: Vault | None = None) -> None:
         self.database = database
+        self.vault = vault
         self._now = now
 
     @classmethod
-    def open(cls, url: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Store:
-        return cls(Database.open(url), now)
+    def open(
+        cls, url: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), vault: Vault | None = None
+    ) -> Store:
+        """Open a database; with a `vault`, originals are sealed in the moment a masked pair takes their place."""
+        return cls(Database.open(url), now, vault)
 
     def close(self) -> None:
         self.database.close()
@@ -333,6 +339,8 @@ def stored_pair(row: sa.RowMapping | dict[str, Any]) -> StoredPair:
         "accepted": None if row["accepted"] is None else bool(row["accepted"]),
     }
     place = {name: row[name] for name in ("seq", "state", "version", "claimed_by", "claimed_until")}
+    if not row["question"]:
+        return StoredPair(pair=SealedPair.from_dict(values | {"known_as": row["id"]}), **place)
     return StoredPair(pair=Pair.from_dict(values), **place)
 
 
@@ -364,3 +372,38 @@ def insert_pairs(
     if events:
         connection.execute(sa.insert(schema.event), events)
     return Added(new=tuple(new), known=len(pairs) - len(new))
+
+
+def move_pair(
+    connection: sa.Connection,
+    row: sa.RowMapping,
+    state: str,
+    *,
+    move: str,
+    at: str,
+    actor: str,
+    action: str = "",
+    reason: str = "",
+    makes: str = "",
+    undoes: str = "",
+) -> None:
+    """The one place where a pair's state changes: compare and set on its version, with its event."""
+    p = schema.pair
+    same = sa.update(p).where(p.c.id == row["id"], p.c.version == row["version"], p.c.state == row["state"])
+    done = connection.execute(same.values(state=state, version=row["version"] + 1, **FREE))
+    if done.rowcount != 1:
+        raise Conflict(f"pair {row['id']} was changed by somebody else; look at it again")
+    event = {
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "pair": row["id"],
+        "move": move,
+        "from_state": row["state"],
+        "to_state": state,
+        "version": row["version"] + 1,
+        "reason": reason,
+        "makes": makes,
+        "undoes": undoes,
+    }
+    connection.execute(sa.insert(schema.event), event)

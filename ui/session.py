@@ -68,7 +68,7 @@ def _choose_language(project: Project) -> Words:
 @st.cache_resource(show_spinner=False)
 def _open(folder: str) -> tuple[Project, Store]:
     project = Project.open(Path(folder))
-    return project, Store.open(project.store_url)
+    return project, Store.open(project.store_url, vault=project.vault)
 
 
 def _user_name() -> str:
