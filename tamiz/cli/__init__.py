@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from tamiz import __version__
-from tamiz.cli import crawl, dedupe, extract, imports, models, onestep, pairs, split, start
+from tamiz.cli import balance, crawl, dedupe, extract, imports, models, onestep, pairs, spelling, split, start
 from tamiz.cli.exits import EXITS, FAILED, STOPPED
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
+from tamiz.files import FULL
 
 __all__ = ["cli", "main"]
 
@@ -42,7 +43,7 @@ def main() -> None:
         sys.exit(FAILED)
     except OSError as error:
         name = re.sub(r"\.writing-\d+-", "", str(error.filename or ""))  # see tamiz.files: what is written aside
-        advice = {errno.ENOSPC: "Free some disk space", errno.EROFS: "Choose a folder that can be written to"}
+        advice = {**dict.fromkeys(FULL, "Free some disk space"), errno.EROFS: "Choose a folder that can be written to"}
         move = advice.get(error.errno or 0, "Check the path and its rights")
         click.echo(f"tamiz: {name or 'a file'}: {error.strerror or error}. {move}, then run it again", err=True)
         sys.exit(FAILED)
@@ -60,6 +61,6 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-ROOMS = (start, crawl, extract, imports, pairs, models, onestep, dedupe, split)
+ROOMS = (start, crawl, extract, imports, pairs, models, onestep, spelling, dedupe, split, balance)
 for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)
