@@ -29,6 +29,8 @@ REFUSALS = {
     "overlap": "two of the chosen changes touch the same words; choose one of them",
     "retyped": "a chosen change lies in words that were typed over; untick it or restore the words",
     "reviewer": "the reviewer's name is empty or too long; give one line of up to 60 characters",
+    "word": "write the word that should stand there, another one than the word that does",
+    "word_gone": "this word is not waiting in any pair any more; look at the list again",
     "nothing_to_undo": "there is no decision of yours left to undo",
 }
 

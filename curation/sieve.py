@@ -15,7 +15,10 @@ from typing import Literal
 from curation.engines.looks import Looked, cores, looks, packed_step
 from curation.engines.placed import placed
 from curation.rules import STANDING, accept_by_rules, judge_by_rules
-from curation.steps import ComparingStep, LearningStep, NotNow, Step, find_steps, fingerprint
+from curation.spelling.run_report import SpellingReport, spelling_report, write_report
+from curation.spelling.step import SpellingStep
+from curation.spelling.words import apply_always, never_words
+from curation.steps import ComparingStep, HeedingStep, LearningStep, NotNow, Step, find_steps, fingerprint
 from tamiz.decisions import mark_sieved
 from tamiz.errors import InputError
 from tamiz.moves import State
@@ -24,6 +27,7 @@ from tamiz.project import Project
 from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings, RuleSettings, SourceSettings
 from tamiz.store import Store, StoredPair
+from tamiz.worddecisions import last_event
 
 __all__ = ["CurateReport", "StepReport", "curate", "sieve"]
 
@@ -45,13 +49,17 @@ class StepReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurateReport:
-    """A run of all steps. `rules` counts {(applied|rejected|accepted|left to a person, rule): pairs}."""
+    """A run of all steps. `rules` counts {(applied|rejected|accepted|left to a person, rule): pairs}.
+
+    `spelling` tells of words, where the step spelling has worked; it is in work/reports/ too.
+    """
 
     steps: tuple[StepReport, ...]
     rules: dict[tuple[str, str], int]
     before: dict[str, int]
     after: dict[str, int]
     notes: tuple[str, ...]
+    spelling: SpellingReport | None = None
 
 
 @dataclass(slots=True)
@@ -94,14 +102,18 @@ def curate(
     settings = _with_sources(placed(project.settings.curation, project.folder, engine), project.settings.sources)
     chosen = find_steps(settings) if steps is None else list(steps)
     run = _Run(store=store, job=report, settings=settings)
-    before = store.counts()
+    before, since = store.counts(), last_event(store)
     try:
         run.rounds(chosen)
+        words = next((step for step in chosen if isinstance(step, SpellingStep)), None)
+        spelling = run.spelling(words, since) if words is not None else None
     finally:
         for step in chosen:
             if hasattr(step, "close"):
                 step.close()
     judged = run.finish()
+    if spelling is not None and (spelling.pairs_looked or spelling.changes):
+        write_report(spelling, project.folder / "work" / "reports")
     return CurateReport(
         steps=tuple(
             StepReport(
@@ -113,6 +125,7 @@ def curate(
         before=before,
         after=store.counts(),
         notes=tuple(dict.fromkeys(run.notes)),
+        spelling=spelling,
     )
 
 
@@ -128,7 +141,7 @@ class _Run:
         self.job = job
         self.settings = settings
         self.batch_size = settings.batch_size
-        self.rules = settings.rules
+        self.rules = settings.written_rules
         self.tallies: dict[str, _Tally] = {}
         self.notes: list[str] = []
         self._working: dict[str, str] = {}  # steps that can work now, with their fingerprint
@@ -138,15 +151,34 @@ class _Run:
             self.tallies[step.name] = _Tally()
             if self.job is not None and hasattr(step, "watch"):
                 step.watch(self.job)
-            if isinstance(step, LearningStep):
-                step.learn(stored.pair for stored in self.store.pairs() if not stored.pair.made_from)
-            self._working[step.name] = fingerprint(step)
+            try:
+                if isinstance(step, HeedingStep):
+                    step.heed(never_words(self.store))
+                if isinstance(step, LearningStep):
+                    step.learn(stored.pair for stored in self.store.pairs() if not stored.pair.made_from)
+                self._working[step.name] = fingerprint(step)
+            except NotNow as reason:
+                self.notes.append(f"{step.name}: {reason}")
         for number in range(ROUNDS):
             looked = sum(self._run(step, first=number == 0) for step in steps if step.name in self._working)
             if not looked:
                 return
         self.notes.append(
             "some pairs are changed by one step after the other; see their history with: tamiz lineage PAIR"
+        )
+
+    def spelling(self, step: SpellingStep, since: int) -> SpellingReport | None:
+        """What was done to words after this event; nothing where the step could not work."""
+        if step.name not in self._working:
+            return None
+        return spelling_report(
+            self.store,
+            since=since,
+            rules=self.rules,
+            looked=self.tallies[step.name].looked,
+            engines=step.versions,
+            terms=step.terms,
+            settings=self.settings.spelling,
         )
 
     def _run(self, step: Step, *, first: bool) -> int:
@@ -166,6 +198,8 @@ class _Run:
         looked = tally.looked - start
         if looked or first:
             tally.judged += judge_by_rules(self.store, [rule for rule in self.rules if _about(rule, step.name)])
+            if isinstance(step, HeedingStep):
+                tally.judged += apply_always(self.store)
         return looked
 
     def _looks(self, step: Step) -> Generator[tuple[list[str], list[Finding], list[Finding]], None, None]:

@@ -8,6 +8,7 @@ A step looks at pairs and says what it saw; it never edits and never drops. Any 
 and, where it helps,
 
     settings                what its findings depend on; when this changes, pairs are looked at again
+    heed(nevers)            called first with the words, (language, word), that people have decided to leave alone
     learn(pairs)            called before the looks with every pair as it first arrived, to count things
     remember(pairs)         marks a step that compares pairs with each other. It is told the pairs that are
                             accepted already, and its `look` then gets all open pairs in one batch
@@ -38,7 +39,8 @@ from tamiz.errors import SettingsError, TamizError
 from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings
 
-__all__ = ["ComparingStep", "LearningStep", "NotNow", "Step", "find_steps", "fingerprint", "lift", "step_names"]
+__all__ = ["ComparingStep", "HeedingStep", "LearningStep", "NotNow", "Step", "find_steps", "fingerprint", "lift"]
+__all__ += ["step_names"]
 
 GROUP = "tamiz.steps"
 
@@ -63,6 +65,13 @@ class LearningStep(Step, Protocol):
     """A step that counts over the corpus; `learn` replaces what it learnt before."""
 
     def learn(self, pairs: Iterable[Pair]) -> None: ...
+
+
+@runtime_checkable
+class HeedingStep(Step, Protocol):
+    """A step that proposes changes of words, about which people decide once for all pairs."""
+
+    def heed(self, nevers: Iterable[tuple[str, str]]) -> None: ...
 
 
 class NotNow(TamizError):

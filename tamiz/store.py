@@ -209,7 +209,7 @@ class Store:
     # Looks and findings
 
     def unseen(self, step: str, settings: str, *, limit: int, after: int = 0) -> list[StoredPair]:
-        """Pairs that are new or waiting and that this step has not looked at under these settings; after this seq."""
+        """Pairs that are new or waiting and whose latest look of this step was not under these settings; after seq."""
         p = schema.pair
         where = sa.and_(_unseen(step, settings), p.c.seq > after)
         query = sa.select(p).where(where).order_by(p.c.seq).limit(limit)
@@ -326,8 +326,10 @@ def pair_row(pair: Pair, *, at: str, state: State) -> dict[str, Any]:
 
 
 def _unseen(step: str, settings: str) -> sa.ColumnElement[bool]:
-    p, k = schema.pair.c, schema.look.c
-    seen = sa.select(k.seq).where(k.pair == p.id, k.step == step, k.settings == settings)
+    """Whose latest look of the step was under other settings: what stands about it is not what these would find."""
+    p, k, later = schema.pair.c, schema.look.c, schema.look.alias().c
+    newer = sa.select(later.seq).where(later.pair == k.pair, later.step == step, later.seq > k.seq)
+    seen = sa.select(k.seq).where(k.pair == p.id, k.step == step, k.settings == settings, ~newer.exists())
     return sa.and_(p.state.in_(("new", "waiting")), ~seen.exists())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,16 +17,17 @@ import sqlalchemy as sa
 from tamiz import schema
 from tamiz.errors import Conflict
 from tamiz.records import Finding
-from tamiz.store import Store, StoredPair, stored_pair
+from tamiz.store import CHUNK, Event, Store, StoredPair, stored_pair
 
 __all__ = ["ACTION", "WORD_KINDS", "WordCount", "WordDecision", "WordType", "record_word", "standing_words"]
-__all__ += ["WordAnswer", "word_counts", "word_history", "word_places"]
+__all__ += ["WordAnswer", "edits_since", "last_event", "word_counts", "word_history", "word_places"]
 
 WordAnswer = Literal["always", "never", "here", "open"]
 STEP = "spelling"
 WORD_KINDS = ("accent", "spelling", "grammar", "style")
 OPEN = ("new", "waiting", "skipped")
 ACTION = "word-"  # how the actions of these decisions begin; a reviewer's undo passes them over
+SETTLED = "settled"  # the settings of a look that only leaves something out: the step will look again
 SAME = "somebody else has decided about this word meanwhile; look at it again"
 
 
@@ -229,11 +230,30 @@ def _settle(connection: sa.Connection, word: WordType, at: str) -> None:
     f, p, k = schema.finding, schema.pair.c, schema.look
     query = _standing(f.c.pair, f.c.look).where(p.lang == word.lang, f.c.before == word.before).distinct()
     for pair, old in connection.execute(query).all():
-        settings = connection.execute(sa.select(k.c.settings).where(k.c.seq == old)).scalar_one()
-        values = {"pair": pair, "step": STEP, "settings": settings, "at": at}
+        values = {"pair": pair, "step": STEP, "settings": SETTLED, "at": at}
         new = connection.execute(sa.insert(k).values(**values).returning(k.c.seq)).scalar_one()
         kept = sa.select(f).where(f.c.look == old, f.c.before != word.before).order_by(f.c.seq)
         rows: Sequence[Any] = connection.execute(kept).mappings().all()
         copies = [{name: value for name, value in row.items() if name != "seq"} | {"look": new} for row in rows]
         if copies:
             connection.execute(sa.insert(f), copies)
+
+
+def last_event(store: Store) -> int:
+    """The number of the latest event; 0 where nothing has happened."""
+    with store.database.read() as connection:
+        return int(connection.execute(sa.select(sa.func.max(schema.event.c.seq))).scalar() or 0)
+
+
+def edits_since(store: Store, seq: int) -> Iterator[Event]:
+    """The edits after this event, oldest first, a slice at a time."""
+    e = schema.event
+    while True:
+        query = sa.select(e).where(e.c.seq > seq, e.c.move == "edit").order_by(e.c.seq).limit(CHUNK)
+        with store.database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        for row in rows:
+            yield Event(**row)
+        if len(rows) < CHUNK:
+            return
+        seq = rows[-1]["seq"]

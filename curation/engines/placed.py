@@ -16,4 +16,9 @@ def placed(settings: CurationSettings, project: Path, engine: Literal["", "local
     ray = settings.ray
     token_file = str(project / Path(ray.token_file).expanduser()) if ray.token_file else ""
     folder = ray.folder or str(project / "work")
-    return replace(settings, ray=replace(ray, folder=folder, token_file=token_file), engine=engine or settings.engine)
+    ray = replace(ray, folder=folder, token_file=token_file)
+    words = settings.spelling
+    glossary = str(project / Path(words.glossary).expanduser()) if words.glossary else ""
+    cache = str(project / Path(words.cache or "work/languagetool").expanduser())
+    spelling = replace(words, glossary=glossary, cache=cache)
+    return replace(settings, ray=ray, spelling=spelling, engine=engine or settings.engine)

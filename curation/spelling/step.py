@@ -1,144 +1,129 @@
-"""Spelling and grammar by LanguageTool, with technical words left alone.
-
-LanguageTool takes product names, commands and codes for mistakes. What the text marks as code, addresses, words
-with digits or capitals inside are not reported; a word that several pairs use is reported with little
-confidence, so that a person decides.
-"""
+"""The step `spelling`: what the engines propose, as findings, with code and the project's own words left alone."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from curation.edits import code_parts
-from curation.spelling.languagetool.client import Match, Refused, Server, connect
+from curation.spelling.checker import Checked, Checker
+from curation.spelling.corrections import Correction, Text
+from curation.spelling.glossary import merged
 from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings
 
-__all__ = ["SpellingStep"]
+__all__ = ["SpellingStep", "finding_engine", "finding_rule"]
 
-VERSION = 1
-LONGEST = 20_000  # characters; a longer text is not checked
-OWN_TERM = 3  # pairs that use a word: from then on it may be a term of the corpus
-VARIANTS = {"en": "en-US", "pt": "pt-PT", "de": "de-DE", "ca": "ca-ES"}  # without a variant no words are checked
-NOT_REPORTED = ("style", "typographical", "whitespace", "locale-violation", "register", "characters", "non-conformance")
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_PROTECTED = re.compile(
-    r"```.*?```|`[^`\n]+`|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)[/~\\][\w./\\-]+|\w+\.\w{2,5}\b"
-    r"|-{1,2}[a-z][\w-]*|\b\w*[\d_]\w*\b|\b[A-Z]{2,}\w*\b|\b\w+[a-z][A-Z]\w*\b|<[^>\n]{1,60}>|\{[^}\n]{1,60}\}",
-    re.DOTALL,
-)
+VERSION = 2
+SHOWN_ALTERNATIVES = 4
 
 
 class SpellingStep:
-    """Findings spelling and grammar with LanguageTool's first suggestion, its rule as witness, and a confidence.
+    """Findings accent, spelling, grammar and style, each with its remedy where one is known.
 
-    The confidence is ours: 0.95 where only accents differ, 0.8 for a single suggestion, 0.7 for the first of
-    several, 0.5 for grammar, 0.3 for names and for other words that the corpus uses often. not_checked says
-    that the server refused a text.
+    The witness of a finding is its engine and the engine's rule, as "embedded: accent". The kind not_checked
+    says that LanguageTool refused a text. With questions = "keep" only answers are looked at.
     """
 
     name = "spelling"
+    close: Callable[[], None]  # only where a server may have to be stopped: what has a close stays in one process
 
     def __init__(self, settings: CurationSettings) -> None:
         self._spelling = settings.spelling
-        self._server: Server | None = None
-        self._languages: frozenset[str] = frozenset()
-        self._uses: Counter[str] = Counter()
+        cache = Path(settings.spelling.cache) if settings.spelling.cache else None
+        self._checker = Checker(settings.spelling, cache=cache)
+        if self._checker.served:
+            self.close = self._checker.close
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"version": VERSION, "fields": asdict(self._spelling)["fields"]}
+        """What the findings depend on: engines with their versions, the glossary, and what is asked for."""
+        asked: dict[str, Any] = {"version": VERSION, "questions": self._spelling.questions}
+        if self._checker.served:
+            asked["apply_at"] = self._spelling.apply_at  # what only one engine sees stays below it
+        return asked | {"glossary": self._checker.glossary.hash, "engines": self._checker.versions}
+
+    @property
+    def terms(self) -> int:
+        """How many terms the glossary and people's "never" protect."""
+        return len(self._checker.glossary.terms)
+
+    @property
+    def versions(self) -> dict[str, Any]:
+        return dict(self._checker.versions)
+
+    def heed(self, nevers: Iterable[tuple[str, str]]) -> None:
+        """Leave these words, (language, word), as they are: people have said "never"."""
+        self._checker.keep(nevers)
 
     def learn(self, pairs: Iterable[Pair]) -> None:
-        """Count in how many pairs each word stands."""
-        self._uses = Counter()
-        for pair in pairs:
-            self._uses.update({word.casefold() for word in _WORD.findall(f"{pair.question} {pair.answer}")})
+        """Count the words of all texts, questions included: a word of theirs may be a term."""
+        self._checker.learn(text for pair in pairs for text in (_question(pair), _answer(pair)))
 
     def look(self, batch: Sequence[Pair]) -> Iterator[Finding]:
-        if not batch:
-            return
-        server = self._connected()
+        places: list[tuple[Pair, str]] = []
+        texts: list[Text] = []
         for pair in batch:
-            language = VARIANTS.get(pair.lang, pair.lang)
-            if language in self._languages:
-                for field in self._spelling.fields:
-                    yield from self._check(server, pair, field, language)
+            if self._spelling.questions == "fix":
+                places.append((pair, "question"))
+                texts.append(_question(pair))
+            places.append((pair, "answer"))
+            texts.append(_answer(pair))
+        for (pair, field), checked in zip(places, self._checker.check(texts) if texts else (), strict=True):
+            yield from self._findings(pair, field, checked)
 
-    def close(self) -> None:
-        """Stop the server, if it was started here."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
-
-    def _connected(self) -> Server:
-        if self._server is None:
-            server = connect(self._spelling.url, start_seconds=self._spelling.start_seconds)
-            self._server = server
-            self._languages = server.languages()
-        return self._server
-
-    def _check(self, server: Server, pair: Pair, field: str, language: str) -> Iterator[Finding]:
-        text: str = getattr(pair, field)
-        if len(text) > LONGEST:
-            note = f"{len(text)} characters; up to {LONGEST} are checked"
-            yield Finding(pair=pair.id, step=self.name, kind="not_checked", field=field, note=note)
-            return
-        try:
-            matches = server.check(text, language)
-        except Refused as reason:
-            yield Finding(pair=pair.id, step=self.name, kind="not_checked", field=field, note=f"LanguageTool: {reason}")
-            return
-        kept = _protected(text, code_parts(pair.answer_markdown) if field == "answer" else [])
-        for match in matches:
-            if match.issue in NOT_REPORTED or any(match.start < end and start < match.end for start, end in kept):
-                continue
-            yield self._finding(pair, field, text, match)
-
-    def _finding(self, pair: Pair, field: str, text: str, match: Match) -> Finding:
-        before = text[match.start : match.end]
-        after = match.replacements[0] if match.replacements else None
-        kind = "spelling" if match.issue == "misspelling" else "grammar"
-        return Finding(
-            pair=pair.id,
-            step=self.name,
-            kind=kind,
-            field=field,
-            start=match.start,
-            end=match.end,
-            before=before,
-            after=after,
-            confidence=self._confidence(kind, text, match),
-            witness=match.rule,
-            note=match.message,
-        )
-
-    def _confidence(self, kind: str, text: str, match: Match) -> float:
-        before = text[match.start : match.end]
-        if not match.replacements or kind == "grammar":
-            return 0.5
-        starts_sentence = not text[: match.start].strip(" \n¿¡\"'«(") or text[: match.start].rstrip()[-1:] in ".!?:¿¡"
-        is_name = before[:1].isupper() and not starts_sentence
-        if is_name:
-            return 0.3
-        if _bare(match.replacements[0]) == _bare(before):
-            return 0.95
-        if self._uses[before.casefold()] >= OWN_TERM:
-            return 0.3
-        return 0.8 if len(match.replacements) == 1 else 0.7
+    def _findings(self, pair: Pair, field: str, checked: Checked) -> Iterator[Finding]:
+        if checked.trouble:
+            yield Finding(pair=pair.id, step=self.name, kind="not_checked", field=field, note=checked.trouble)
+        for found in checked.corrections:
+            yield Finding(
+                pair=pair.id,
+                step=self.name,
+                kind=found.kind,
+                field=field,
+                start=found.start,
+                end=found.end,
+                before=found.before,
+                after=found.after,
+                confidence=found.confidence,
+                witness=f"{found.engine}: {found.rule}",
+                note=_note(found),
+            )
 
 
-def _bare(word: str) -> str:
-    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", word))
+def finding_engine(finding: Finding) -> str:
+    """The engine of one of this step's findings.
+
+    >>> finding_engine(Finding(pair="p", step="spelling", kind="accent", witness="embedded: accent"))
+    'embedded'
+    """
+    return finding.witness.partition(": ")[0]
 
 
-def _protected(text: str, codes: Sequence[str]) -> list[tuple[int, int]]:
-    places = [match.span() for match in _PROTECTED.finditer(text)]
+def finding_rule(finding: Finding) -> str:
+    """The engine's own rule behind one of this step's findings."""
+    return finding.witness.partition(": ")[2]
+
+
+def _note(found: Correction) -> str:
+    others = ", ".join(found.alternatives[:SHOWN_ALTERNATIVES])
+    return "; ".join(filter(None, (found.note, f"or: {others}" if others else "")))
+
+
+def _question(pair: Pair) -> Text:
+    return Text(text=pair.question, lang=pair.lang)  # the pair's author is who answered
+
+
+def _answer(pair: Pair) -> Text:
+    kept = _code_places(pair.answer, code_parts(pair.answer_markdown))
+    return Text(text=pair.answer, lang=pair.lang, kept=kept, author=pair.author)
+
+
+def _code_places(text: str, codes: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    places: list[tuple[int, int]] = []
     for code in codes:
-        places += [match.span() for match in re.finditer(re.escape(code), text)]
-    return places
+        head, tail = (r"(?<!\w)" if code[0].isalnum() else ""), (r"(?!\w)" if code[-1].isalnum() else "")
+        places += [match.span() for match in re.finditer(head + re.escape(code) + tail, text)]
+    return merged(places)

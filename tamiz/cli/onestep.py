@@ -1,4 +1,4 @@
-"""One step on a file, with no project: clean, spell."""
+"""One step on a file, with no project: clean."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tamiz.cli.show import as_json, plural, show
 from tamiz.errors import InputError
 from tamiz.extras import needs_extra
 
-__all__ = ["COMMANDS", "answer_field", "question_field", "source"]
+__all__ = ["COMMANDS", "answer_field", "change_lines", "fields", "question_field", "source", "target"]
 
 source = click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 target = click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where the result goes.")
@@ -62,17 +62,4 @@ def clean(source: Path, output: Path, fields: str, at_least: float, as_json: boo
     show(result, as_json=as_json, lines=change_lines(result))
 
 
-@click.command()
-@source
-@target
-@fields
-@click.option("--lang", required=True, help="The language of the texts, as an ISO 639-1 code.")
-@click.option("--at-least", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="Least confidence.")
-@as_json
-def spell(source: Path, output: Path, fields: str, lang: str, at_least: float, as_json: bool) -> None:
-    """Correct the spelling in FILE with a LanguageTool; every proposal is listed in the column `changes`."""
-    result = change(source, output, "spelling", fields, lang, at_least)
-    show(result, as_json=as_json, lines=change_lines(result))
-
-
-COMMANDS = (clean, spell)
+COMMANDS = (clean,)

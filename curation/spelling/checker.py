@@ -1,0 +1,141 @@
+"""The engines that a project asks, as one: what each proposes, and what both agree on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.spelling.agreement import SUREST, agreed, capped
+from curation.spelling.corrections import Correction, Text
+from curation.spelling.glossary import Glossary, merged, read_glossary
+from tamiz.settings import SpellingSettings
+
+if TYPE_CHECKING:
+    from curation.spelling.embedded import EmbeddedEngine
+    from curation.spelling.languagetool.engine import LanguageToolEngine
+
+__all__ = ["Checked", "Checker", "languagetool_found"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found in one text; `trouble` is why an engine could not check it, or ""."""
+
+    corrections: list[Correction] = field(default_factory=list)
+    trouble: str = ""
+
+
+def languagetool_found(settings: SpellingSettings) -> bool:
+    """Whether a LanguageTool is named or installed here; whether it works shows when it is asked."""
+    if settings.engine == "embedded":
+        return False
+    folder = Path(os.environ.get("LTP_PATH") or Path.home() / ".cache" / "language_tool_python")
+    return settings.engine == "languagetool" or bool(settings.url) or any(folder.glob("LanguageTool-*"))
+
+
+class Checker:
+    """The engines of these settings, which learn together and check with the glossary's terms kept.
+
+    `kept_terms` are (language, term) beside those of the glossary's file. NotNow where LanguageTool is asked for
+    and cannot be used.
+    """
+
+    def __init__(self, settings: SpellingSettings, *, cache: Path | None = None) -> None:
+        self.settings = settings
+        self.served = languagetool_found(settings)
+        self.glossary = read_glossary(Path(settings.glossary)) if settings.glossary else Glossary()
+        self._cache = cache
+        self._embedded: EmbeddedEngine | None = None
+        self._languagetool: LanguageToolEngine | None = None
+
+    def keep(self, terms: Iterable[tuple[str, str]]) -> None:
+        """Protect these terms, (language, term), beside those of the glossary's file."""
+        self.glossary = self.glossary.with_terms(terms)
+
+    @property
+    def embedded(self) -> EmbeddedEngine | None:
+        if self._embedded is None and self.settings.engine != "languagetool":
+            from curation.spelling.embedded import EmbeddedEngine
+
+            self._embedded = EmbeddedEngine()
+        return self._embedded
+
+    @property
+    def languagetool(self) -> LanguageToolEngine | None:
+        if self._languagetool is None and self.served:
+            from curation.spelling.languagetool.engine import connect_engine
+
+            self._languagetool = connect_engine(self.settings, cache=self._cache)
+        return self._languagetool
+
+    @property
+    def versions(self) -> dict[str, Mapping[str, str]]:
+        """What each engine's answers depend on: {engine: {part: version}}."""
+        engines = [engine for engine in (self.embedded, self.languagetool) if engine is not None]
+        return {engine.name: dict(engine.versions) for engine in engines}
+
+    def learn(self, texts: Iterable[Text]) -> None:
+        """Let the engines count over the corpus."""
+        seen: dict[str, None] = {}
+        noted = (text for text in texts if seen.setdefault(text.lang) is None)
+        both = self.embedded is not None and self.languagetool is not None
+        corpus = list(noted) if both else noted
+        for engine in (self.embedded, self.languagetool):
+            if engine is not None:
+                engine.learn(corpus)
+        if self.embedded is not None:
+            self._open_dictionaries(self.embedded, seen)
+
+    def check(self, texts: Sequence[Text]) -> list[Checked]:
+        """What is found in each text, in its order."""
+        shown = [self._kept(text) for text in texts]
+        embedded = self.embedded.check(shown) if self.embedded is not None else None
+        if self.languagetool is None:
+            return [Checked(corrections=_sure(found)) for found in embedded or []]
+        unsupported = self._unsupported
+        served: list[list[Correction]] = self.languagetool.check(shown)
+        refused: dict[int, str] = dict(self.languagetool.refused)
+        lacking = {lang for lang, n in self._unsupported.items() if n > unsupported.get(lang, 0)}
+        result = []
+        for place, text in enumerate(shown):
+            mine = embedded[place] if embedded is not None else []
+            trouble = refused.get(place, "")
+            if embedded is None or (text.lang in lacking and not trouble):
+                found = _sure(served[place] if embedded is None else mine)
+            else:
+                found = agreed(mine, served[place], apply_at=self.settings.apply_at)
+            result.append(Checked(corrections=found, trouble=trouble))
+        return result
+
+    def close(self) -> None:
+        """Let go of the engines, whatever happened."""
+        engines, self._embedded, self._languagetool = (self._embedded, self._languagetool), None, None
+        with ExitStack() as last:
+            for engine in engines:
+                if engine is not None:
+                    last.callback(engine.close)
+
+    def _open_dictionaries(self, engine: EmbeddedEngine, languages: Collection[str]) -> None:
+        """Open what a corpus in these languages may need, so that the versions are the same from here on."""
+        from curation.spelling.dictionaries import NoDictionary
+        from curation.spelling.embedded import MEASURED
+
+        for lang in sorted({*languages, *MEASURED} if languages else ()):
+            with suppress(NoDictionary):
+                engine.lexicon(lang)
+
+    @property
+    def _unsupported(self) -> dict[str, int]:
+        return dict(self.languagetool.unsupported) if self.languagetool is not None else {}
+
+    def _kept(self, text: Text) -> Text:
+        terms = self.glossary.places(text.text, text.lang)
+        return replace(text, kept=merged((*text.kept, *terms))) if terms else text
+
+
+def _sure(found: Sequence[Correction]) -> list[Correction]:
+    return [capped(one, SUREST) for one in found]
