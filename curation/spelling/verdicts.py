@@ -1,0 +1,137 @@
+"""Whether a word stands as it is and what it was meant to be otherwise: decided once for each word of the corpus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log10
+
+from curation.spelling.candidates import Candidate, rank
+from curation.spelling.corpus import Corpus
+from curation.spelling.corrections import CorrectionKind
+from curation.spelling.distance import only_accents
+from curation.spelling.frequencies import AS_IS, TITLE, UNKNOWN
+from curation.spelling.lexicon import Lexicon
+
+__all__ = ["Judge", "Verdict"]
+
+SILENT = 0.9
+DOUBTFUL = 0.85  # the most that a proposal is worth which a person should see
+TERM = 3  # texts that use a word: from then on it may be a term of the corpus
+FLOOR = 0.6  # zipf that a right word which nobody has listed may have
+LEAST = 0.05  # less likely remedies are not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a word. `foreign` says that it's a word of another language of the project."""
+
+    after: str
+    kind: CorrectionKind
+    rule: str
+    confidence: float
+    alternatives: tuple[str, ...] = ()
+    foreign: bool = False
+
+
+class Judge:
+    """Decides words of one language, against a corpus and the other languages of the project."""
+
+    def __init__(self, lexicon: Lexicon, others: tuple[Lexicon, ...], corpus: Corpus, *, measured: bool) -> None:
+        self._lexicon = lexicon
+        self._others = others
+        self._corpus = corpus
+        self._measured = measured
+        self._verdicts: dict[tuple[str, bool], Verdict | None] = {}
+
+    def verdict(self, form: str, *, starts: bool) -> Verdict | None:
+        """The verdict on a word as written; `starts` says that it starts a sentence. None: it stands."""
+        key = (form, starts)
+        if key not in self._verdicts:
+            self._verdicts[key] = self._decide(form, starts)
+        return self._verdicts[key]
+
+    def stands(self, form: str) -> bool:
+        """Whether the dictionary of the language knows the word, in this case or lower."""
+        lowered = form.lower().replace("’", "'")
+        if self._right(lowered, form[:1].isupper()):
+            return True
+        head, _, tail = lowered.rpartition("'")
+        return tail in ("s", "") and bool(head) and self._right(head, form[:1].isupper())
+
+    def _right(self, lowered: str, capital: bool) -> bool:
+        status = self._lexicon.status(lowered)
+        return status == AS_IS or (status == TITLE and capital)
+
+    def _decide(self, form: str, starts: bool) -> Verdict | None:
+        lowered = form.lower().replace("’", "'")
+        if len(lowered) < 2 or form.isupper() or self.stands(form):
+            return None
+        ranked = rank(lowered, self._lexicon, self._boost)
+        if not ranked:
+            return None
+        best = ranked[0]
+        stands = self._stands_likelihood(lowered, form, starts, best)
+        weights = [10 ** min(candidate.score, 12) for candidate in ranked]
+        total = sum(weights) + 10**stands
+        sure = weights[0] / total
+        if sure < LEAST:
+            return None
+        return self._verdict(form, starts, lowered, ranked, sure)
+
+    def _verdict(self, form: str, starts: bool, lowered: str, ranked: list[Candidate], sure: float) -> Verdict:
+        best = ranked[0]
+        accent = only_accents(lowered, best.word)
+        foreign = any(other.status(lowered) != UNKNOWN for other in self._others)
+        most = 0.99
+        if not self._measured or best.proper or not self._enough(lowered, best, accent):
+            most = DOUBTFUL
+        if form[:1].isupper() and not starts and not (accent and best.zipf - self._lexicon.zipf(lowered) >= 0.7):
+            most = DOUBTFUL
+        if foreign and not accent:
+            most = 0.5
+        if self._is_term(lowered, best, accent):
+            most = 0.6
+        return Verdict(
+            after=_cased(best.word, form),
+            kind="accent" if accent else "spelling",
+            rule="accent" if accent else "word",
+            confidence=round(min(sure, most), 3),
+            alternatives=tuple(_cased(candidate.word, form) for candidate in ranked[1:6]),
+            foreign=foreign,
+        )
+
+    def _enough(self, lowered: str, best: Candidate, accent: bool) -> bool:
+        """Whether the slip is small enough for the word's length."""
+        if accent:
+            return best.zipf >= 2.0
+        return len(lowered) >= 4 and best.zipf >= 2.5 and best.distance <= 0.28 * len(lowered)
+
+    def _is_term(self, lowered: str, best: Candidate, accent: bool) -> bool:
+        uses = self._corpus.texts[lowered]
+        if accent and best.zipf - self._lexicon.zipf(lowered) >= 0.3:
+            return False
+        return uses >= TERM and self._corpus.texts[best.word] < 5 * uses
+
+    def _stands_likelihood(self, lowered: str, form: str, starts: bool, best: Candidate) -> float:
+        """log10 of how likely the word is right although no dictionary of the language knows it."""
+        accent = only_accents(lowered, best.word)
+        likely = max(FLOOR, self._lexicon.zipf(lowered) - (0.3 if not accent else 1.0))
+        for other in self._others:
+            if not accent and other.status(lowered) != UNKNOWN:
+                likely = max(likely, other.zipf(lowered))
+        likely += 0.5 * log10(1 + self._corpus.texts[lowered])
+        if form[:1].isupper():
+            likely += 0.7 if starts else 1.7
+        return likely
+
+    def _boost(self, word: str) -> float:
+        return 0.5 * log10(1 + self._corpus.texts[word])
+
+
+def _cased(word: str, like: str) -> str:
+    """The word with the capitals and the apostrophes of another."""
+    if "’" in like:
+        word = word.replace("'", "’")
+    if like.isupper() and len(like) > 1:
+        return word.upper()
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word
