@@ -1,0 +1,143 @@
+"""Names of private people where texts name them: greetings, signatures, introductions, titles."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from curation.privacy.personal import Personal
+
+__all__ = ["find_people", "given_names"]
+
+_WORD = r"[A-ZÁÉÍÓÚÑÜÇ](?:[a-zà-ÿ'’]{1,20}|'[A-Z][a-zà-ÿ]{1,20})(?:-[A-ZÁÉÍÓÚÑ]?[a-zà-ÿ]{2,20})?(?:[A-Z][a-zà-ÿ]{1,20})?"
+_LOW = r"[^\W\d_][^\W\d_'-]{1,20}"
+_OF = r"(?:de la |de los |de las |del |de |y |van |von |da |dos |O'|Mc|Mac)"
+_FULL = rf"{_WORD}(?:(?: {_OF}?{_WORD}| [A-ZÁÉÍÓÚÑ]\.(?= [A-ZÁÉÍÓÚÑ]))){{0,4}}"
+_END = r"(?![\w@'-])"
+_TITLE = r"(?:Sra?s?\.?|Srta\.?|Dñ?a?\.|Don|Doña|don|doña|Dra?\.?|Señora?|señora?|señorita|sr\.?|sra\.?)"
+_EN_TITLE = r"(?:Mrs?\.?|Ms\.?|Miss|Dr\.?|Prof\.?|Sir|Madam|Mx\.?)"
+
+
+def _where(before: str, after: str = "", name: str = _FULL) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?i:{before})(?P<value>{name}){_END}{after}")
+
+
+_GAP = r"[ \t*_]{1,4}"
+# Where a name is told: the words before it, and how sure a name is that is unknown, of one word or of more.
+_INTRODUCED = (
+    (_where(rf"(?:me llamo|mi nombre(?: completo)? es|my (?:full )?name(?: is|'s| =|:)|named?:|nombre(?: y apellidos)?:){_GAP}"), 0.85, 0.95),
+    (_where(rf"(?:a nombre de|en nombre de|titular(?: es| del contrato es|:)|under the name(?: of)?|in the name of|account holder(?: is|:)|habla con|hablé con|"
+            rf"spoke (?:to|with)|atendi[oó]|le atiende|atentamente le saluda|firmado:?|signed:?|on behalf of|de parte de|pregunt(?:ar|e|en|ad) por|ask for|asking for|contactar? con|attn:?|a la atención de|mi (?:marido|mujer|esposa|esposo|padre|madre|hij[oa]|herman[oa])|"
+            rf"my (?:husband|wife|son|daughter|mother|father|brother|sister|mum|mom|dad)){_GAP}"), 0.0, 0.85),
+    (_where(rf"(?:soy|aquí|al habla|te escribe|les escribe|le escribe|os escribe|i'?m|i am|this is|it's|here is){_GAP}"), 0.0, 0.85),
+)
+_TITLED = (
+    (_where(rf"(?:estimad[oa]s? |querid[oa] )?(?-i:{_TITLE}) (?:(?-i:{_TITLE}) )?"), 0.85, 0.95),
+    (_where(rf"(?:dear )?(?-i:{_EN_TITLE}) "), 0.85, 0.95),
+)
+_GREETED = (
+    (_where(rf"(?:hola|buenas|buenos días|buenas tardes|buenas noches|hi|hello|hey|good (?:morning|afternoon|evening)|gracias|thanks|thank you|cheers),?{_GAP}", r"(?=\s*(?:[,:;.!\n)]|$))"), 0.0, 0.8),
+    (_where(rf"(?:estimad[oa]s?|querid[oa]s?|dear|apreciad[oa]){_GAP}", r"(?=\s*(?:[,:;.\n]|$))"), 0.6, 0.85),
+)
+_SIGNED = (
+    (_where(r"(?:(?:un |muchos |mis )?(?:saludos?|abrazos?)(?: cordial(?:es)?)?|atentamente|atte\.?|cordialmente|(?:muchas |mil )?gracias(?: y saludos| de antemano| por todo)?|"
+            r"(?:best|kind|warm|many)? ?(?:regards|wishes|thanks)|thank you|thanks(?: again| in advance)?|yours(?: sincerely| faithfully| truly)?|sincerely(?: yours)?|cheers|best|respectfully)"
+            r"[,.:!]?[ \t]{0,3}(?:\n[ \t*_-]{0,6}){1,3}", r"(?=[ \t.*_]{0,6}(?:[,\n]|$))"), 0.7, 0.9),
+    (_where(r"(?:(?:un |mis )?saludos?(?: cordial(?:es)?)?|atentamente|atte\.?|cordialmente|gracias|regards|thanks|sincerely|cheers|firmado|signed)[,.:]? {1,3}[-–]?\s?", r"(?=\s{0,4}(?:[.!\n]{0,2}\s{0,3}(?:$|\n)))"), 0.0, 0.85),
+    (re.compile(rf"(?:^|\n)[ \t]*[-~] ?(?P<value>{_FULL})[ \t.]*$"), 0.0, 0.8),
+)
+_LOWER = re.compile(rf"(?<![\w-])(?:me llamo|mi nombre es|my name is|my name's|hola,? soy|soy|hi,? i'm|this is) (?P<value>{_LOW}(?: {_LOW}){{0,2}})", re.IGNORECASE)
+
+# Words with a capital that people greet or sign with, and that name no one.
+_NOBODY = frozenset(
+    """all there team everyone everybody folks guys support service customer client sir madam friend friends admin moderator
+    moderators mods community staff help helpdesk the a an your our agent technician engineer sorry trying using not new just going having
+    still unable sure glad afraid looking getting on in from at with what how why when is it if do does can could would will the this that
+    these those yes no ok okay please thanks thank best kind regards windows android iphone linux mac apple google microsoft amazon
+    sr sra sres srta don doña dr dra mr mrs ms miss sir prof hello hi hey again so and but for my me we i may might mark
+    a al el la los las un una todos todas equipo soporte servicio cliente clienta clientes usuario usuaria usuarios amigo amigos amiga
+    compañero compañera compañeros señor señora señores técnico técnica gente foro comunidad moderador moderadora administrador gracias
+    saludos hola buenas buenos días tardes noches atención departamento dirección empresa gerencia nuevo nueva autónomo
+    español española mexicano mexicana argentino argentina chileno chilena colombiano colombiana de desde en que qué cómo si sí no por
+    para con sin tengo tenéis me mi mis lo le les os te tu su sus es esta este ya muy mucho feliz lunes martes miércoles jueves viernes
+    sábado domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre january february march april
+    june july august september october november december monday tuesday wednesday thursday friday saturday sunday router wifi internet
+    fibra fiber fibre mobile móvil marca bot chatbot assistant asistente""".split()
+)
+_COMPANY = re.compile(
+    r"\b(?:team|support|service|services|equipo|soporte|servicio|departamento|atención|help|desk|care|customer|clientes|company|"
+    r"inc|ltd|llc|sl|sa|corp|fibra|telecom|mobile|online|digital|group|grupo|bank|banco|center|centre|centro|office|oficina|street|city|windows|"
+    r"android|google|microsoft|apple)\b",
+    re.IGNORECASE,
+)
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Common given names, in lower case and without accents."""
+    lines = (Path(__file__).parent / "given_names.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+
+
+def find_people(text: str, lang: str) -> Iterator[Personal]:
+    """Names beside the words that introduce, greet and sign."""
+    for group in (_INTRODUCED, _TITLED, _GREETED, _SIGNED):
+        for pattern, one_unknown, more_unknown in group:
+            for match in pattern.finditer(text):
+                yield from _name(match, one_unknown, more_unknown)
+    for match in _LOWER.finditer(text):
+        yield from _lower_case(match)
+
+
+def _name(match: re.Match[str], one_unknown: float, more_unknown: float) -> Iterator[Personal]:
+    words = match["value"].rstrip(" .").split(" ")
+    while words and _plain(words[-1]) in _NOBODY_PLAIN:
+        words.pop()
+    if not words or _plain(words[0]) in _NOBODY_PLAIN or _COMPANY.search(" ".join(words)):
+        return
+    written = " ".join(words)
+    known = _plain(words[0]) in given_names()
+    confidence = 0.95 if known else one_unknown if len(words) == 1 else more_unknown
+    if confidence:
+        start = match.start("value")
+        yield Personal("name", start, start + len(written), _plain(written), confidence)
+
+
+def _lower_case(match: re.Match[str]) -> Iterator[Personal]:
+    """A name without capitals, as in chats: only where it begins with a known one."""
+    words = match["value"].split(" ")
+    if _plain(words[0]) not in given_names() or _plain(words[0]) in _NOBODY_PLAIN or not match["value"][0].islower():
+        return
+    kept = 1
+    while kept < len(words) and kept < 3 and _plain(words[kept]) not in _SMALL and len(words[kept]) > 2 and _sure_surname(words[kept]):
+        kept += 1
+    written, start = " ".join(words[:kept]), match.start("value")
+    yield Personal("name", start, start + len(written), _plain(written), 0.8)
+
+
+def _sure_surname(word: str) -> bool:
+    plain = _plain(word)
+    return plain in _SURNAMES or plain in given_names()
+
+
+_SMALL = frozenset("y and de del la el no me mi que con and from in at the a of is".split())
+_SURNAMES = frozenset(
+    """garcia gonzalez rodriguez fernandez lopez martinez sanchez perez gomez martin jimenez ruiz hernandez diaz moreno alvarez munoz
+    romero alonso gutierrez navarro torres dominguez vazquez ramos gil ramirez serrano blanco molina morales suarez ortega delgado
+    castro ortiz rubio marin sanz nunez iglesias medina garrido cortes castillo santos guerrero cano prieto mendez cruz calvo gallego vidal
+    leon marquez herrera flores cabrera campos vega fuentes diez silva rojas soto vargas reyes aguilar mendoza smith jones taylor brown
+    williams wilson johnson davies patel wright walker white edwards hughes green hall lewis harris clarke jackson turner cooper hill ward
+    morris moore clark lee king baker harrison morgan allen scott adams mitchell anderson phillips collins parker bennett miller davis
+    thomas garcia young roberts campbell evans stewart rogers reed cook bell murphy bailey rivera kelly howard""".split()
+)
+
+
+def _plain(word: str) -> str:
+    low = unicodedata.normalize("NFD", word.casefold())
+    return "".join(char for char in low if not unicodedata.combining(char)).strip(".,'")
+
+
+_NOBODY_PLAIN = frozenset(_plain(word) for word in _NOBODY)
