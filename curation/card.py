@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from curation.balance.kept import balance_section
 from curation.card_configs import configs, header
 from tamiz.records import Manifest
 
@@ -46,6 +47,7 @@ def dataset_card(manifest: Manifest) -> str:
         "## Parts\n\n" + _table(("part", "pairs", "share"), _parts(manifest)),
         "## Languages, kinds and labels\n\n" + _table(("what", "which", "pairs"), _contents(manifest)),
         "## Sources and licences\n\n" + _table(("source", "pairs", "pages", "licences"), _sources(manifest)),
+        *([balance_section(manifest.balance, inert)] if manifest.balance else []),
         _splitting(manifest),
         *([_left_out(manifest)] if manifest.left_out else []),
         *(["## Notes\n\n" + "".join(f"- {_sentence(note)}\n" for note in manifest.notes)] if manifest.notes else []),

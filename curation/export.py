@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import tamiz
+from curation.balance.count import balance_of
+from curation.balance.kept import PICTURE, kept
+from curation.balance.picture import balance_picture
 from curation.card import dataset_card
 from curation.formats import chat, hf
 from curation.formats import json as plain
@@ -169,6 +172,9 @@ def _write(project: Project, store: Store, version: str, formats: Sequence[str],
         counted |= _write_left_out(folder, splits.left_out)
         for name in formats:
             counted |= _write_format(folder / name, name, splits)
+        balance = balance_of(pair for part in PARTS for pair in splits.parts[part])
+        (folder / PICTURE).write_text(balance_picture(balance), encoding="utf-8")
+        counted[PICTURE] = 0
         pairs = [row for part in PARTS for row in rows[part]]
         manifest = Manifest(
             version=version,
@@ -187,6 +193,7 @@ def _write(project: Project, store: Store, version: str, formats: Sequence[str],
             notes=content.notes,
             proof={**asdict(content.proof), "kept_part": splits.kept, "new_part": len(pairs) - splits.kept},
             siblings=asdict(splits.siblings),
+            balance=kept(balance),
         )
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
         (folder / "manifest.json").write_bytes(text.encode() + b"\n")

@@ -278,7 +278,7 @@ class Manifest:
     it; `content_hash` covers pairs, splits, settings and formats, so the same input gives the same.
     `notes` say what of the split could not be as asked for; `proof` what was compared to show that no
     two parts share anything; `siblings` how many test pairs have a sibling in train, here and in a
-    random split of the same pairs.
+    random split of the same pairs; `balance` how the pairs are spread (see curation.balance).
     """
 
     version: str
@@ -297,6 +297,7 @@ class Manifest:
     notes: tuple[str, ...] = ()
     proof: dict[str, Any] = field(default_factory=dict)
     siblings: dict[str, Any] = field(default_factory=dict)
+    balance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -134,7 +134,7 @@ def test_a_run_in_processes_finds_and_decides_what_one_process_does(make_project
     pairs = [distinct_pair(n, answer=f"{answers[n % 3]} {n // 3}" if n % 2 else "Sí.") for n in range(40)]
     results = []
     for processes in (1, 2):
-        own = f'[curation]\nsteps = ["clean", "length"]\nbatch_size = 4\nprocesses = {processes}\n'
+        own = f'[curation]\nsteps = ["clean"]\nbatch_size = 4\nprocesses = {processes}\n'
         project = make_project(steps=own, rules="")
         store = opened(project)
         store.add_pairs(pairs, "import:test")

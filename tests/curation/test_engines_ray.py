@@ -164,7 +164,7 @@ def test_a_node_may_be_lost_in_every_stage(cluster, digest, tmp_path):
 
 def test_steps_that_look_at_each_pair_find_the_same_on_the_cluster(cluster, make_project, opened, distinct_pair):
     place = f'[curation.ray]\naddress = "{cluster.address}"\ntoken_file = "{cluster.token}"\nshard_pairs = 10\n'
-    steps = '[curation]\nsteps = ["clean", "length"]\nbatch_size = 4\n'
+    steps = '[curation]\nsteps = ["clean"]\nbatch_size = 4\n'
     pairs = [distinct_pair(n, answer=f"Pulsa <b>{n}</b>.\u200b Ñ" if n % 3 else "Sí.") for n in range(30)]
     found = []
     for engine in ("local", "ray"):
