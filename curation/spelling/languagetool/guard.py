@@ -15,19 +15,25 @@ import subprocess
 import sys
 import threading
 
-GRACE = 2.0  # seconds between asking the group to end and killing it
+GRACE = 1.0  # seconds between asking the group to end and killing it
 
 
 def main(folder: str, command: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: None)  # for the command; not SIG_IGN, which it would inherit
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    threading.Thread(target=_end_with_the_pipe, args=(child, folder), daemon=True).start()
+    ending = threading.Event()
+    watch = threading.Thread(target=_end_with_the_pipe, args=(child, folder, ending), daemon=True)
+    watch.start()
     code = child.wait()
+    if ending.is_set():
+        watch.join()
     return code if code >= 0 else 128 - code
 
 
-def _end_with_the_pipe(child: subprocess.Popen[bytes], folder: str) -> None:
-    sys.stdin.buffer.read()
+def _end_with_the_pipe(child: subprocess.Popen[bytes], folder: str, ending: threading.Event) -> None:
+    while os.read(0, 4096):
+        pass
+    ending.set()
     os.killpg(0, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(timeout=GRACE)
@@ -36,4 +42,4 @@ def _end_with_the_pipe(child: subprocess.Popen[bytes], folder: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    os._exit(main(sys.argv[1], sys.argv[2:]))  # at once: the thread still waits for the pipe
