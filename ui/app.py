@@ -9,6 +9,7 @@ import streamlit as st
 
 from tamiz.errors import TamizError
 from ui.screens import home, review, sources
+from ui.screens import words as words_screen
 from ui.session import open_window, project_folder
 from ui.widgets.text import draw_styles, literal
 
@@ -39,8 +40,11 @@ def main() -> None:
         icon=":material/travel_explore:",
         url_path="sources",
     )
+    words_page = st.Page(
+        lambda: words_screen.show(window), title=words("screen.words"), icon=":material/spellcheck:", url_path="words"
+    )
     try:
-        st.navigation([home_page, sources_page, review_page]).run()
+        st.navigation([home_page, sources_page, words_page, review_page]).run()
     except TamizError as error:
         st.error(literal(str(error)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,8 @@ def _taken(
     if becomes is None:
         return []
     before = event.reason.removesuffix(": always").removesuffix(f" > {becomes}")
-    return [finding for finding in findings if finding.step == "spelling" and finding.before == before]
+    mine = [finding for finding in findings if finding.step == "spelling" and finding.before == before]
+    return [replace(finding, after=becomes) for finding in mine]
 
 
 def _all_counts(store: Store) -> Iterator[WordCount]:

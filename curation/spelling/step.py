@@ -108,8 +108,8 @@ def finding_rule(finding: Finding) -> str:
 
 
 def _note(found: Correction) -> str:
-    others = ", ".join(found.alternatives[:SHOWN_ALTERNATIVES])
-    return "; ".join(filter(None, (found.note, f"or: {others}" if others else "")))
+    others = " / ".join(found.alternatives[:SHOWN_ALTERNATIVES])
+    return "; ".join(filter(None, (found.note, f"~ {others}" if others else "")))
 
 
 def _question(pair: Pair) -> Text:

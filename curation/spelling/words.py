@@ -32,7 +32,7 @@ from tamiz.worddecisions import (
     word_places,
 )
 
-__all__ = ["Done", "Example", "WordDesk", "WordRow", "apply_always", "list_words", "never_words"]
+__all__ = ["Done", "Example", "WordDecision", "WordDesk", "WordRow", "apply_always", "list_words", "never_words"]
 
 PAGE = 50
 SLICE = 200
@@ -285,5 +285,6 @@ def _moved(finding: Finding, changes: Sequence[Finding], made: Pair) -> Finding 
         return None
     shift = sum(len(one.after or "") - (one.end - one.start) for one in mine if one.end <= finding.start)
     start, end = finding.start + shift, finding.end + shift
-    same = getattr(made, finding.field)[start:end] == finding.before or not finding.before
-    return replace(finding, pair=made.id, start=start, end=end) if same and start >= 0 else None
+    text = getattr(made, finding.field, None)  # a field of another form, such as a turn, is as it was
+    same = text is None or not finding.before or text[start:end] == finding.before
+    return replace(finding, pair=made.id, start=start, end=end) if same else None
