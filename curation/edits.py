@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from curation.pair_texts import text_of, texts_of, with_texts
 from tamiz.records import Finding, Pair
 
 __all__ = ["Edit", "apply_edits", "apply_findings", "code_parts", "compose", "usable"]
@@ -105,7 +106,7 @@ def usable(pair: Pair, findings: Iterable[Finding]) -> list[Finding]:
         if finding.field
         and finding.after is not None
         and finding.after != finding.before
-        and getattr(pair, finding.field)[finding.start : finding.end] == finding.before
+        and text_of(pair, finding.field)[finding.start : finding.end] == finding.before
     ]
     fitting.sort(key=lambda f: (-f.confidence, f.start, -f.end, f.kind, f.id))
     kept: list[Finding] = []
@@ -130,20 +131,19 @@ def apply_findings(pair: Pair, findings: Iterable[Finding], by: str) -> Pair:
     same places; where these cannot be told, it is written anew from the plain answer.
     """
     changes = usable(pair, findings)
-    texts = {"question": pair.question, "answer": pair.answer}
-    markdown = pair.answer_markdown
-    for field, text in texts.items():
+    texts = dict(texts_of(pair))
+    for field, text in texts_of(pair):
         mine = [Edit(f.start, f.end, f.after or "", f.kind) for f in changes if f.field == field]
         changed = apply_edits(text, mine)
-        if not changed.strip():
-            continue
-        texts[field] = changed
-        if field == "answer" and markdown and mine:
-            markdown = _change_markdown(markdown, text, changed, mine)
-    question, answer = texts["question"], texts["answer"]
-    made = replace(pair, question=question, answer=answer, answer_markdown=markdown, made_from=(pair.id,), made_by=by)
-    same = (made.question, made.answer) == (pair.question, pair.answer)
-    return pair if same else made
+        texts[field] = changed if changed.strip() else text
+    if pair.answer_markdown and texts.get("answer", "") != pair.answer:
+        there = {f.after for f in changes if f.field == "answer_markdown"}  # changed in both, each in its place
+        mine = [Edit(f.start, f.end, f.after or "", f.kind) for f in changes if f.field == "answer"]
+        mine = [edit for edit in mine if edit.after not in there]
+        if mine:
+            texts["answer_markdown"] = _change_markdown(texts["answer_markdown"], pair.answer, texts["answer"], mine)
+    made = with_texts(pair, texts)
+    return pair if made == pair else replace(made, made_from=(pair.id,), made_by=by)
 
 
 def _change_markdown(markdown: str, text: str, changed: str, edits: Sequence[Edit]) -> str:

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from curation.edits import apply_findings
+from curation.pair_texts import text_of
 from tamiz.errors import InputError
-from tamiz.records import Finding, Pair, clean_unicode
+from tamiz.records import Finding, Pair, Turn, clean_unicode
 
 if TYPE_CHECKING:
     from curation.review import Card
@@ -113,11 +114,14 @@ def revise(pair: Pair, findings: Sequence[Finding], draft: Draft, *, by: str) ->
     if not re.fullmatch("[a-z]{2,3}", draft.lang):
         raise Refused("language")
     label = pair.label if draft.label == pair.label else " ".join(clean_unicode(draft.label).split())
-    values = {**texts, "label": label}
+    values = {**texts, "label": label, "context": _context(pair, findings, draft, by)}
+    markdown = _markdown(pair, findings, draft, by)
+    if draft.answer == _in_browser(pair.answer):
+        values["answer_markdown"] = markdown
     if draft.lang == pair.lang and all(getattr(pair, name) == value for name, value in values.items()):
         return None
     if texts["answer"] != pair.answer:
-        values["answer_markdown"] = _markdown(pair, findings, draft, by)
+        values["answer_markdown"] = markdown
     return dataclasses.replace(pair, **values, lang=draft.lang, made_from=(pair.id,), made_by=by)
 
 
@@ -125,18 +129,28 @@ def _markdown(pair: Pair, findings: Sequence[Finding], draft: Draft, by: str) ->
     """The answer's Markdown with the chosen changes, or "" for words typed by hand, which it cannot follow."""
     if draft.answer != _in_browser(pair.answer):
         return ""
-    chosen = [finding for finding in findings if finding.id in draft.chosen and finding.field == "answer"]
-    return apply_findings(pair, chosen, by).answer_markdown
+    return _as_chosen(pair, findings, draft, by, ("answer", "answer_markdown")).answer_markdown
+
+
+def _context(pair: Pair, findings: Sequence[Finding], draft: Draft, by: str) -> tuple[Turn, ...]:
+    """The earlier turns with the chosen changes; nobody types in them."""
+    fields = tuple({finding.field for finding in findings if finding.field.startswith("context")})
+    return _as_chosen(pair, findings, draft, by, fields).context
+
+
+def _as_chosen(pair: Pair, findings: Sequence[Finding], draft: Draft, by: str, fields: Sequence[str]) -> Pair:
+    chosen = [finding for finding in findings if finding.id in draft.chosen and finding.field in fields]
+    return apply_findings(pair, chosen, by)
 
 
 def _fits(pair: Pair, finding: Finding) -> bool:
-    text = getattr(pair, finding.field) if finding.field else ""
+    text = text_of(pair, finding.field)
     there = text[finding.start : finding.end] == finding.before and finding.end <= len(text)
     return bool(finding.field) and there and finding.after != finding.before
 
 
 def _in_context(pair: Pair, finding: Finding) -> list[Segment]:
-    text = getattr(pair, finding.field)
+    text = text_of(pair, finding.field)
     start = _word_edge(text, max(finding.start - CONTEXT, 0), -1)
     end = _word_edge(text, min(finding.end + CONTEXT, len(text)), 1)
     while 0 < start < finding.start and text[start].isspace():

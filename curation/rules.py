@@ -15,9 +15,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from curation.edits import apply_findings, usable
+from curation.privacy import find_personal
 from tamiz.decisions import judge
 from tamiz.errors import Conflict
-from tamiz.records import FOR_PEOPLE, STEPS_FOR_PEOPLE, Finding, Pair, Verdict
+from tamiz.kept import unsettled
+from tamiz.records import FOR_INFORMATION, FOR_PEOPLE, STEPS_FOR_PEOPLE, Finding, Pair, Verdict
 from tamiz.settings import RuleSettings
 from tamiz.store import Store, StoredPair
 
@@ -32,8 +34,10 @@ def matching(rule: RuleSettings, findings: Iterable[Finding]) -> list[Finding]:
     least = 0.0 if rule.then == "accept" else rule.at_least
     return [
         finding
-        for finding in findings
-        if (rule.then == "accept" if _for_people(finding) else _named(rule, finding)) and finding.confidence >= least
+        for finding in unsettled(findings)
+        if (rule.then == "accept" if _for_people(finding) else _named(rule, finding))
+        and finding.confidence >= least
+        and finding.kind not in FOR_INFORMATION
     ]
 
 
@@ -77,7 +81,8 @@ def verdict_of(rule: RuleSettings, stored: StoredPair, findings: Sequence[Findin
 
 def _reason(rule: RuleSettings, finding: Finding) -> str:
     witness = f" of {finding.witness}" if finding.witness else ""
-    note = f" ({finding.note})" if finding.note else ""
+    # what is written into the history stays there: no note that quotes personal data
+    note = f" ({finding.note})" if finding.note and not find_personal(finding.note) else ""
     return f"rule {rule.name}: {finding.step} found {finding.kind}{witness}{note}"
 
 

@@ -18,7 +18,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "imports": ("import spreadsheets, Parquet, datasets and dumps", ("openpyxl", "py7zr", "pyarrow", "datasets")),
     "curate": (
         "find duplicates, repair texts, export",
-        ("cryptography", "datasketch", "ftfy", "numpy", "pyarrow", "datasets"),
+        ("cryptography", "datasketch", "ftfy", "numpy", "phonenumbers", "pyarrow", "stdnum", "datasets"),
     ),
     "semantic": (
         "find pairs of the same meaning",

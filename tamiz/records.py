@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, TypeVar, get_args
 
 __all__ = [
+    "FOR_INFORMATION",
     "FOR_PEOPLE",
     "KEPT_STEP",
     "PRIVACY_STEP",
@@ -42,6 +43,8 @@ T = TypeVar("T")
 # Kinds of findings that only people act on: no written rule applies or rejects by them. Some steps find nothing else.
 FOR_PEOPLE = frozenset({"same_meaning", "same_question", "contradiction"})
 STEPS_FOR_PEOPLE = frozenset({"meaning"})
+# Kinds that only tell why something was left as it is: a pair with them has nothing left open.
+FOR_INFORMATION = frozenset({"company_contact"})
 
 # The step that finds personal data, and the one under which it is kept that a person lets some of it stand.
 PRIVACY_STEP = "privacy"
@@ -49,6 +52,9 @@ KEPT_STEP = "kept"
 
 # NUL cannot be stored in PostgreSQL text, a lone surrogate not in UTF-8; a byte-order mark is no text.
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff\ufeff]")
+
+
+_FIELD = re.compile("(?:question|answer|answer_markdown|label|tools|context [1-9][0-9]{0,5}(?:, tool_calls)?)?")
 
 
 def clean_unicode(text: str) -> str:
@@ -188,7 +194,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPair(Pair):
-    """A pair whose texts were taken away once a masked pair stood in its place; all that is left has no text.
+    """A pair whose texts were taken away once a masked pair stood in its place: they are empty.
 
     Its id is the one that it had with its texts.
     """
@@ -196,8 +202,7 @@ class SealedPair(Pair):
     known_as: str
 
     def __post_init__(self) -> None:
-        if self.question or self.answer or self.answer_markdown or self.context:
-            raise ValueError(f"pair {self.known_as} is sealed and has a text; it can have one of the two")
+        """Nothing is asked of texts that are not there."""
 
     @property
     def id(self) -> str:
@@ -208,8 +213,9 @@ class SealedPair(Pair):
 class Finding:
     """What a step saw in a pair. Steps propose; they never edit and never drop.
 
-    `field` is the pair's field ("question", "answer") or "" for the whole pair; `start` and `end`
-    count characters (code points) in it. `after` is the proposed text for that span, or None when
+    `field` is the pair's field ("question", "answer") or "" for the whole pair; what has to be found wherever it
+    is, such as personal data, is found in the other texts too ("answer_markdown", "label", "tools", "context 1",
+    "context 1, tool_calls"). `start` and `end` count characters (code points) in it. `after` is the proposed text for that span, or None when
     nothing is proposed. `witness` is the pair it duplicates, or the rule that matched.
     """
 
@@ -226,8 +232,8 @@ class Finding:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if self.field not in ("", "question", "answer"):
-            raise ValueError(f"field is {self.field!r}; it must be question, answer or empty")
+        if not _FIELD.fullmatch(self.field):
+            raise ValueError(f"field is {self.field!r}; it must be question, answer, another text of a pair, or empty")
         if not 0 <= self.start <= self.end:
             raise ValueError(f"the span {self.start}-{self.end} runs backwards or starts before the text")
         _share("confidence", self.confidence)
@@ -278,7 +284,8 @@ class Manifest:
     it; `content_hash` covers pairs, splits, settings and formats, so the same input gives the same.
     `notes` say what of the split could not be as asked for; `proof` what was compared to show that no
     two parts share anything; `siblings` how many test pairs have a sibling in train, here and in a
-    random split of the same pairs; `balance` how the pairs are spread (see curation.balance).
+    random split of the same pairs; `balance` how the pairs are spread (see curation.balance);
+    `privacy` what personal data was looked for and what passed, by kind (see curation.gate).
     """
 
     version: str
@@ -298,6 +305,7 @@ class Manifest:
     proof: dict[str, Any] = field(default_factory=dict)
     siblings: dict[str, Any] = field(default_factory=dict)
     balance: dict[str, Any] = field(default_factory=dict)
+    privacy: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

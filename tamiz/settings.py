@@ -10,8 +10,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from tamiz.errors import NoProject, SettingsError
@@ -23,12 +24,15 @@ __all__ = [
     "CrawlSettings",
     "CurationSettings",
     "ExportSettings",
+    "ForumLengthSettings",
+    "LanguageSettings",
     "LengthSettings",
     "LoraSettings",
     "MeaningSettings",
     "NearSettings",
     "PrivacySettings",
     "ProjectSettings",
+    "QualitySettings",
     "RaySettings",
     "ReviewSettings",
     "RuleSettings",
@@ -42,6 +46,16 @@ __all__ = [
 ]
 
 S = TypeVar("S")
+MOVED = {
+    "curation.length": "its limits are by kind of pair now: move them to [curation.quality.faq], "
+    "[curation.quality.forum], [curation.quality.transcript], [curation.quality.table] or [curation.quality.synthetic]"
+}
+# What [curation.privacy] kinds may name; curation.privacy.kinds says what each is.
+PERSONAL_KINDS = (
+    "email", "phone", "name", "address", "dni", "cif", "curp", "rfc", "cuit", "rut", "cpf", "nit", "id_number",
+    "ssn", "passport", "birth_date", "iban", "bank_account", "card", "ip", "mac", "imei", "plate", "reference",
+    "password", "secret", "private_key", "credentials",
+)
 KEEP_POLICIES = ("accepted", "votes", "longest", "newest", "source")
 
 
@@ -205,17 +219,88 @@ class MeaningSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageSettings:
+    languages: tuple[str, ...] = key(
+        (), "ISO 639-1 codes that texts may be in; empty: those of [project] languages. All others are the wrong ones."
+    )
+
+    def __post_init__(self) -> None:
+        for code in self.languages:
+            good, advice = re.fullmatch("[a-z]{2}", code) is not None, "give ISO 639-1 codes such as es or en"
+            require(good, "[curation.language] languages", code, advice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LengthSettings:
+    """Limits for pairs of one kind; those of FAQs."""
+
+    kind: ClassVar[PairKind] = "faq"
     min_question: int = key(8, "Characters a question should have at least.")
-    max_question: int = key(2000, "Characters a question should have at most.")
+    max_question: int = key(500, "Characters a question should have at most.")
     min_answer: int = key(20, "Characters an answer should have at least.")
     max_answer: int = key(6000, "Characters an answer should have at most.")
 
     def __post_init__(self) -> None:
         for name in ("question", "answer"):
             least, most = getattr(self, f"min_{name}"), getattr(self, f"max_{name}")
-            where = f"[curation.length] min_{name} and max_{name}"
+            where = f"[curation.quality.{self.kind}] min_{name} and max_{name}"
             require(0 <= least < most, where, (least, most), "give a minimum from 0 and a larger maximum")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForumLengthSettings(LengthSettings):
+    kind: ClassVar[PairKind] = "forum"
+    max_question: int = key(4000, "Characters a question should have at most.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptLengthSettings(LengthSettings):
+    kind: ClassVar[PairKind] = "transcript"
+    min_question: int = key(2, "Characters a question should have at least.")
+    max_question: int = key(2000, "Characters a question should have at most.")
+    min_answer: int = key(2, "Characters an answer should have at least.")
+    max_answer: int = key(3000, "Characters an answer should have at most.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLengthSettings(LengthSettings):
+    kind: ClassVar[PairKind] = "table"
+    max_question: int = key(2000, "Characters a question should have at most.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticLengthSettings(LengthSettings):
+    kind: ClassVar[PairKind] = "synthetic"
+    max_answer: int = key(3000, "Characters an answer should have at most.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualitySettings:
+    today: str = key("", "The day by which deadlines are judged, such as 2026-01-31; empty: the day of the run.")
+    boilerplate_share: float = key(
+        0.05, "A sentence that so many of a source's answers have, and [curation.clean] boilerplate_repeats, is one."
+    )
+    encoder: bool = key(
+        False,
+        "Where question and answer share no telling word, compare them by meaning, too (English; the extra semantic).",
+    )
+    faq: LengthSettings = LengthSettings()
+    forum: ForumLengthSettings = ForumLengthSettings()
+    transcript: TranscriptLengthSettings = TranscriptLengthSettings()
+    table: TableLengthSettings = TableLengthSettings()
+    synthetic: SyntheticLengthSettings = SyntheticLengthSettings()
+
+    def __post_init__(self) -> None:
+        where, advice = "[curation.quality] boilerplate_share", "give a share above 0 and up to 1, such as 0.05"
+        require(0 < self.boilerplate_share <= 1, where, self.boilerplate_share, advice)
+        require(_is_day(self.today), "[curation.quality] today", self.today, "give a day such as 2026-01-31, or nothing")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return text == "" or re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None and bool(date.fromisoformat(text))
+    except ValueError:  # such as 2026-02-31
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +338,35 @@ class PrivacySettings:
         "encrypt",
         "What happens to a text that a masked one has replaced: encrypt (with privacy.key) or drop it for good.",
     )
+    kinds: tuple[str, ...] = key(
+        (), "Kinds of personal data that are looked for, such as email; empty: all. docs/how-to/personal-data.md has them."
+    )
+    apply_at: float = key(
+        0.6,
+        "Share from which a mask is put by the rule `privacy`; below it, people decide. A rule of your own that names "
+        "the step privacy replaces it.",
+    )
+    keep: tuple[str, ...] = key(
+        (), "The company's own contacts that stay: e-mail addresses, their domains, telephone numbers."
+    )
+    known_pages: int = key(
+        5, "A contact in the answers of this many pages is taken for the company's own, and stays; 0: none is."
+    )
+
+    def __post_init__(self) -> None:
+        for name in self.kinds:
+            near = difflib.get_close_matches(name, PERSONAL_KINDS, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]}?" if near else f"name some of: {', '.join(PERSONAL_KINDS)}"
+            require(name in PERSONAL_KINDS, "[curation.privacy] kinds", name, advice)
+        where, advice = "[curation.privacy] apply_at", "give a share above 0, such as 0.6; 1 masks nothing unseen"
+        require(0 < self.apply_at <= 1, where, self.apply_at, advice)
+        where, advice = "[curation.privacy] known_pages", "give 0, or at least 2: one page makes nothing known"
+        require(self.known_pages == 0 or self.known_pages >= 2, where, self.known_pages, advice)
+
+    @property
+    def looked_for(self) -> tuple[str, ...]:
+        """The kinds that are looked for, all of them where none is named."""
+        return self.kinds or PERSONAL_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +393,7 @@ def _require_present_steps(where: str, steps: tuple[str, ...]) -> None:
     for name in steps:
         advice = 'the steps "exact" and "near" are one now: replace them by "dedupe"'
         require(name not in ("exact", "near"), where, name, advice)
+        require(name != "length", where, name, 'the step "quality" does what "length" did: name "quality" instead')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,14 +428,17 @@ class RuleSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurationSettings:
-    steps: tuple[str, ...] = key(("clean", "dedupe", "length", "spelling"), "The steps of `tamiz curate`, in order.")
+    steps: tuple[str, ...] = key(
+        ("clean", "privacy", "language", "dedupe", "quality", "spelling"), "The steps of `tamiz curate`, in order."
+    )
     batch_size: int = key(500, "Pairs that are looked at and committed together.")
     engine: Literal["local", "ray"] = key("local", "Where the steps work: on this machine, or on Ray.")
     processes: int = key(0, "Processes for steps that look at each pair by itself; 0: as many as there are cores.")
     clean: CleanSettings = CleanSettings()
     near: NearSettings = NearSettings()
     meaning: MeaningSettings = MeaningSettings()
-    length: LengthSettings = LengthSettings()
+    language: LanguageSettings = LanguageSettings()
+    quality: QualitySettings = QualitySettings()
     spelling: SpellingSettings = SpellingSettings()
     privacy: PrivacySettings = PrivacySettings()
     ray: RaySettings = RaySettings()
@@ -339,21 +457,24 @@ class CurationSettings:
         names = [rule.name for rule in self.rules]
         twice = next((name for name in names if names.count(name) > 1), "")
         require(not twice, "[[curation.rules]] name", twice, "give every rule a name of its own")
-        taken = "spelling" in names and not self._has_spelling_rule
-        advice = "apply_at gives a rule of that name; rename yours, or let it name the step spelling"
-        require("spelling" not in self.steps or not taken, "[[curation.rules]] name", "spelling", advice)
-
-    @property
-    def _has_spelling_rule(self) -> bool:
-        return any("spelling" in rule.steps and rule.then != "accept" for rule in self.rules)
+        for step in ("privacy", "spelling"):
+            advice = f"apply_at gives a rule of that name; rename yours, or let it name the step {step}"
+            require(not (step in names and self._implies(step)), "[[curation.rules]] name", step, advice)
 
     @property
     def written_rules(self) -> tuple[RuleSettings, ...]:
-        """The rules as written, and the one that [curation.spelling] apply_at stands for: it comes last."""
-        if "spelling" not in self.steps or self._has_spelling_rule:
-            return self.rules
-        kinds, least = ("accent", "spelling"), self.spelling.apply_at
-        return (*self.rules, RuleSettings(name="spelling", steps=("spelling",), findings=kinds, at_least=least))
+        """The rules as written, and those that apply_at of privacy and spelling stands for: they come last."""
+        implied = []
+        if self._implies("privacy"):
+            implied.append(RuleSettings(name="privacy", steps=("privacy",), at_least=self.privacy.apply_at))
+        if self._implies("spelling"):
+            kinds, least = ("accent", "spelling"), self.spelling.apply_at
+            implied.append(RuleSettings(name="spelling", steps=("spelling",), findings=kinds, at_least=least))
+        return (*self.rules, *implied)
+
+    def _implies(self, step: str) -> bool:
+        """Whether the step is run and no rule that changes or rejects pairs names it."""
+        return step in self.steps and not any(step in rule.steps and rule.then != "accept" for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -480,6 +601,9 @@ def _build(cls: type[S], values: Mapping[str, Any], where: str) -> S:
     known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
     for name in values:
         if name not in known:
+            moved = MOVED.get(f"{where}.{name}")
+            if moved is not None:
+                raise SettingsError(f"tamiz.toml has a table [{where}.{name}]; {moved}")
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             advice = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(known)}"
             raise SettingsError(f"tamiz.toml has an unknown key {_label(where, name)}; {advice}")

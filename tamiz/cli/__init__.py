@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tamiz import __version__
-from tamiz.cli import balance, crawl, dedupe, extract, imports, models, onestep, pairs, spelling, split, start
+from tamiz.cli import balance, crawl, dedupe, extract, imports, models, onestep, pairs, privacy, spelling, split, start
 from tamiz.cli.exits import EXITS, FAILED, STOPPED
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
@@ -61,6 +61,6 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-ROOMS = (start, crawl, extract, imports, pairs, models, onestep, spelling, dedupe, split, balance)
+ROOMS = (start, crawl, extract, imports, pairs, models, onestep, spelling, privacy, dedupe, split, balance)
 for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)

@@ -93,7 +93,7 @@ def _draw_proposal(card: Card, proposal: Proposal, ticked: bool, words: Words) -
     finding = proposal.finding
     take = words(
         "findings.take",
-        field=words(f"field.{finding.field}"),
+        field=words(_field(finding)),
         what=words.known(f"finding.{finding.kind}", words("finding.other")),
         confidence=f"{finding.confidence:.2f}",
     )
@@ -101,9 +101,14 @@ def _draw_proposal(card: Card, proposal: Proposal, ticked: bool, words: Words) -
     st.html(diff_html(proposal.segments) + _note_html(finding, words))
 
 
+def _field(finding: Finding) -> str:
+    """The word for a finding's field; all turns of the context have one."""
+    return f"field.{finding.field.partition(' ')[0]}"
+
+
 def _warning_html(card: Card, finding: Finding, words: Words) -> str:
     what = words.known(f"finding.{finding.kind}", words("finding.other"))
-    lines = [plain(f"{words(f'field.{finding.field}')}: {what}" if finding.field else what, tag="b")]
+    lines = [plain(f"{words(_field(finding))}: {what}" if finding.field else what, tag="b")]
     if finding.before and finding.field:
         lines.append(plain(finding.before))
     lines.append(_note_html(finding, words))
