@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from curation.spelling.agreement import SUREST, agreed, capped
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.glossary import Glossary, merged, read_glossary
+from tamiz.language import UNKNOWN
 from tamiz.settings import SpellingSettings
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ def languagetool_found(settings: SpellingSettings) -> bool:
     """Whether a LanguageTool is named or installed here; whether it works shows when it is asked."""
     if settings.engine == "embedded":
         return False
+    if settings.engine == "languagetool" or settings.url:
+        return True
     folder = Path(os.environ.get("LTP_PATH") or Path.home() / ".cache" / "language_tool_python")
-    return settings.engine == "languagetool" or bool(settings.url) or any(folder.glob("LanguageTool-*"))
+    return any(folder.glob("LanguageTool-*")) or any(folder.glob("languagetool*.jar"))
 
 
 class Checker:
@@ -49,6 +53,7 @@ class Checker:
         self.served = languagetool_found(settings)
         self.glossary = read_glossary(Path(settings.glossary)) if settings.glossary else Glossary()
         self._cache = cache
+        self._languages: tuple[str, ...] = ()
         self._embedded: EmbeddedEngine | None = None
         self._languagetool: LanguageToolEngine | None = None
 
@@ -69,7 +74,7 @@ class Checker:
         if self._languagetool is None and self.served:
             from curation.spelling.languagetool.engine import connect_engine
 
-            self._languagetool = connect_engine(self.settings, cache=self._cache)
+            self._languagetool = connect_engine(self.settings, cache=self._cache, languages=self._languages)
         return self._languagetool
 
     @property
@@ -79,11 +84,11 @@ class Checker:
         return {engine.name: dict(engine.versions) for engine in engines}
 
     def learn(self, texts: Iterable[Text]) -> None:
-        """Let the engines count over the corpus."""
-        seen: dict[str, None] = {}
-        noted = (text for text in texts if seen.setdefault(text.lang) is None)
-        both = self.embedded is not None and self.languagetool is not None
-        corpus = list(noted) if both else noted
+        """Let the engines count over the corpus; a LanguageTool checks sentences in any language of it."""
+        seen: Counter[str] = Counter()
+        counted = (text for text in texts if _count(seen, text))
+        corpus = list(counted) if self.served else counted
+        self._languages = tuple(lang for lang, _ in seen.most_common() if lang != UNKNOWN)
         for engine in (self.embedded, self.languagetool):
             if engine is not None:
                 engine.learn(corpus)
@@ -135,6 +140,11 @@ class Checker:
     def _kept(self, text: Text) -> Text:
         terms = self.glossary.places(text.text, text.lang)
         return replace(text, kept=merged((*text.kept, *terms))) if terms else text
+
+
+def _count(seen: Counter[str], text: Text) -> bool:
+    seen[text.lang] += 1
+    return True
 
 
 def _sure(found: Sequence[Correction]) -> list[Correction]:
