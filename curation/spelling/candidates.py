@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from curation.spelling.distance import distance
@@ -14,6 +14,7 @@ __all__ = ["Candidate", "rank"]
 SLIP = 2.6  # powers of ten in likelihood that a slip of cost 1 takes away
 SHORT = 5  # letters up to which only one slip is looked for
 WELL_KNOWN = 3.5  # zipf of a word one slip away that makes looking further needless
+UNLISTED = 2.2  # zipf of a right word that no list has
 MOST = 60  # candidates whose distance is measured, the most frequent ones
 
 
@@ -28,7 +29,7 @@ class Candidate:
     proper: bool = False
 
 
-def rank(word: str, lexicon: Lexicon, boost: Callable[[str], float], extra: tuple[str, ...] = ()) -> list[Candidate]:
+def rank(word: str, lexicon: Lexicon, boost: Callable[[str], float], extra: Collection[str] = ()) -> list[Candidate]:
     """The candidates for a word in lower case; `boost` adds what the corpus knows of a word to its frequency."""
     one_slip = _measured(word, lexicon.near(word, slips=1), lexicon, boost, extra)
     if len(word) <= SHORT or any(found.zipf >= WELL_KNOWN and found.distance <= 1 for found in one_slip):
@@ -37,11 +38,11 @@ def rank(word: str, lexicon: Lexicon, boost: Callable[[str], float], extra: tupl
 
 
 def _measured(
-    word: str, near: list[str], lexicon: Lexicon, boost: Callable[[str], float], extra: tuple[str, ...]
+    word: str, near: list[str], lexicon: Lexicon, boost: Callable[[str], float], extra: Collection[str]
 ) -> list[Candidate]:
     often = sorted(((lexicon.zipf(other), other) for other in near), reverse=True)[:MOST]
     found = []
-    for zipf, other in [*often, *((1.0, term) for term in extra)]:
+    for zipf, other in [*often, *((UNLISTED, other) for other in extra if other not in near)]:
         if other != word:
             far = distance(word, other, lexicon.lang)
             weight = zipf + boost(other)

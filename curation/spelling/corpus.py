@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from curation.spelling.corrections import Text
-from curation.spelling.sentences import words
+from curation.spelling.sentences import composed, words
 
 __all__ = ["Corpus", "Habit", "habit_of"]
 
@@ -44,7 +44,7 @@ class Corpus:
     def learn(self, texts: Iterable[Text], omissions: Callable[[str], Collection[str]]) -> None:
         """Count the texts; `omissions` gives a language's words that show that an accent was left out."""
         for text in texts:
-            forms = Counter(word for _, word in words(text.text))
+            forms = Counter(word for _, word in words(composed(text.text)[0]))
             self.forms.update(forms)
             lowered = {form.lower() for form in forms}
             self.texts.update(lowered)

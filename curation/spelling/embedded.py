@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from curation.spelling.corpus import Corpus
+from curation.spelling.accents import AccentRules
+from curation.spelling.corpus import Corpus, Habit, habit_of
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.dictionaries import languages
 from curation.spelling.lexicon import Lexicon
-from curation.spelling.sentences import plain_language, sentences, words
+from curation.spelling.sentences import composed, plain_language, sentences, words
 from curation.spelling.spans import inside, protected
-from curation.spelling.verdicts import Judge, Verdict
+from curation.spelling.verdicts import DOUBTFUL, Judge, Verdict, cased
 
 __all__ = ["MEASURED", "EmbeddedEngine"]
 
 VERSION = 1
 MEASURED = ("en", "es")  # languages whose confidences were measured; in others people see every proposal
-_OPENING = frozenset(" \t\n\"'«“‘(¿¡[*-–—•")
+ENOUGH = 10  # words with an accent or without the one they need: from then on an author's habit is known
+_OPENING = " \t\n\"'«“‘(¿¡[*-–—•"
+
+
+Level = int  # how careless an author is with accents: 0 writes them, 1 forgets some, 2 leaves them all out
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,15 @@ class _Found:
     start: int
     end: int
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """What a distinct sentence shows of itself: its language, its accents, and words that don't stand."""
+
+    written_in: str
+    habit: Habit
+    found: tuple[_Found, ...]
 
 
 class EmbeddedEngine:
@@ -41,7 +55,9 @@ class EmbeddedEngine:
         self._lexicons: dict[str, Lexicon] = {}
         self._judges: dict[str, Judge] = {}
         self._corpus = Corpus()
-        self._sentences: dict[tuple[str, str], tuple[_Found, ...]] = {}
+        self._sentences: dict[tuple[str, str], _Sentence] = {}
+        self._accents: dict[tuple[str, Level], tuple[_Found, ...]] = {}
+        self._accent_rules: AccentRules | None = None
         self.unknown_languages: set[str] = set()
 
     @property
@@ -57,6 +73,7 @@ class EmbeddedEngine:
         self._corpus = Corpus()
         self._judges.clear()
         self._sentences.clear()
+        self._accents.clear()
         self._corpus.learn(texts, self._omissions)
 
     def check(self, texts: Sequence[Text]) -> list[list[Correction]]:
@@ -68,20 +85,27 @@ class EmbeddedEngine:
         self._lexicons.clear()
         self._judges.clear()
         self._sentences.clear()
+        self._accents.clear()
         self._corpus = Corpus()
 
     def _check(self, text: Text) -> list[Correction]:
         if text.lang not in self._available:
             self.unknown_languages.add(text.lang)
             return []
+        whole, origins = composed(text.text)
+        seen = [(start, whole[start:end]) for start, end in sentences(whole)]
+        shown = [(start, sentence, self._sentence(sentence, text.lang)) for start, sentence in seen]
+        level = self._level(text.author, [known.habit for _, _, known in shown])
         found = []
-        for start, end in sentences(text.text):
-            key = (text.text[start:end], text.lang)
-            if key not in self._sentences:
-                self._sentences[key] = self._look(*key)
-            found += [(start + place.start, start + place.end, place.verdict) for place in self._sentences[key]]
+        for start, sentence, known in shown:
+            places: Sequence[_Found] = known.found
+            if known.written_in == "es":
+                places = _joined(known.found, self._accented(sentence, level))
+            found += [(start + place.start, start + place.end, place.verdict) for place in places]
         if not found:
             return []
+        if origins is not None:
+            found = [(origins[start], origins[end], verdict) for start, end, verdict in found]
         kept, own = sorted(text.kept), protected(text.text)
         return [
             _correction(text.text, start, end, verdict)
@@ -89,17 +113,75 @@ class EmbeddedEngine:
             if not inside(own, start, end) and not any(start < after and before < end for before, after in kept)
         ]
 
-    def _look(self, sentence: str, lang: str) -> tuple[_Found, ...]:
+    def _sentence(self, sentence: str, lang: str) -> _Sentence:
+        key = (sentence, lang)
+        known = self._sentences.get(key)
+        if known is None:
+            known = self._sentences[key] = self._look(sentence, lang)
+        return known
+
+    def _look(self, sentence: str, lang: str) -> _Sentence:
         tokens = words(sentence)
-        written_in = plain_language((word.lower() for _, word in tokens), lang, self._others(lang))
+        lowered = [word.lower() for _, word in tokens]
+        written_in = self._language(lowered, lang)
         judge = self._judge(written_in)
         found = []
-        for start, word in tokens:
+        for at, (start, word) in enumerate(tokens):
             if not judge.stands(word):
-                verdict = judge.verdict(word, starts=not sentence[:start].strip("".join(_OPENING)))
+                verdict = judge.verdict(word, starts=not sentence[:start].strip(_OPENING))
                 if verdict is not None:
-                    found.append(_Found(start, start + len(word), verdict))
-        return tuple(found)
+                    end = start + len(word)
+                    most = self._most(
+                        verdict, lowered, at, written_in, joined="-" in sentence[max(0, start - 1) : end + 1]
+                    )
+                    found.append(_Found(start, end, replace(verdict, confidence=min(verdict.confidence, most))))
+        return _Sentence(written_in, habit_of(lowered, self._omissions(written_in)), tuple(found))
+
+    def _language(self, lowered: Sequence[str], lang: str) -> str:
+        """The language of a sentence: by its little words, or else because one language alone knows its words."""
+        others = self._others(lang)
+        written_in = plain_language(lowered, lang, others)
+        if written_in != lang:
+            return written_in
+        long = {word for word in lowered if len(word) > 3}
+        own = {word for word in long if self._judge(lang).known(word)}
+        for other in others:
+            theirs = {word for word in long if self._judge(other).known(word)}
+            if len(theirs - own) >= 2 and len(theirs - own) > 2 * len(own - theirs):
+                return other
+        return lang
+
+    def _most(self, verdict: Verdict, lowered: Sequence[str], at: int, lang: str, *, joined: bool) -> float:
+        """How sure a verdict may be at most, for what stands beside the word."""
+        beside = [lowered[near] for near in (at - 1, at + 1) if 0 <= near < len(lowered)]
+        own, judges = self._judge(lang), [self._judge(other) for other in self._others(lang)]
+        theirs = (word for word in beside if len(word) > 2 and not own.known(word))
+        if verdict.foreign and any(judge.known(word) for word in theirs for judge in judges):
+            return 0.5
+        return DOUBTFUL if joined else 1.0
+
+    def _accented(self, sentence: str, level: Level) -> tuple[_Found, ...]:
+        """Words of a Spanish sentence that are right with and without an accent, and were meant the other way."""
+        key = (sentence, level)
+        if key not in self._accents:
+            rules = self._accent_rules = self._accent_rules or AccentRules(self.lexicon("es"))
+            tokens = words(sentence)
+            self._accents[key] = tuple(
+                _Found(
+                    tokens[meant.at][0],
+                    tokens[meant.at][0] + len(tokens[meant.at][1]),
+                    Verdict(cased(meant.word, tokens[meant.at][1]), "accent", meant.rule, meant.confidence),
+                )
+                for meant in rules.meant(sentence, tokens, level)
+            )
+        return self._accents[key]
+
+    def _level(self, author: str, habits: Sequence[Habit]) -> Level:
+        habit = Habit(sum(one.written for one in habits), sum(one.left_out for one in habits))
+        known = self._corpus.habits.get(author)
+        if known is not None and known.written + known.left_out >= ENOUGH:
+            habit = known
+        return 2 if habit.strips else 1 if habit.careless else 0
 
     def _omissions(self, lang: str) -> frozenset[str]:
         return self.lexicon(lang).omissions if lang in self._available else frozenset()
@@ -118,6 +200,14 @@ class EmbeddedEngine:
         if lang not in self._lexicons:
             self._lexicons[lang] = Lexicon(lang)
         return self._lexicons[lang]
+
+
+def _joined(words_found: tuple[_Found, ...], accents: tuple[_Found, ...]) -> list[_Found]:
+    """Both in order of place; a word has a proposal of one kind only, for the accents are of words that stand."""
+    taken = {place.start for place in words_found}
+    return sorted(
+        (*words_found, *(place for place in accents if place.start not in taken)), key=lambda place: place.start
+    )
 
 
 def _correction(text: str, start: int, end: int, verdict: Verdict) -> Correction:

@@ -6,35 +6,44 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-__all__ = ["plain_language", "sentences", "words"]
+__all__ = ["composed", "plain_language", "sentences", "words"]
 
 _END = re.compile(
     r"""(?<=[.!?…])["'»”)\]]*[ \t]+(?=[¿¡"'«“(\[]*[A-ZÀ-ÖØ-Þ\d])|[ \t]*\n\s*|(?<=:)[ \t]+(?=[¿¡])""", re.VERBOSE | re.M
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_WORD_WITH_MARKS = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+(?:['’](?:[^\W\d_][\u0300-\u036f]*)+)*")
+_LETTER_WITH_MARKS = re.compile("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]+")
 
 # Words that carry grammar, belong to one of the languages only and stand in nearly every sentence of it.
-FUNCTION_WORDS: dict[str, frozenset[str]] = {
-    "es": frozenset(
-        ["el", "los", "las", "del", "al", "que", "y", "en", "un", "una", "unos", "unas", "por", "para", "con", "su", "sus", "se", "lo", "le", "les", "es", "son", "está", "esta", "este", "esto", "están", "como", "más", "mas", "pero", "si", "sí", "no", "ha", "han", "hay", "ser", "puede", "qué", "cuando", "donde", "porque", "también", "sobre", "entre", "sin", "desde", "hasta", "muy", "ya", "mi", "tu", "te", "yo", "él", "ella", "nos", "todo", "todos", "cada", "o", "u", "e", "la", "de", "cómo", "así", "aquí"]
+_LITTLE_WORDS = {
+    "es": (
+        "al aquí así cada como con cuando cómo de del desde donde e el ella en entre es esta este esto está "
+        "están ha han hasta hay la las le les lo los mas mi muy más no nos o para pero por porque puede que "
+        "qué se ser si sin sobre son su sus sí también te todo todos tu u un una unas unos y ya yo él"
     ),
-    "en": frozenset(
-        ["all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "may", "must", "my", "not", "of", "on", "or", "our", "she", "should", "so", "than", "that", "the", "their", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where", "which", "will", "with", "would", "you", "your"]
+    "en": (
+        "all also an and any are as at be been but by can did do does for from had has have he her his how i "
+        "if in into is it its may must my not of on or our she should so than that the their then there these "
+        "they this those to was we were what when where which will with would you your"
     ),
-    "fr": frozenset(
-        ["au", "aux", "avec", "avoir", "ce", "ces", "cette", "dans", "des", "du", "elle", "est", "et", "fait", "il", "ils", "je", "le", "les", "mais", "ne", "nous", "ou", "où", "pas", "peut", "plus", "pour", "que", "qui", "sont", "sur", "un", "une", "vos", "votre", "vous", "être"]
+    "fr": (
+        "au aux avec avoir ce ces cette dans des du elle est et fait il ils je le les mais ne nous ou où pas "
+        "peut plus pour que qui sont sur un une vos votre vous être"
     ),
-    "pt": frozenset(
-        ["ao", "as", "com", "como", "da", "das", "do", "dos", "e", "em", "está", "foi", "mais", "mas", "na", "nas", "no", "nos", "não", "o", "os", "ou", "para", "pode", "por", "que", "se", "ser", "seu", "sua", "são", "também", "um", "uma", "você", "é"]
+    "pt": (
+        "ao as com como da das do dos e em está foi mais mas na nas no nos não o os ou para pode por que se "
+        "ser seu sua são também um uma você é"
     ),
-    "de": frozenset(
-        ["als", "an", "auch", "auf", "bei", "das", "dem", "den", "der", "die", "ein", "eine", "einen", "es", "für", "haben", "hat", "ich", "in", "ist", "kann", "mit", "nicht", "oder", "sie", "sind", "und", "von", "wenn", "werden", "wir", "wird", "zu"]
+    "de": (
+        "als an auch auf bei das dem den der die ein eine einen es für haben hat ich in ist kann mit nicht "
+        "oder sie sind und von wenn werden wir wird zu"
     ),
-    "it": frozenset(
-        ["al", "alla", "che", "come", "con", "da", "dei", "del", "della", "di", "e", "essere", "gli", "il", "in", "le", "lo", "ma", "nel", "non", "per", "più", "può", "questo", "si", "sono", "un", "una", "è"]
+    "it": (
+        "al alla che come con da dei del della di e essere gli il in le lo ma nel non per più può questo si "
+        "sono un una è"
     ),
 }
+FUNCTION_WORDS = {lang: frozenset(listed.split()) for lang, listed in _LITTLE_WORDS.items()}
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -55,13 +64,27 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def words(text: str) -> list[tuple[int, str]]:
-    """Each word with its start; words keep their apostrophes, and accents written as marks of their own.
+    """Each word with its start; words keep their apostrophes.
 
     >>> words("Don't stop")
     [(0, "Don't"), (6, 'stop')]
     """
-    pattern = _WORD if unicodedata.is_normalized("NFC", text) else _WORD_WITH_MARKS
-    return [(match.start(), match.group()) for match in pattern.finditer(text)]
+    return [(match.start(), match.group()) for match in _WORD.finditer(text)]
+
+
+def composed(text: str) -> tuple[str, list[int] | None]:
+    """The text with each accented letter as one character (NFC), and where each of those and the end stood before.
+
+    The places are None where nothing changed.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text, None
+    parts, places = [], []
+    for match in _LETTER_WITH_MARKS.finditer(text):
+        part = unicodedata.normalize("NFC", match.group())
+        parts.append(part)
+        places += [match.start()] * len(part)
+    return "".join(parts), [*places, len(text)]
 
 
 def plain_language(tokens: Iterable[str], lang: str, others: Collection[str]) -> str:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log10
 
+from curation.spelling.accents import NORMS
 from curation.spelling.candidates import Candidate, rank
 from curation.spelling.corpus import Corpus
 from curation.spelling.corrections import CorrectionKind
 from curation.spelling.distance import only_accents
+from curation.spelling.enclitics import Enclitics
 from curation.spelling.frequencies import AS_IS, TITLE, UNKNOWN
 from curation.spelling.lexicon import Lexicon
 
-__all__ = ["Judge", "Verdict"]
+__all__ = ["DOUBTFUL", "Judge", "Verdict", "cased"]
 
 SILENT = 0.9
 DOUBTFUL = 0.85  # the most that a proposal is worth which a person should see
 TERM = 3  # texts that use a word: from then on it may be a term of the corpus
 FLOOR = 0.6  # zipf that a right word which nobody has listed may have
-LEAST = 0.05  # less likely remedies are not shown
+COMMON_SLIP = 0.8  # powers of ten: a word that is so much rarer than another may be listed as a slip of that
+LEAST = 0.2  # less likely remedies are not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Judge:
         self._others = others
         self._corpus = corpus
         self._measured = measured
+        self._enclitics = Enclitics(lexicon) if lexicon.lang == "es" else None
         self._verdicts: dict[tuple[str, bool], Verdict | None] = {}
 
     def verdict(self, form: str, *, starts: bool) -> Verdict | None:
@@ -64,9 +68,12 @@ class Judge:
 
     def _decide(self, form: str, starts: bool) -> Verdict | None:
         lowered = form.lower().replace("’", "'")
-        if len(lowered) < 2 or form.isupper() or self.stands(form):
+        if len(lowered) < 2 or form.isupper() or lowered in NORMS or self.stands(form):
             return None
-        ranked = rank(lowered, self._lexicon, self._boost)
+        with_pronouns = self._enclitics.written(lowered) if self._enclitics else set()
+        if lowered in with_pronouns:
+            return None
+        ranked = rank(lowered, self._lexicon, self._boost, with_pronouns)
         if not ranked:
             return None
         best = ranked[0]
@@ -74,7 +81,7 @@ class Judge:
         weights = [10 ** min(candidate.score, 12) for candidate in ranked]
         total = sum(weights) + 10**stands
         sure = weights[0] / total
-        if sure < LEAST:
+        if sure < LEAST or (len(lowered) < 4 and not only_accents(lowered, best.word) and sure < 0.6):
             return None
         return self._verdict(form, starts, lowered, ranked, sure)
 
@@ -82,23 +89,39 @@ class Judge:
         best = ranked[0]
         accent = only_accents(lowered, best.word)
         foreign = any(other.status(lowered) != UNKNOWN for other in self._others)
-        most = 0.99
-        if not self._measured or best.proper or not self._enough(lowered, best, accent):
-            most = DOUBTFUL
-        if form[:1].isupper() and not starts and not (accent and best.zipf - self._lexicon.zipf(lowered) >= 0.7):
-            most = DOUBTFUL
-        if foreign and not accent:
-            most = 0.5
-        if self._is_term(lowered, best, accent):
-            most = 0.6
+        most = self._most(form, starts, lowered, best)
         return Verdict(
-            after=_cased(best.word, form),
+            after=cased(best.word, form),
             kind="accent" if accent else "spelling",
             rule="accent" if accent else "word",
             confidence=round(min(sure, most), 3),
-            alternatives=tuple(_cased(candidate.word, form) for candidate in ranked[1:6]),
+            alternatives=tuple(cased(candidate.word, form) for candidate in ranked[1:6]),
             foreign=foreign,
         )
+
+    def _most(self, form: str, starts: bool, lowered: str, best: Candidate) -> float:
+        """How sure a proposal may be at most, for what the word looks like."""
+        accent = only_accents(lowered, best.word)
+        if self._is_term(lowered, best, accent):
+            return 0.6
+        if not accent and any(other.status(lowered) != UNKNOWN for other in self._others):
+            return 0.5
+        named = form[:1].isupper() and (not starts or self._named(form, lowered))
+        if named and not (accent and best.zipf - self._lexicon.zipf(lowered) >= 0.7):
+            return DOUBTFUL
+        prefixed = lowered[1:] == best.word and lowered[0] != lowered[1]  # as the names of commands are: dselect
+        name = best.proper or self._lexicon.status(lowered) == TITLE
+        if not self._measured or name or prefixed or not self._enough(lowered, best, accent):
+            return DOUBTFUL
+        return 0.99
+
+    def _named(self, form: str, lowered: str) -> bool:
+        """Whether the corpus writes it as a name: more than once, and always with its capital."""
+        return self._corpus.forms[form] > 1 and not self._corpus.forms[lowered]
+
+    def known(self, lowered: str) -> bool:
+        """Whether the dictionary of the language knows the word, in some case."""
+        return self._lexicon.status(lowered) != UNKNOWN
 
     def _enough(self, lowered: str, best: Candidate, accent: bool) -> bool:
         """Whether the slip is small enough for the word's length."""
@@ -115,7 +138,9 @@ class Judge:
     def _stands_likelihood(self, lowered: str, form: str, starts: bool, best: Candidate) -> float:
         """log10 of how likely the word is right although no dictionary of the language knows it."""
         accent = only_accents(lowered, best.word)
-        likely = max(FLOOR, self._lexicon.zipf(lowered) - (0.3 if not accent else 1.0))
+        listed = self._lexicon.zipf(lowered)
+        slips = (best.zipf - listed - COMMON_SLIP) if best.distance <= 1.1 and len(lowered) > 4 else 0.0
+        likely = max(FLOOR, listed - 0.3 - max(0.0, min(1.5, slips)) - (0.7 if accent else 0.0))
         for other in self._others:
             if not accent and other.status(lowered) != UNKNOWN:
                 likely = max(likely, other.zipf(lowered))
@@ -128,7 +153,7 @@ class Judge:
         return 0.5 * log10(1 + self._corpus.texts[word])
 
 
-def _cased(word: str, like: str) -> str:
+def cased(word: str, like: str) -> str:
     """The word with the capitals and the apostrophes of another."""
     if "’" in like:
         word = word.replace("'", "’")
