@@ -102,23 +102,23 @@ class Handler(BaseHTTPRequestHandler):
         elif mode in FAILURES:
             FAILURES[mode](self, text)
         else:
-            self._reply({"software": SOFTWARE, "matches": matches(text, whole, places)})
+            self._reply({"software": self.server.software, "matches": matches(text, whole, places)})
 
     def _slow(self, text: str) -> None:
         time.sleep(self.server.slowness)
-        self._reply({"software": SOFTWARE, "matches": matches(text)})
+        self._reply({"software": self.server.software, "matches": matches(text)})
 
     def _busy_twice(self, text: str) -> None:
         if len(self.server.asked) < 2:
             self._say(503, b"Error: server overloaded")
         else:
-            self._reply({"software": SOFTWARE, "matches": matches(text)})
+            self._reply({"software": self.server.software, "matches": matches(text)})
 
     def _error(self, text: str) -> None:
         if "ruter" in text:
             self._say(500, b"Error: Internal Error")
         else:
-            self._reply({"software": SOFTWARE, "matches": matches(text)})
+            self._reply({"software": self.server.software, "matches": matches(text)})
 
     def _hang_up(self, _: str) -> None:
         self.close_connection = True
@@ -127,16 +127,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "100000")
         self.end_headers()
-        self.wfile.write(json.dumps({"software": SOFTWARE, "matches": matches(text)}).encode())
+        self.wfile.write(json.dumps({"software": self.server.software, "matches": matches(text)}).encode())
         self.close_connection = True
 
     def _far_away(self, _: str) -> None:
-        self._reply({"software": SOFTWARE, "matches": [{**matches("ruter")[0], "offset": 1_000_000}]})
+        self._reply({"software": self.server.software, "matches": [{**matches("ruter")[0], "offset": 1_000_000}]})
 
     def _across(self, text: str) -> None:
         gap = text.index("\n\n")
         long = match_of(text, max(gap - 3, 0), gap + 5, ["x"], ("ACROSS", "misspelling", "TYPOS"))
-        self._reply({"software": SOFTWARE, "matches": [long, *matches(text)]})
+        self._reply({"software": self.server.software, "matches": [long, *matches(text)]})
 
     def _redirect(self, _: str = "") -> None:
         self._say(307, b"", {"Location": self.server.target})
@@ -189,6 +189,7 @@ class StandIn(ThreadingHTTPServer):
         self.plan: deque[str] = deque()
         self.latency, self.latency_per_character = latency, per_character
         self.slowness = 1.5
+        self.software = SOFTWARE
         self.longest = 0
         self.target = ""
         self.connections = 0

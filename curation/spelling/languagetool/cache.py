@@ -54,13 +54,19 @@ class AnswerCache:
             try:
                 _append(self._file, "".join(["\n", *lines]).encode("ascii"))
             except OSError as error:
-                logger.warning("%s cannot be written (%s); answers of LanguageTool are not kept", self._file, error)
-                self._file = None
+                self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        logger.warning("%s cannot be used (%s); answers of LanguageTool are not kept", self._file, error)
+        self._file = None
 
     def _load(self, file: Path) -> None:
         try:
             kept = file.open(encoding="ascii", errors="replace")
         except FileNotFoundError:
+            return
+        except OSError as error:
+            self._give_up(error)
             return
         with kept:
             for row in kept:

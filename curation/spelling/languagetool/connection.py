@@ -153,6 +153,9 @@ class Connection:
                 raise TimeoutError
             if size > MOST_BYTES:
                 raise http.client.HTTPException(f"an answer of more than {MOST_BYTES} bytes")
+        if response.length:  # what was announced and did not come
+            raise http.client.IncompleteRead(b"", response.length)
+        response.close()  # so that the connection may be used again; read1 does not see the end
         return response.status, response.headers, b"".join(parts)
 
     def _cannot(self, reason: str) -> str:

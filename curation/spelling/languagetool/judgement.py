@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from curation.spelling.corrections import Correction, CorrectionKind, Text
 from curation.spelling.languagetool.matches import Match
@@ -60,6 +61,7 @@ def _reported(match: Match) -> bool:
 
 def _proposal(text: str, match: Match) -> Correction | None:
     before = text[match.start : match.end]
+    match = replace(match, replacements=tuple(_in_case(one, before) for one in match.replacements))
     after = match.replacements[0] if match.replacements else None
     if after is not None and _restyled(before, after):
         return None
@@ -122,6 +124,13 @@ def _starts(ahead: str) -> bool:
 def _restyled(before: str, after: str) -> bool:
     """Whether only case or punctuation would change; a space between words is neither."""
     return _letters(before) == _letters(after)
+
+
+def _in_case(after: str, before: str) -> str:
+    """As the text has it: a suggestion in small letters gets the capitals of what it replaces."""
+    if not after.islower() or not before[:1].isupper():
+        return after
+    return after.upper() if len(before) > 1 and before.isupper() else after[:1].upper() + after[1:]
 
 
 def _letters(text: str) -> str:

@@ -134,9 +134,9 @@ def test_one_that_dies_at_work_is_left_for_later_with_the_reason(installed, monk
     monkeypatch.setenv("FAKE_LANGUAGETOOL", "dies at work")
     engine = connect()
     (installed / "die").touch()
-    engine.check([Text(text="Hola a todos.", lang="es")])  # answered, and then it ends
     with pytest.raises(NotNow, match=r"ended with code 7"):
-        engine.check([Text(text="Adiós a todos.", lang="es")])
+        for said in ("Hola a todos.", "Adiós a todos."):  # the first may still be answered
+            engine.check([Text(text=said, lang="es")])
     engine.close()
     assert processes_of(installed) == []
 
