@@ -32,6 +32,7 @@ def curate(folder: Path, engine: Literal["local", "ray"] | None, as_json: bool) 
         spare_compiling(sum(store.counts().values()))
         with needs_extra("tamiz curate", "curate"):
             from curation.sieve import curate as run
+            from curation.spelling.run_report import report_lines
         report = run(project, store, job, engine=engine or "")
         then = next_command(project, store.counts())
     lines = []
@@ -40,6 +41,7 @@ def curate(folder: Path, engine: Literal["local", "ray"] | None, as_json: bool) 
         lines += counted(step.found)
     judged = {f"{what} by {rule}" if rule else what: n for (what, rule), n in report.rules.items()}
     lines += ["rules of tamiz.toml:", *(counted(judged) or ["  none took effect"])]
+    lines += report_lines(report.spelling) if report.spelling is not None else []
     alive = {state: n for state, n in report.after.items() if state not in ("replaced", "withdrawn")}
     lines += ["pairs now:", *counted(alive), *report.notes]
     show(report, as_json=as_json, lines=lines, then=then)
@@ -72,8 +74,12 @@ def export(folder: Path, formats: tuple[str, ...], resplit: bool, as_json: bool)
         spare_compiling(store.counts().get("accepted", 0))
         with needs_extra("tamiz export", "curate"):
             from curation.export import export as run
+            from curation.export import newest_export
+        before = newest_export(project)
         manifest = run(project, store, formats or None, resplit=resplit)
-    show(manifest, as_json=as_json, lines=export_lines(manifest, project.exports), then="tamiz tune")
+    same = before is not None and before.version == manifest.version
+    said = [f"nothing has changed since {manifest.version}, so no version was written"] if same else []
+    show(manifest, as_json=as_json, lines=[*said, *export_lines(manifest, project.exports)], then="tamiz tune")
 
 
 def export_lines(manifest: Manifest, exports: Path) -> list[str]:
@@ -92,11 +98,12 @@ def split_lines(manifest: Manifest) -> list[str]:
         return []
     test = siblings["test"]
     lines = [
-        f"no group and no near-duplicate in two parts: {proof['groups']:,} groups, {proof['compared']:,} texts compared"
+        f"no group and no near-duplicate in two parts: {plural(proof['groups'], 'group')}, "
+        f"{plural(proof['compared'], 'text')} compared"
     ]
     if test:
         lines += [
-            f"{siblings['ours']:,} of {test:,} test pairs have a sibling in train; in a random split "
+            f"{siblings['ours']:,} of {plural(test, 'test pair')} have a sibling in train; in a random split "
             f"{siblings['random'] / test:.0%} would"
         ]
     return lines

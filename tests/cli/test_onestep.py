@@ -80,10 +80,3 @@ def test_a_file_that_cannot_be_read_is_named_with_the_line(run, tmp_path, name, 
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out.json").exists()
-
-
-def test_spell_without_a_language_tool_says_how_to_bring_one(run, tmp_path, monkeypatch):
-    monkeypatch.setenv("LTP_PATH", str(tmp_path / "nowhere"))
-    write(tmp_path / "in.json", ROWS)
-    done = run("spell", "in.json", "-o", "out.json", "--lang", "es", code=1)
-    assert "[curation.spelling] url" in done.stderr
