@@ -21,6 +21,7 @@ _CCC = re.compile(r"(?<![\w-])\d{4}[ -]?\d{4}[ -]?\d{2}[ -]?\d{10}(?![\w-])")
 _CBU = re.compile(r"(?<![\w-])\d{8}[ -]?\d{14}(?![\w-])")
 _CLABE = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{11}[ -]?\d(?![\w-])")
 _CLABE_WORD = re.compile(r"\b(?:clabe|interbancaria|cuenta|transferencia|reembolso|dep[oó]sito)\b", re.IGNORECASE)
+_BANK_WORD = re.compile(r"\b(?:sort code|bank|banco|bancari[oa]|iban|swift|bic)\b", re.IGNORECASE)
 _CARD_WORD = re.compile(
     r"\b(?:tarjetas?|cards?|visa|master ?card|amex|american express|d[eé]bito|cr[eé]dito|debit|credit)\b", re.IGNORECASE
 )
@@ -64,7 +65,8 @@ def find_accounts(text: str, lang: str) -> Iterator[Personal]:
     for pattern in (_BY_WORD, _CARD_BY_WORD):
         for match in pattern.finditer(text):
             if len(_digits(match["value"])) >= 6 and not unit_behind(text, *match.span("value")):
-                yield Personal("bank_account", *match.span("value"), _digits(match["value"]), 0.75, "beside its word")
+                confidence = 0.97 if beside(_BANK_WORD, text, match.start(), match.end(), reach=60) else 0.75
+                yield Personal("bank_account", *match.span("value"), _digits(match["value"]), confidence, "beside its word")
 
 
 def _ibans(match: re.Match[str]) -> Iterator[Personal]:

@@ -17,7 +17,7 @@ _WAY = (
     r"ronda|rda\.?|traves[ií]a|trav\.|glorieta|callej[oó]n|pasaje|psje\.?|pje\.?|urbanizaci[oó]n|urb\.?|rambla|carrera|cra\.?|"
     r"kra\.?|calzada|bulevar|boulevard|blvd\.?|jir[oó]n|jr\.?|diagonal|transversal|alameda|cuesta|prolongaci[oó]n|pol[ií]gono)"
 )
-_NUMBER = r"(?i:,? {0,2}(?:n[ºo°]\.?|n[uú]m\.?|n[uú]mero|#|no\.?)? {0,2}\d{1,5}(?: ?[-/] ?\d{1,4})?(?: ?[A-F]\b|(?: ?bis\b))?)"
+_NUMBER = r"(?i:,? {0,2}(?:n[ºo°]\.?|n[uú]m\.?|n[uú]mero|#|no\.?)? {0,2}\d{1,5}(?: ?[-/] ?\d{1,4})?(?: ?[A-F]\b|(?: ?bis\b))?|,? s/n)"
 _PART = (
     r"(?:(?i:,? {0,2}(?:piso|planta|puerta|pta\.?|esc\.?|escalera|bloque|bl\.?|blq\.?|portal|depto\.?|dpto\.?|departamento|apto\.?|"
     r"apartamento|int\.?|interior|local|casa|torre|oficina|of\.|manzana|lote|barrio|col\.?|colonia) {0,2}[\w.ºª°]{1,12})|"
@@ -61,14 +61,14 @@ _ENGLISH_LOWER = re.compile(
     re.IGNORECASE,
 )
 _BOX = re.compile(
-    rf"(?<!\w)(?:P\.? ?O\.? ?Box|(?i:apartado(?: de correos| postal)?|apdo\.?)) {{0,2}}(?:(?i:n[ºo°]\.?) ?)?\d{{1,6}}{_TAIL}(?!\w)"
+    rf"(?<!\w)(?:P\.? ?O\.? ?Box|(?i:apartado(?: de correos| postal)?|apdo\.?)) {{0,2}}(?:(?i:n[ºo°]\.?) ?)?\d{{1,6}}{_TAIL}(?:(?<=\d{{5}}) {_CAP}(?: (?:{_PARTICLE} )?{_CAP}){{0,2}})?(?!\w)"
 )
 _POSTCODE = re.compile(rf"\b(?:post ?code)\b{FILL}(?P<value>(?-i:{_UK_CODE}))(?!\w)", re.IGNORECASE)
 
 
 def find_addresses(text: str, lang: str) -> Iterator[Personal]:
     """Streets with their numbers, and what follows of flat, postcode and town."""
-    if not any(char.isdigit() for char in text):
+    if not any(char.isdigit() for char in text) and "s/n" not in text:
         return
     for pattern, confidence in ((_SPANISH, 0.9), (_COLOMBIAN, 0.95), (_ENGLISH, 0.88), (_BOX, 0.8)):
         for match in pattern.finditer(text):

@@ -74,11 +74,12 @@ _OTHER = re.compile(
 _SHAPES = frozenset(
     [(9,), (10,), (11,), (3, 3, 3), (3, 2, 2, 2), (2, 3, 2, 2), (3, 6), (2, 7), (3, 3, 4), (3, 7), (2, 4, 4), (2, 8)]
     + [(3, 4, 4), (4, 3, 4), (5, 6), (4, 6), (5, 3, 3), (1, 4, 4), (1, 8), (2, 3, 4), (4, 3, 3), (3, 2, 3, 2), (4, 7)]
-    + [(1, 3, 3, 4), (1, 10), (3, 3, 2, 2), (2, 2, 2, 2, 2), (5, 5, 1), (1, 2, 4, 4), (3, 2, 4), (2, 2, 4, 4)]
+    + [(1, 3, 3, 4), (1, 10), (3, 3, 2, 2), (2, 2, 2, 2, 2), (5, 5, 1), (1, 2, 4, 4), (3, 2, 4), (2, 2, 4, 4), (4, 2, 3, 4), (3, 2, 4, 4), (2, 2, 3, 4)]
 )
 _SHORT_SHAPES = frozenset([(4, 4), (3, 4), (7,), (8,), (3, 2, 2), (2, 2, 2, 2)])  # only beside a word
 _REGIONS = {"es": ("ES", "MX", "AR", "CO", "CL", "PE", "US"), "en": ("US", "GB", "IE", "AU")}
 _ALL_REGIONS = ("ES", "MX", "AR", "CO", "CL", "US", "GB")
+_WITH_ZERO = ("GB", "IE", "AU")  # there nobody leaves the 0 before the number out
 _NOT_OF_PEOPLE = frozenset(
     {
         PhoneNumberType.TOLL_FREE,
@@ -171,6 +172,8 @@ def _parsed(raw: str, regions: tuple[str, ...] | None) -> tuple[str, str]:
     if regions is None:
         plain, regions = "+" + plain.removeprefix("00"), ("ZZ",)
     for region in regions:
+        if region in _WITH_ZERO and plain[0] != "0":
+            continue
         try:
             number = phonenumbers.parse(plain, region)
         except NumberParseException:

@@ -106,7 +106,7 @@ _DATE = (
 
 
 def _by_word(words: str, value: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{words})(?!\w){FILL}(?<!\w)(?P<value>{value})(?![\w])(?![-./]\d)", re.IGNORECASE)
+    return re.compile(rf"\b(?:{words})(?!\w)(?: [^\W\d_]{{4,12}}(?=[ :]))?{FILL}(?<!\w)(?P<value>{value})(?![\w])(?![-./]\d)", re.IGNORECASE)
 
 
 # Without check digits: only the word tells what it is.

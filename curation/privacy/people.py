@@ -31,7 +31,7 @@ _INTRODUCED = (
     (_where(rf"(?:me llamo|mi nombre(?: completo)? es|my (?:full )?name(?: is|'s| =|:)|named?:|nombre(?: y apellidos)?:){_GAP}"), 0.85, 0.95),
     (_where(rf"(?:a nombre de|en nombre de|titular(?: es| del contrato es|:)|under the name(?: of)?|in the name of|account holder(?: is|:)|habla con|hablé con|"
             rf"spoke (?:to|with)|atendi[oó]|le atiende|atentamente le saluda|firmado:?|signed:?|on behalf of|de parte de|pregunt(?:ar|e|en|ad) por|ask for|asking for|contactar? con|attn:?|a la atención de|mi (?:marido|mujer|esposa|esposo|padre|madre|hij[oa]|herman[oa])|"
-            rf"my (?:husband|wife|son|daughter|mother|father|brother|sister|mum|mom|dad)){_GAP}"), 0.0, 0.85),
+            rf"my (?:husband|wife|son|daughter|mother|father|brother|sister|mum|mom|dad)),?{_GAP}"), 0.0, 0.85),
     (_where(rf"(?:soy|aquí|al habla|te escribe|les escribe|le escribe|os escribe|i'?m|i am|this is|it's|here is){_GAP}"), 0.0, 0.85),
 )
 _TITLED = (
@@ -131,7 +131,7 @@ _SURNAMES = frozenset(
     leon marquez herrera flores cabrera campos vega fuentes diez silva rojas soto vargas reyes aguilar mendoza smith jones taylor brown
     williams wilson johnson davies patel wright walker white edwards hughes green hall lewis harris clarke jackson turner cooper hill ward
     morris moore clark lee king baker harrison morgan allen scott adams mitchell anderson phillips collins parker bennett miller davis
-    thomas garcia young roberts campbell evans stewart rogers reed cook bell murphy bailey rivera kelly howard""".split()
+    thomas garcia young roberts campbell brooks price gray wood watson barnes ross henderson coleman jenkins perry powell long patterson simmons foster evans stewart bryant russell griffin hayes ford hamilton graham sullivan wallace woods cole west jordan owens ellis gibson rogers reed cook bell murphy bailey rivera kelly howard""".split()
 )
 
 

@@ -40,7 +40,7 @@ _HEADER = re.compile(
 )
 _NAMED = re.compile(
     r"(?<![a-z0-9])[a-z0-9_]{0,24}?(?:api[ _-]?key|access[ _-]?key|secret[ _-]?key|client[ _-]?secret|secret|token|"
-    r"auth[ _-]?key|clave (?:de la )?(?:api|secreta|de acceso)|private[ _-]?key|credential)[a-z0-9_]{0,12}[\"'`]?"
+    r"auth[ _-]?key|session[ _-]?id|clave (?:de la )?(?:api|secreta|de acceso)|private[ _-]?key|credential)[a-z0-9_]{0,12}[\"'`]?"
     r"(?:[\s:=>(\"'`*]|\b(?:es|is|was|era)\b){1,10}(?P<value>[A-Za-z0-9._~+/=-]{12,500})(?![\w])",
     re.IGNORECASE,
 )
@@ -49,9 +49,9 @@ _PASSWORD = re.compile(
     r"frase de paso|security code|c[oó]digo de seguridad|cvv|cvc|otp|c[oó]digo de verificaci[oó]n|verification code)(?!\w)"
     r"(?P<of>[ \t](?:(?:de|del|of|for|to|para)[ \t](?:(?:la|el|mi|my|the|tu|your)[ \t])?[\w-]{1,16}|wi-?fi|code|number|actual|nueva|current|new)"
     r"(?:[ \t](?:de|del|of)[ \t](?:(?:la|el|mi|my|the)[ \t])?[\w-]{1,16})?)?"
-    r"(?P<sign>[ \t]{0,3}(?:[:=]|->|=>)[ \t*]{0,4}|[ \t*]{1,4}(?:(?:que[ \t])?(?:es|era|is|was|son|are|puse|puesta|set[ \t]to|called)\b"
+    r"(?P<sign>[ \t]{0,3}(?:[:=→]|->|=>)[ \t*]{0,4}|[ \t*]{1,4}(?:(?:que[ \t])?(?:es|era|is|was|son|are|puse|puesta|set[ \t]to|called)\b"
     r"(?:[ \t](?:la|el|the|ahora|now|still|esta|this))?[ \t]{0,2}:?[ \t*]{0,4})|[ \t](?=[\"'`«])|[ \t](?=\S{0,40}\d))"
-    r"(?P<quote>[\"'`«]?)(?P<value>[^\s\x00<>\"'`«»]{3,80})",
+    r"(?:(?P<quote>[\"'`«])(?P<phrase>[^\n\x00<>\"'`«»]{3,60})(?=[\"'`»])|[\"'`«]?(?P<word>[^\s\x00<>\"'`«»]{3,80}))",
     re.IGNORECASE,
 )
 _FACTORY = frozenset(
@@ -94,8 +94,9 @@ def _key_blocks(text: str) -> Iterator[Personal]:
 
 def _passwords(text: str) -> Iterator[Personal]:
     for match in _PASSWORD.finditer(text):
-        value = match["value"].rstrip(".,;:)]}*")
-        start = match.start("value")
+        group = "word" if match["phrase"] is None else "phrase"
+        value = match[group].rstrip(".,;:)]}*")
+        start = match.start(group)
         if len(value) < 3 or _made_up(value) or value.casefold() in _FACTORY or "://" in value:
             continue
         end = start + len(value)
@@ -107,7 +108,7 @@ def _passwords(text: str) -> Iterator[Personal]:
 def _sure(text: str, match: re.Match[str], value: str, end: int) -> float:
     """How sure it is that this is the password itself, and no word about it."""
     sign = match["sign"]
-    told = any(mark in sign for mark in ":=>")
+    told = any(mark in sign for mark in ":=>→")
     if value.isdigit():
         short_word = re.match(r"(?:pin|puk|c[oó]digo|cvv|cvc|otp|verif|secur|pass)", match[0], re.IGNORECASE) is not None
         if len(value) < 3 or text[end : end + 2].strip(" ")[:1].isalpha() and not told and not short_word:
