@@ -13,6 +13,7 @@ from typing import Any
 from curation.balance.kept import balance_section
 from curation.card_configs import configs, header
 from tamiz.records import Manifest
+from tamiz.wording import plural
 
 __all__ = ["dataset_card", "inert"]
 
@@ -42,8 +43,8 @@ def dataset_card(manifest: Manifest) -> str:
         header(manifest),
         f"# {inert(about.get('project', ''))}, version {manifest.version}\n",
         *([f"For: {inert(goal)}\n"] if goal else []),
-        f"{total:,} pairs of question and answer, made with tamiz {manifest.tamiz_version} at {manifest.created_at}; "
-        f"content `{manifest.content_hash}`.\n",
+        f"{plural(total, 'pair')} of question and answer, made with tamiz {manifest.tamiz_version} at "
+        f"{manifest.created_at}; content `{manifest.content_hash}`.\n",
         "## Parts\n\n" + _table(("part", "pairs", "share"), _parts(manifest)),
         "## Languages, kinds and labels\n\n" + _table(("what", "which", "pairs"), _contents(manifest)),
         "## Sources and licences\n\n" + _table(("source", "pairs", "pages", "licences"), _sources(manifest)),
@@ -57,7 +58,8 @@ def dataset_card(manifest: Manifest) -> str:
 
 
 def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    more = [f"\n{len(rows) - MOST_ROWS:,} more are in manifest.json.\n"] if len(rows) > MOST_ROWS else []
+    unseen = len(rows) - MOST_ROWS
+    more = [f"\n{plural(unseen, 'more is', 'more are')} in manifest.json.\n"] if unseen > 0 else []
     lines = [columns, ("---",) * len(columns), *rows[:MOST_ROWS]]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "".join(more)
 

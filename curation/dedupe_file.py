@@ -30,8 +30,11 @@ from curation.row_files import Columns, all_or_none, row_writer
 from curation.tables import check_ending
 from curation.word_changes import changed_words
 from tamiz.errors import InputError
+from tamiz.files import naming
 from tamiz.progress import progress
+from tamiz.rows import Row
 from tamiz.settings import NearSettings
+from tamiz.wording import plural
 
 __all__ = ["Deduped", "dedupe_file", "malformed_path"]
 
@@ -109,14 +112,16 @@ def dedupe_file(
         contaminated = find_contaminated(table, against, near, rules) if against else None
         first = _First(table, near, keep, threads, typed)
         first.read(contaminated)
-        with progress(f"comparing {len(first.pairs.rows):,} pairs"):
+        with progress(f"comparing {plural(len(first.pairs.rows), 'pair')}"):
             found = compare(first.pairs.prepared(), near, order=first.order(), threads=threads)
         sample = Sample.of(found, first.pairs, contaminated) if report else Sample()
         _Second(first, found, contaminated, sample).write(temporary, (check_ending(output), check_ending(removed)))
         result = _counted(first, found, contaminated, targets, report)
         if report:
             settings = ReportSettings(near=near, keep=keep, fields=(question_field, answer_field), against=against)
-            temporary[3].write_text(removal_page(result, sample, source, settings, contaminated), encoding="utf-8")
+            page = removal_page(result, sample, source, settings, contaminated)
+            with naming(temporary[3]):
+                temporary[3].write_text(page, encoding="utf-8")
     return result
 
 
@@ -208,6 +213,16 @@ class _First:
         return why if self.pairs.all_named or why != BY_ID else "came first"
 
 
+def _malformed(number: int, row: Row, reason: str) -> dict[str, Any]:
+    """What is listed of a row that cannot be used: its values, or its text where that is not even a row."""
+    listed = {"row": number + 1, "place": row.place, "reason": reason, "values": row.values}
+    if row.raw_length:
+        listed["text"] = row.raw
+    if row.raw_length > len(row.raw):
+        listed["text_cut"] = f"the first {len(row.raw):,} of {row.raw_length:,} characters"
+    return listed
+
+
 class _Second:
     """The second pass: every row goes where it was decided to go."""
 
@@ -232,7 +247,7 @@ class _Second:
             list_malformed = stack.enter_context(row_writer(paths[2], ".jsonl", Columns()))
             for number, row, pair in table.rows_again(title, self._first.seen, self._first.state):
                 if isinstance(pair, str):
-                    list_malformed({"row": number + 1, "place": row.place, "reason": pair, "values": row.values})
+                    list_malformed(_malformed(number, row, pair))
                     continue
                 evidence = self._why_removed(number)
                 self._sample.see(number, row.values, pair, evidence)

@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from curation.marks import told_apart
 from curation.near.pairs import (
     EXACT,
     HOT,
@@ -132,7 +133,12 @@ def find_duplicates(
     near = near or NearSettings()
     threads = threads or os.cpu_count() or 1
     prepared = prepare(
-        questions, answers, threshold=near.threshold, ngram=near.ngram, num_perm=near.num_perm, threads=threads
+        told_apart(questions),
+        told_apart(answers),
+        threshold=near.threshold,
+        ngram=near.ngram,
+        num_perm=near.num_perm,
+        threads=threads,
     )
     return compare(prepared, near, order=order, settled=settled, family=family, threads=threads)
 

@@ -65,7 +65,7 @@ def export(
     """Write the accepted pairs as the next version, and return its manifest.
 
     Where nothing has changed since the newest version that one is returned, unless `again` is set. Pairs keep
-    the part of the split that an earlier version gave them; `resplit` assigns all anew, as a new version.
+    the part of the split that an earlier version gave them; `resplit` assigns all anew.
     TooFewPairs when there are fewer than [export] min_pairs; FrozenConflict where settings bind pairs
     together that were apart.
     """
@@ -76,9 +76,12 @@ def export(
     while True:
         content = _content(project, store, pairs, chosen, resplit=resplit)
         newest = newest_export(project)
-        if newest is not None and newest.content_hash == content.hash and not (again or resplit):
-            return newest
+        same = newest if newest is not None and newest.content_hash == content.hash and not again else None
+        if same is not None and (not resplit or content.known.holds(content.splits)):
+            return same
         if content.known.claim(store, content.splits, asked_for(project.settings.export)):
+            if same is not None:
+                return same  # only pairs that are in no version have lost their part
             break  # else another export has assigned parts since: see what it left
     while True:
         version = next_version(project)

@@ -11,6 +11,7 @@ from tamiz.records import Pair, Split
 from tamiz.settings import ExportSettings
 from tamiz.splitparts import SplitParts, ancestry, claim_parts, split_parts
 from tamiz.store import Store
+from tamiz.wording import plural
 
 __all__ = ["Known", "asked_for", "known_parts"]
 
@@ -24,6 +25,10 @@ class Known:
     stored: SplitParts
     frozen: Frozen
     anew: bool
+
+    def holds(self, splits: Splits) -> bool:
+        """Whether the store gives these pairs the very same parts, and no others any."""
+        return self.stored.parts == {pair.id: part for part, pairs in splits.parts.items() for pair in pairs}
 
     def claim(self, store: Store, splits: Splits, asked: Mapping[str, Any]) -> bool:
         """Assign what has no part in the store yet; False when another export has assigned some since."""
@@ -40,8 +45,9 @@ class Known:
         if not other or not splits.kept:
             return ()
         return (
-            f"[export] validation, test or seed were others when {other:,} pairs were assigned; these keep their part, "
-            "only new pairs follow the settings of today (tamiz export --resplit assigns all anew)",
+            f"[export] validation, test or seed were others when {plural(other, 'pair was', 'pairs were')} assigned; "
+            "these keep their part, only new pairs follow the settings of today (tamiz export --resplit assigns all "
+            "anew)",
         )
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from curation.ties import TEXTS, Ties
 from tamiz.errors import TamizError
 from tamiz.records import Split
+from tamiz.wording import plural
 
 __all__ = ["FrozenConflict", "Groups", "LeftOut", "gather", "left_out_notes"]
 
@@ -38,9 +39,8 @@ def left_out_notes(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
     notes = [f"pair {one.pair} is left out: it {one.reason}; it has {' and '.join(one.ties)}" for one in left_out]
     if len(notes) <= NAMED:
         return tuple(notes)
-    more = len(notes) - NAMED
-    are = "1 more is" if more == 1 else f"{more:,} more are"
-    return (*notes[:NAMED], f"{are} left out so; the file left_out names all")
+    more = plural(len(notes) - NAMED, "more is", "more are")
+    return (*notes[:NAMED], f"{more} left out so; the file left_out names all")
 
 
 @dataclass(slots=True)

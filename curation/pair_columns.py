@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from curation.marks import told_apart
 from curation.near.bands import Banded
 from curation.near.pairs import Prepared, prepare
 from curation.near.texts import Texts
@@ -103,8 +104,8 @@ class PairColumns:
     def _prepare(self) -> None:
         near = self._near
         part = prepare(
-            self._asked,
-            self._answered,
+            told_apart(self._asked),
+            told_apart(self._answered),
             threshold=near.threshold,
             ngram=near.ngram,
             num_perm=near.num_perm,

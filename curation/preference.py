@@ -1,6 +1,6 @@
 """Which of several copies is kept: by policies, one after the other, and in the end by id.
 
-accepted  an answer that was marked as accepted
+accepted  an answer that was marked as accepted: true, yes, 1, sí, verdadero
 votes     the one with more votes; none counts as 0
 longest   the longer answer
 newest    the one written later (`written_at`, else `created_at`, else `fetched_at`); one without a date comes last
@@ -26,7 +26,7 @@ __all__ = ["POLICIES", "PreferenceColumns", "id_ranks"]
 
 POLICIES: tuple[str, ...] = NearSettings().keep
 DATES = ("written_at", "created_at", "fetched_at")
-YES = ("true", "yes", "1")
+YES = ("true", "yes", "1", "1.0", "sí", "si", "verdadero")  # what spreadsheets and databases write
 FARTHEST = 2**62  # votes beyond are taken for this
 FIRST, LAST = (int(datetime(year, 12, 1, tzinfo=UTC).timestamp()) for year in (1, 9998))  # that can be shown
 _YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
@@ -61,7 +61,7 @@ class PreferenceColumns:
         self._count += 1
         for name, column in self._columns.items():
             if name == "accepted":
-                column.append(0 if str(values.get("accepted")).casefold() in YES else 1)
+                column.append(0 if str(values.get("accepted")).strip().casefold() in YES else 1)
             elif name == "votes":
                 column.append(-_number(values.get("votes")))
             elif name == "longest":

@@ -13,6 +13,7 @@ from curation.ties import TEXTS, own_ties
 from tamiz.errors import TamizError
 from tamiz.records import Pair, Split
 from tamiz.settings import NearSettings
+from tamiz.wording import plural
 
 __all__ = ["Leak", "Proof", "SplitError", "leaks", "prove"]
 
@@ -48,8 +49,8 @@ class Proof:
     def line(self) -> str:
         """The proof, for people."""
         return (
-            f"proved: {self.shared_groups} of {self.groups:,} groups in two parts, {self.near_duplicates} "
-            f"near-duplicates among {self.compared:,} comparisons across parts "
+            f"proved: {self.shared_groups} of {plural(self.groups, 'group')} in two parts, {self.near_duplicates} "
+            f"near-duplicates among {plural(self.compared, 'comparison')} across parts "
             f"({self.ngram}-grams, similarity {self.threshold} and more)"
         )
 

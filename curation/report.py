@@ -22,6 +22,7 @@ from curation.word_changes import word_spans
 from tamiz.errors import InputError
 from tamiz.files import write_whole
 from tamiz.settings import NearSettings
+from tamiz.wording import plural
 
 if TYPE_CHECKING:
     from curation.dedupe_file import Deduped
@@ -89,7 +90,8 @@ def removal_page(
     funnel += [("repeat rows of the other files", -against)] if settings.against else []
     funnel += [("exact copies", -result.exact), ("near copies", -result.near), ("rows kept", result.kept)]
     body = [
-        f"<p class=lead>{_name(source)}: of {result.seen:,} rows {result.kept:,} are kept.</p>",
+        f"<p class=lead>{_name(source)}: of {plural(result.seen, 'row')} {result.kept:,} "
+        f"{'is' if result.kept == 1 else 'are'} kept.</p>",
         _funnel(funnel, result.seen),
         _settings(settings),
         _thresholds(result),
@@ -116,7 +118,7 @@ def contamination_page(found: Contaminated, settings: ReportSettings) -> str:
         )
         for one in shown
     ]
-    verdict = f"{len(found.found):,} rows repeat" if len(found.found) else "No row repeats"
+    verdict = plural(len(found.found), "row repeats", "rows repeat") if len(found.found) else "No row repeats"
     body = [
         f"<p class=lead>{verdict} one of {', '.join(_name(path) for path in settings.against)}.</p>",
         _funnel(funnel, found.seen),
@@ -214,7 +216,8 @@ def _boilerplate(contaminated: Contaminated) -> str:
     answers = contaminated.boilerplate()
     note = "So many different questions got these answers that they say nothing about one: no contamination."
     groups = [
-        f'<article class="one"><p class=why>{count:,} rows</p><p class=text dir=auto>{shown_text(answer)}</p></article>'
+        f'<article class="one"><p class=why>{plural(count, "row")}</p>'
+        f"<p class=text dir=auto>{shown_text(answer)}</p></article>"
         for answer, count in answers[:BOILERPLATE_SHOWN]
     ]
     return _section("Answers that many share", note, groups, len(groups), len(answers))

@@ -7,13 +7,13 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from curation.tables import DELIMITERS, as_cell, check_ending, parquet_library
 from tamiz.errors import InputError
-from tamiz.files import ASIDE, sweep_aside
+from tamiz.files import ASIDE, FULL, naming, sweep_aside
 from tamiz.rows import Row, read_rows
 
 __all__ = ["Columns", "all_or_none", "row_writer", "stream_rows"]
@@ -126,17 +126,40 @@ def row_writer(path: Path, ending: str, columns: Columns, more: Mapping[str, Any
         with _parquet_writer(path, columns.parquet_schema(more)) as write:
             yield write
         return
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with _text_file(path) as file:
         if ending in DELIMITERS:
             writer = csv.DictWriter(file, [*columns.names, *more], delimiter=DELIMITERS[ending])
             writer.writeheader()
-            yield lambda row: writer.writerow({name: as_cell(value) for name, value in row.items()})
+            yield _named(path, lambda row: writer.writerow({name: as_cell(value) for name, value in row.items()}))
         elif ending == ".jsonl":
-            yield lambda row: print(_as_json(row), file=file)
+            yield _named(path, lambda row: print(_as_json(row), file=file))
         else:
             marks = iter(["["])
-            yield lambda row: print(next(marks, ","), _as_json(row), sep="\n", end="", file=file)
-            print(next(marks, ""), "]", sep="\n", file=file)
+            yield _named(path, lambda row: print(next(marks, ","), _as_json(row), sep="\n", end="", file=file))
+            with naming(path):
+                print(next(marks, ""), "]", sep="\n", file=file)
+
+
+@contextmanager
+def _text_file(path: Path) -> Iterator[IO[str]]:
+    """The file to write to. Where anything failed meanwhile, what it cannot write at the end is no second error."""
+    file = path.open("w", encoding="utf-8", newline="")
+    try:
+        yield file
+    except BaseException:
+        with suppress(OSError):
+            file.close()
+        raise
+    with naming(path):
+        file.close()
+
+
+def _named(path: Path, write: Write) -> Write:
+    def write_row(row: Mapping[str, Any]) -> None:
+        with naming(path):
+            write(row)
+
+    return write_row
 
 
 @contextmanager
@@ -146,7 +169,8 @@ def _parquet_writer(path: Path, schema: Any) -> Iterator[Write]:
     texts = [field.name for field in schema if pyarrow.types.is_string(field.type)]
 
     def flush() -> None:
-        writer.write_table(pyarrow.Table.from_pylist(waiting, schema=schema))
+        with naming(path):
+            writer.write_table(pyarrow.Table.from_pylist(waiting, schema=schema))
         waiting.clear()
 
     def write(row: Mapping[str, Any]) -> None:
@@ -184,7 +208,8 @@ def all_or_none(targets: Sequence[Path]) -> Iterator[list[Path]]:
             path.touch()
         yield temporary
         for path in filter(Path.exists, temporary):
-            _sync(path)
+            with naming(path):
+                _sync(path)
         with _alone_in(targets[0].parent):
             targets[0].unlink(missing_ok=True)
             _sync(targets[0].parent)
@@ -195,8 +220,10 @@ def all_or_none(targets: Sequence[Path]) -> Iterator[list[Path]]:
                     target.unlink(missing_ok=True)
                 _sync(target.parent)
     except OSError as error:
-        name = error.filename or targets[0]
-        raise InputError(f"{name} cannot be written ({error.strerror}). Check the folder and its rights") from None
+        named = dict(zip(map(str, temporary), targets, strict=True))
+        name = named.get(str(error.filename), error.filename or f"a file that is needed for {targets[0]}")
+        move = "Free some disk space" if error.errno in FULL else "Check the folder and its rights"
+        raise InputError(f"{name} cannot be written ({error.strerror}). {move}") from None
     finally:
         with ExitStack() as stack:
             for path in temporary:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from curation.ties import Ties
 from tamiz.records import Split
+from tamiz.wording import plural
 
 __all__ = ["Siblings", "count_siblings", "with_sibling"]
 
@@ -31,7 +32,7 @@ class Siblings:
         if not self.test:
             return ("there is no test pair to compare with a random split",)
         share = f"{self.random / self.test:.0%}"
-        here = f"{self.ours:,} of {self.test:,} test pairs have a sibling in train"
+        here = f"{self.ours:,} of {plural(self.test, 'test pair')} have a sibling in train"
         return (f"{here}; in a random split of the same pairs {self.random:,.1f} ({share})",)
 
 

@@ -11,6 +11,7 @@ from typing import get_args
 from curation.sums import closest_sums
 from tamiz.records import Pair, Split
 from tamiz.settings import ExportSettings
+from tamiz.wording import plural
 
 __all__ = ["PARTS", "divide", "shares", "size_notes"]
 
@@ -61,7 +62,7 @@ def size_notes(
         if abs(sizes[part] - share * total) > allowed(total):
             asked = f"{share:.0%} of {total:,} would be {share * total:.1f}"
             why = _why(members, where, fixed, {one: sizes[one] - s * total for one, s in shares(settings).items()})
-            notes.append(f"{part} has {sizes[part]:,} pairs, {asked}: {why}")
+            notes.append(f"{part} has {plural(sizes[part], 'pair')}, {asked}: {why}")
     return tuple(notes)
 
 
@@ -78,7 +79,7 @@ def _why(
     largest = max(inside, key=lambda group: (len(members[group]), group))
     size = len(members[largest])
     if kept > size and kept > surplus[over]:
-        return f"{kept:,} pairs are in {over} since earlier exports, or tied to pairs that are"
+        return f"{plural(kept, 'pair is', 'pairs are')} in {over} since earlier exports, or tied to pairs that are"
     if size > 1:
         return f"the group of pair {largest} in {over} has {size:,} pairs that must not be torn apart"
     return "so few pairs cannot be divided closer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -11,7 +12,9 @@ from pathlib import Path
 
 from tamiz.errors import InputError
 
-__all__ = ["ASIDE", "aside", "file_sha256", "sweep_aside", "write_whole"]
+__all__ = ["ASIDE", "FULL", "aside", "file_sha256", "naming", "sweep_aside", "write_whole"]
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # no room: of the disk, of a person, of a file
 
 ASIDE = ".writing-"  # the prefix of what is not finished; sweep_aside removes what an ended process left
 
@@ -28,13 +31,25 @@ def aside(target: Path) -> Iterator[Path]:
     temporary = target.parent / f"{ASIDE}{os.getpid()}-{target.name}"
     _remove(temporary)
     try:
-        yield temporary
-        for path in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
-            _sync(path)
+        with naming(target):
+            yield temporary
+            for path in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
+                _sync(path)
         temporary.replace(target)
         _sync(target.parent)
     finally:
         _remove(temporary)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of writing names this file where it names none, as that of a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in (*FULL, errno.EIO):
+            error.filename = str(path)
+        raise
 
 
 def write_whole(target: Path, content: str | bytes) -> None:

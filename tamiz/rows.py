@@ -6,6 +6,7 @@ import codecs
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from tamiz.errors import InputError
 __all__ = ["Row", "read_json", "read_rows", "text_encoding", "text_lines"]
 
 LARGEST_CELL = 10_000_000  # characters; beyond that a quote was opened and never closed
+LONGEST_RAW = 10_000  # characters that are kept of a line that cannot be read
 LARGEST_LINE = 1_000_000  # characters of a text; longer lines come in parts
 DELIMITERS = (",", ";", "\t", "|")
 LISTS = ("data", "rows", "items", "pairs", "questions", "faqs", "records")
@@ -33,17 +35,29 @@ NOT_TEXT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record of a file: where it stands ("line 17"), its values by column, or why it cannot be read."""
+    """One record of a file: where it stands ("line 17"), its values by column, or why it cannot be read.
+
+    `raw` is the text of one that cannot be read as it stands in the file, `raw_length` how long that is: of a
+    very long one only the beginning is kept.
+    """
 
     place: str
     values: dict[str, Any] = field(default_factory=dict)
     trouble: str = ""
+    raw: str = ""
+    raw_length: int = 0
+
+    @classmethod
+    def unread(cls, place: str, trouble: str, text: str, length: int = 0) -> Row:
+        """A row that cannot be read; `length` where `text` is only the beginning of it."""
+        return cls(place=place, trouble=trouble, raw=text[:LONGEST_RAW], raw_length=length or len(text))
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path, *, number_repeated: bool = False) -> Iterator[Row]:
     """The rows of a file by its ending, or by its first character where the ending says nothing.
 
-    InputError for a file that is missing, empty, or not of a kind that can be read.
+    InputError for a file that is missing, empty, or not of a kind that can be read, and for a table with two
+    columns of one name, unless `number_repeated` gives the second one a name of its own: "tag (2)".
     """
     ending = path.suffix.lower()
     if ending in NOT_TEXT:
@@ -56,7 +70,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     elif ending in (".jsonl", ".ndjson"):
         yield from _json_lines(path, encoding)
     else:
-        yield from _csv_rows(path, encoding, "\t" if ending == ".tsv" else "")
+        yield from _csv_rows(path, encoding, "\t" if ending == ".tsv" else "", number_repeated)
 
 
 def text_encoding(path: Path) -> str:
@@ -123,33 +137,70 @@ def _guess_ending(path: Path, encoding: str) -> str:
     return ".json" if start.startswith("[") else ".csv"
 
 
-def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+class _Kept:
+    """Lines of a file, with the beginning of those that were read since `clear`."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.clear()
+
+    def clear(self) -> None:
+        self.text, self.length = "", 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            self.text += line[: max(0, LONGEST_RAW - len(self.text))]
+            self.length += len(line)
+            yield line
+
+    def unread(self, place: str, trouble: str) -> Row:
+        text = self.text.rstrip("\r\n")
+        return Row.unread(place, trouble, text, self.length - (len(self.text) - len(text)))
+
+
+def _csv_rows(path: Path, encoding: str, delimiter: str, number_repeated: bool) -> Iterator[Row]:
     with _open(path, encoding) as file:
         delimiter = delimiter or _delimiter(file)
         csv.field_size_limit(LARGEST_CELL)
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        lines = _Kept(file)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         header: list[str] = []
         while True:
+            lines.clear()
             place = f"line {reader.line_num + 1}"
             try:
                 cells = next(reader, None)
             except csv.Error as error:
                 large = "field larger" in str(error)
-                said = f"a cell of over {LARGEST_CELL:,} characters, or a quote that never ends" if large else None
-                yield Row(place=place, trouble=said or f"the quotes do not match ({error})")
+                said = f"a cell of over {LARGEST_CELL:,} characters, or a quote that never ends" if large else ""
+                yield lines.unread(place, said or f"the quotes do not match ({error})")
                 continue
             if cells is None:
                 return
             if not any(cell.strip() for cell in cells):
                 continue
             if not header:
-                header = [cell.strip() for cell in cells]
+                header = _header([cell.strip() for cell in cells], path, number_repeated)
             elif any(cell.strip() for cell in cells[len(header) :]):
                 trouble = f"{len(cells)} cells under {len(header)} columns; a quote or delimiter is missing"
-                yield Row(place=place, trouble=trouble)
+                yield lines.unread(place, trouble)
             else:
                 filled = [*cells, *[""] * (len(header) - len(cells))]
                 yield Row(place=place, values=dict(zip(header, filled, strict=False)))
+
+
+def _header(names: list[str], path: Path, number_repeated: bool) -> list[str]:
+    """The names of the columns, all different but for those without any; InputError names those that are not."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else name)
+    repeated = [name for name, count in seen.items() if name and count > 1]
+    if repeated and not number_repeated:
+        shown = ", ".join(repr(name) for name in repeated[:10])
+        raise InputError(f"{path} has more than one column called {shown}; give each a name of its own")
+    return found
 
 
 def _delimiter(file: IO[str]) -> str:
@@ -173,7 +224,7 @@ def _json_line(line: str, place: str) -> Row:
         value = _loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
         said = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "nested too deep"
-        return Row(place=place, trouble=f"not valid JSON ({said})")
+        return Row.unread(place, f"not valid JSON ({said})", line.rstrip("\r\n"))
     return _object_row(value, place)
 
 
@@ -194,7 +245,7 @@ def _storable(value: Any) -> Any:
 def _object_row(value: Any, place: str) -> Row:
     if isinstance(value, dict):
         return Row(place=place, values=value)
-    return Row(place=place, trouble="no object with named values")
+    return Row.unread(place, "no object with named values", json.dumps(value, ensure_ascii=False))
 
 
 def _json_rows(path: Path, encoding: str) -> Iterator[Row]:

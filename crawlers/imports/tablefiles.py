@@ -26,7 +26,7 @@ def table_rows(path: Path) -> Iterator[Row]:
         return _sheet_rows(path)
     if path.is_file() and ending == ".parquet":
         return _parquet_rows(path, "row")
-    return read_rows(path)
+    return read_rows(path, number_repeated=True)
 
 
 def _sheet_rows(path: Path) -> Iterator[Row]:

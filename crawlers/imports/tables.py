@@ -90,7 +90,12 @@ def _sample(path: Path, rows: Iterator[Row]) -> tuple[list[Row], Iterator[Row]]:
 def _mapped(sample: list[Row], given: Mapping[str, str | None]) -> dict[str, str]:
     """Which column is what: as the user says, by its name, else by what stands in it."""
     names = [str(name) for name in dict.fromkeys(name for row in sample for name in row.values)]
-    return map_columns(names, given, guess_columns(sample))
+    mapped = map_columns(names, given, guess_columns(sample))
+    for name in ("question", "answer"):
+        if f"{mapped[name]} (2)" in names and not given.get(name):
+            both = f"{mapped[name]!r} and {f'{mapped[name]} (2)'!r}, as the second one is called here"
+            raise InputError(f"two columns may be the {name}: {both}. Say which one it is: --{name} COLUMN")
+    return mapped
 
 
 def _otherwise(header: tuple[str, ...], given: Mapping[str, str | None]) -> dict[str, str]:

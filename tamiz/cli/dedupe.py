@@ -129,8 +129,12 @@ def removal_lines(source: Path, result: Deduped) -> list[str]:
         f"{source}: {plural(result.seen, 'row')} = {result.kept:,} kept + {result.removed:,} removed + "
         f"{result.malformed:,} malformed"
     ]
-    rows = [("exact copies", result.exact), ("near copies", result.near)]
-    rows += [(f"repeat {WHAT[rule]} of the other files", count) for rule, count in result.against.items()]
+    rows = [("exact copy" if result.exact == 1 else "exact copies", result.exact)]
+    rows += [("near copy" if result.near == 1 else "near copies", result.near)]
+    rows += [
+        (f"{'repeats' if count == 1 else 'repeat'} {WHAT[rule]} of the other files", count)
+        for rule, count in result.against.items()
+    ]
     width = max(len(f"{count:,}") for _, count in rows)
     lines += [f"  {count:>{width},}  {name}" for name, count in rows]
     lines.append(f"kept: {result.output}  removed: {result.removed_file}")
@@ -166,16 +170,20 @@ def contamination_lines(found: Contaminated) -> list[str]:
     more = len(found.found) - len(lines)
     lines += [f"  and {more:,} more"] if more > 0 else []
     counts = ", ".join(f"{count:,} {WHAT[rule]}" for rule, count in found.found.counts().items() if count)
-    verdict = f"{len(found.found):,} repeat the other files ({counts})" if len(found.found) else "none repeats them"
+    repeat = plural(len(found.found), "repeats", "repeat")
+    verdict = f"{repeat} the other files ({counts})" if len(found.found) else "none repeats them"
     lines.append(f"{found.source}: {plural(found.seen, 'row')}, {verdict}")
     shared = sum(found.found.boilerplate.values())
     if shared:
-        lines.append(f"{plural(shared, 'row')} share only an answer that many different questions got: not counted")
+        alone = plural(shared, "row shares", "rows share")
+        lines.append(f"{alone} only an answer that many different questions got: not counted")
     if found.malformed:
-        lines.append(f"{plural(found.malformed, 'row')} of {found.source} could not be read and were not compared")
-    for name, count in found.skipped.items():
-        lines.append(f"{plural(count, 'row')} of {name} could not be read and were not compared")
-    return lines
+        lines.append(_unread(found.malformed, found.source))
+    return [*lines, *(_unread(count, name) for name, count in found.skipped.items())]
+
+
+def _unread(count: int, file: Path | str) -> str:
+    return f"{plural(count, 'row')} of {file} could not be read and {'was' if count == 1 else 'were'} not compared"
 
 
 def _short(text: str) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tamiz.wording import plural
+
 if TYPE_CHECKING:
     from tamiz.project import Project
     from tamiz.store import Store
@@ -51,15 +53,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value
-
-
-def plural(count: int, word: str) -> str:
-    """The number with its word.
-
-    >>> plural(1, "pair"), plural(1200, "pair")
-    ('1 pair', '1,200 pairs')
-    """
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def counted(counts: Mapping[str, int], word: str = "") -> list[str]:

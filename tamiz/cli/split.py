@@ -64,8 +64,11 @@ def split(
 
     ending = check_ending(source)
     settings = ExportSettings(validation=validation, test=test, seed=seed)
+    rows = read_table(source)
+    if not rows:
+        raise InputError(f"{source} has no rows, so there is nothing to split. Give a file with rows")
     result = split_rows(
-        read_table(source),
+        rows,
         settings,
         question_field=question_field,
         answer_field=answer_field,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import subprocess
+import sys
 
 import pytest
 
@@ -102,7 +106,7 @@ def test_a_planted_leak_is_found_and_named(run, tmp_path, gold):
     leak = read(parts / "test.jsonl")[0]
     write(parts / "train.jsonl", [*read(parts / "train.jsonl"), {**leak, "question": f"{leak['question']} gracias"}])
     done = run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--report", "leaks.html", code=3)
-    assert "1 repeat the other files (1 question and answer)" in done.stdout
+    assert "1 repeats the other files (1 question and answer)" in done.stdout
     found = json.loads(run("dedupe", "parts/train.jsonl", "--against", "parts/test.jsonl", "--json", code=3).stdout)
     assert found["contaminated"] == 1
     assert found["repeats"][0]["row"] == found["seen"]
@@ -137,3 +141,81 @@ def test_a_leak_has_another_exit_code_than_a_file_that_cannot_be_used(run, tmp_p
     run("dedupe", "in.jsonl", "--against", "same.jsonl", "--keep", "longest", code=2)
     run("dedupe", "in.jsonl", "--against", "same.jsonl", code=3)
     assert all(f"{code} " in run("--help").stdout.split("Exit codes:")[1] for code in (0, 1, 2, 3, 130))
+
+
+def test_what_is_no_row_keeps_its_text_beside_the_reason(run, tmp_path):
+    broken = '{"question": "¿Y si se corta' + "a" * 12_000
+    (tmp_path / "in.jsonl").write_text("\n".join([json.dumps(ROWS[0]), '{"question": "¿Y', "[1, 2]", broken]))
+    run("dedupe", "in.jsonl", "-o", "kept.jsonl", "--removed", "removed.jsonl")
+    short, listed, long = read(tmp_path / "removed.malformed.jsonl")
+    assert (short["place"], short["text"]) == ("line 2", '{"question": "¿Y')
+    assert listed["text"] == "[1, 2]"
+    assert long["text"] == broken[:10_000]
+    assert long["text_cut"] == f"the first 10,000 of {len(broken):,} characters"
+    assert "text_cut" not in short
+
+
+def test_a_line_of_csv_that_is_no_row_keeps_its_text(run, tmp_path):
+    (tmp_path / "in.csv").write_text(f'question,answer\n¿Cómo?,Así.\n¿Y?,"uno" dos,tres\n¿Qué?,{ANSWER}\n¿A?,b,c,d\n')
+    run("dedupe", "in.csv", "-o", "kept.csv", "--removed", "removed.csv")
+    texts = [row["text"] for row in read(tmp_path / "removed.malformed.jsonl")]
+    assert texts[-1] == "¿A?,b,c,d"
+    assert texts[0].startswith('¿Y?,"uno" dos')
+
+
+def test_two_columns_of_one_name_are_refused_with_the_name(run, tmp_path):
+    (tmp_path / "in.csv").write_text("question,answer,tag,tag\n¿Cómo?,Así.,a,b\n")
+    for command in (["dedupe", "in.csv", "-o", "k.csv", "--removed", "r.csv"], ["split", "in.csv", "-o", "parts"]):
+        assert "more than one column called 'tag'" in run(*command, code=1).stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_texts_of_other_marks_are_no_copies(run, tmp_path):
+    marks = ["??", "!!", "?? ", "...", "👍"]
+    write(tmp_path / "in.jsonl", [{"question": text, "answer": ANSWER} for text in marks])
+    run("dedupe", "in.jsonl", "-o", "kept.jsonl", "--removed", "removed.jsonl")
+    assert [row["question"] for row in read(tmp_path / "kept.jsonl")] == ["??", "!!", "...", "👍"]
+    assert [(row["question"], row["rule"]) for row in read(tmp_path / "removed.jsonl")] == [("?? ", "exact")]
+
+
+@pytest.mark.parametrize("yes", ["sí", "Si ", "yes", "true", "1", "VERDADERO", True, 1, 1.0])
+def test_an_accepted_answer_is_told_in_spanish_too(yes):
+    from curation.preference import PreferenceColumns
+
+    copies = PreferenceColumns(["accepted"])
+    copies.add({"accepted": "no"}, "Así.")
+    copies.add({"accepted": yes}, "Así.")
+    assert copies.order().tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".csv", ".parquet"])
+def test_a_full_disk_names_the_file_that_did_not_fit(tmp_path, ending):
+    """FAULTS row 3: a limit on the size of files stands in for a full disk."""
+    pytest.importorskip("pyarrow")
+    rows = [{"id": str(number), "question": "¿Cómo cambio la clave?", "answer": ANSWER} for number in range(200)]
+    write(
+        tmp_path / "in.jsonl",
+        [{**row, "note": f"{random.Random(n).randbytes(1_000).hex()}"} for n, row in enumerate(rows)],
+    )
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    code = f"{limited}; from tamiz.cli import main; main()"
+    names = ["-o", "kept.jsonl", "--removed", f"removed{ending}"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "dedupe", "in.jsonl", *names], cwd=tmp_path, capture_output=True, text=True,
+        timeout=120, env={**os.environ, "TAMIZ_PLAIN": "1"},  # kernels are written to files too
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert f"tamiz: removed{ending} cannot be written (File too large). Free some disk space" in done.stderr
+    assert not list(tmp_path.glob("kept*"))
+
+
+def test_one_of_a_thing_is_called_one(run, tmp_path):
+    write(tmp_path / "in.jsonl", ROWS[:2])
+    write(tmp_path / "test.jsonl", ROWS[:1])
+    said = run("dedupe", "in.jsonl", "-o", "k.jsonl", "--removed", "r.jsonl", "--report", "report.html").stdout
+    assert "1  exact copy\n" in said
+    assert "of 2 rows 1 is kept" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    write(tmp_path / "one.jsonl", [ROWS[0], {"question": ""}])
+    leak = run("dedupe", "one.jsonl", "--against", "test.jsonl", code=3).stdout
+    assert "2 rows, 1 repeats the other files" in leak
+    assert "1 row of one.jsonl could not be read and was not compared" in leak

@@ -100,6 +100,13 @@ def test_what_cannot_be_done_is_said_with_the_next_move(run, tmp_path, arguments
     assert not (tmp_path / "parts").exists()
 
 
+@pytest.mark.parametrize(("name", "content"), [("in.json", "[]"), ("in.csv", "question,answer\n")])
+def test_a_file_without_rows_is_named(run, tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    assert f"{name} has no rows" in run("split", name, "-o", "parts", code=1).stderr
+    assert not (tmp_path / "parts").exists()
+
+
 def test_export_tells_of_left_out_pairs_the_proof_and_resplit(run, tmp_path):
     (tmp_path / "tamiz.toml").write_text("[export]\nmin_pairs = 4\n", encoding="utf-8")
 
@@ -126,6 +133,9 @@ def test_export_tells_of_left_out_pairs_the_proof_and_resplit(run, tmp_path):
     assert parts["train"][0]["id"] in said
     assert "assigned anew" in run("export", "--resplit").stdout
     assert (tmp_path / "exports" / "v003" / "README.md").is_file()
+    for again in (["--resplit"], []):
+        assert "nothing has changed since v003, so no version was written" in run("export", *again).stdout
+    assert not (tmp_path / "exports" / "v004").exists()
 
 
 def test_an_imported_author_keeps_all_answers_in_one_part(run, tmp_path):

@@ -224,3 +224,12 @@ def test_an_author_that_is_no_name_refuses_no_row(imported: Import) -> None:
     report, pairs = imported(content, "t.json")
     assert report.refused == ()
     assert [pair.author for pair in pairs] == ["", ""]
+
+
+def test_of_two_columns_of_one_name_none_is_lost_and_the_text_s_must_be_chosen(imported: Import) -> None:
+    report, pairs = imported(f"question,answer,tag,tag\n{Q},{A},a,b\n")
+    assert (report.columns["label"], pairs[0].label) == ("tag", "a")
+    with pytest.raises(InputError, match=r"'answer' and 'answer \(2\)'.*--answer COLUMN"):
+        imported(f"question,answer,answer\n{Q},{A},Otra.\n")
+    _, pairs = imported(f"question,answer,answer\n{Q},{A},Otra.\n", columns={"answer": "answer (2)"})
+    assert "Otra." in [pair.answer for pair in pairs]
