@@ -62,11 +62,12 @@ def sentences(text: Text) -> Iterator[tuple[int, Sentence]]:
     starts = [start for start, _ in kept]
     begin = 0
     for cut_start, cut_end in [*_cuts(text.text), (len(text.text), len(text.text))]:
-        place = bisect.bisect_right(starts, cut_start) - 1
-        if cut_start < len(text.text) and place >= 0 and cut_start < kept[place][1]:
-            continue  # within what is kept
-        if _SHORT.search(text.text[max(begin, cut_start - 8) : cut_start]):
-            continue
+        if cut_start < len(text.text):
+            place = bisect.bisect_right(starts, cut_start) - 1
+            if place >= 0 and cut_start < kept[place][1]:
+                continue  # within what is kept
+            if _SHORT.search(text.text[max(begin, cut_start - 8) : cut_start]):
+                continue  # no end of a sentence
         yield from _sentence(text.text, begin, cut_start, kept)
         begin = cut_end
 

@@ -19,6 +19,7 @@ from curation.spelling.languagetool.connection import Connection, Limits
 from curation.spelling.languagetool.engine import LanguageToolEngine
 
 HERE = Path(__file__).parent
+INSTALLED = os.environ.get("LTP_PATH", "")  # read before tests hide it
 NO_JDK = "no Java compiler; bring one with: apt-get install -y default-jdk-headless"
 NO_SERVER = (
     "no LanguageTool; unpack one and name the folder above it in LTP_PATH, or a running one's address in "
@@ -56,12 +57,14 @@ def real_server() -> Iterator[str]:
     if url := os.environ.get("TAMIZ_LANGUAGETOOL"):
         yield url
         return
-    if not os.environ.get("LTP_PATH"):
+    if not INSTALLED:
         pytest.skip(NO_SERVER)
     from curation.spelling.languagetool.installed import find_installation
     from curation.spelling.languagetool.server import start_server
 
-    server = start_server(find_installation(), seconds=90)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LTP_PATH", INSTALLED)
+        server = start_server(find_installation(), seconds=90)
     yield server.url
     server.close()
 

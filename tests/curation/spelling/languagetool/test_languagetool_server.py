@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -134,9 +135,10 @@ def test_one_that_dies_at_work_is_left_for_later_with_the_reason(installed, monk
     monkeypatch.setenv("FAKE_LANGUAGETOOL", "dies at work")
     engine = connect()
     (installed / "die").touch()
+    with suppress(NotNow):
+        engine.check([Text(text="Hola a todos.", lang="es")])  # may still be answered before it ends
     with pytest.raises(NotNow, match=r"ended with code 7"):
-        for said in ("Hola a todos.", "Adiós a todos."):  # the first may still be answered
-            engine.check([Text(text=said, lang="es")])
+        engine.check([Text(text="Adiós a todos.", lang="es")])
     engine.close()
     assert processes_of(installed) == []
 
