@@ -67,7 +67,7 @@ def test_texts_and_names_from_sources_are_inert_in_the_card(make_project, opened
     assert not re.search("[\u202e\u200b\x00<]", card)
     assert "\nlanguage: x" not in card
     rows = [line for line in body.splitlines() if line.startswith("|")]
-    assert all(line.count("|") in (3, 4, 5) for line in rows)
+    assert all(3 <= line.count("|") <= 7 for line in rows)
 
 
 @pytest.mark.parametrize(
