@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -34,6 +34,7 @@ class Lexicon:
 
     def __init__(self, lang: str, *, folder: Path | None = None) -> None:
         self.lang = lang
+        self._folder = folder
         self.dictionary = Dictionary(lang)
         self.path = _built(self.dictionary, folder or cache_folder())
         self._known: dict[str, int] = {}
@@ -44,6 +45,10 @@ class Lexicon:
             name: np.memmap(self.path, dtype=kind, mode="r", offset=offset, shape=(size,))
             for name, (kind, offset, size) in header["arrays"].items()
         }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens the same files anew."""
+        return partial(Lexicon, folder=self._folder), (self.lang,)
 
     def zipf(self, word: str) -> float:
         """log10 of the word's uses in a billion words, right or wrong as it may be; 0 where it isn't listed."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from curation.edits import usable
 from curation.rules import matching
+from curation.spelling.words import MOST
 from tamiz.files import write_whole
 from tamiz.records import Finding
 from tamiz.settings import RuleSettings, SpellingSettings
@@ -156,7 +157,7 @@ def _taken(
 
 def _all_counts(store: Store) -> Iterator[WordCount]:
     last: WordCount | None = None
-    while counts := word_counts(store, limit=SLICE, after=last):
+    while counts := word_counts(store, limit=MOST, after=last):
         yield from counts
         last = counts[-1]
 

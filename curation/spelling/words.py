@@ -36,6 +36,7 @@ __all__ = ["Done", "Example", "WordDecision", "WordDesk", "WordRow", "apply_alwa
 
 PAGE = 50
 SLICE = 200
+MOST = 50_000  # word types that are read at once where all are wanted: each read counts them all
 LONGEST = 200
 CARRIED = "carried"  # the settings of looks that only carry findings along: every step will look again
 STANDING = ("always", "never")
@@ -106,7 +107,7 @@ def apply_always(store: Store, *, made_state: State = "new") -> Counter[tuple[st
     done: Counter[tuple[str, str]] = Counter()
     found: list[WordDecision] = []
     count: WordCount | None = None
-    while always and (counts := word_counts(store, limit=SLICE, after=count)):
+    while always and (counts := word_counts(store, limit=MOST, after=count)):
         found += [always[one.word] for one in counts if one.word in always]
         count = counts[-1]
     for decision in found:

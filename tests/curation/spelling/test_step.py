@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import unicodedata
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.edits import Edit, apply_edits, apply_findings, usable
+from curation.engines.looks import packed_step
 from curation.sieve import curate
 from curation.spelling.step import SpellingStep, finding_engine, finding_rule
 from curation.steps import fingerprint
@@ -182,3 +184,11 @@ def _inverse(findings: list[Finding]) -> list[Edit]:
         back.append(Edit(one.start + shift, one.start + shift + len(after), one.before, one.kind))
         shift += len(after) - (one.end - one.start)
     return back
+
+
+def test_a_copy_of_the_step_in_another_process_finds_the_same(spelling_step, pair_of) -> None:
+    step, pair = spelling_step(), pair_of(ANSWER)
+    step.heed([("es", "despues")])
+    step.learn([pair])
+    copy = pickle.loads(packed_step(step))
+    assert list(copy.look([pair])) == list(step.look([pair])) != []
