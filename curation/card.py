@@ -17,6 +17,7 @@ from tamiz.wording import plural
 
 __all__ = ["dataset_card", "inert"]
 
+PASSED = {"low_risk": "small risk", "company": "the company's own contact", "kept_by_people": "a person let it stand"}
 LONGEST = 80  # characters of a name
 MOST_ROWS = 30  # of a table; the manifest has them all
 WHICH = {"json": "question and answer", "chat": "messages in the OpenAI form", "hf": "a Hugging Face datasets folder"}
@@ -50,6 +51,7 @@ def dataset_card(manifest: Manifest) -> str:
         "## Sources and licences\n\n" + _table(("source", "pairs", "pages", "licences"), _sources(manifest)),
         *([balance_section(manifest.balance, inert)] if manifest.balance else []),
         _splitting(manifest),
+        *([_privacy(manifest.privacy)] if manifest.privacy else []),
         *([_left_out(manifest)] if manifest.left_out else []),
         *(["## Notes\n\n" + "".join(f"- {_sentence(note)}\n" for note in manifest.notes)] if manifest.notes else []),
         _loading(manifest),
@@ -131,6 +133,21 @@ def _compared(siblings: Mapping[str, Any]) -> str:
     ]
     heading = f"Of {test:,} test pairs so many have a sibling (same group, or nearly the same text) in train:\n\n"
     return heading + _table(("split", "test pairs with a sibling in train", "share"), rows)
+
+
+def _privacy(gate: Mapping[str, Any]) -> str:
+    passed = [
+        (inert(kind), why, f"{count:,}")
+        for name, why in PASSED.items()
+        for kind, count in _by_count(gate.get(name, {}))
+    ]
+    text = (
+        f"{gate['texts']:,} texts were searched for personal data and secrets before this was written; none that "
+        f"would do more harm than {inert(gate['max_risk'])} risk is in it unmasked, as far as the recognisers see.\n"
+    )
+    return (
+        "## Personal data\n\n" + text + ("\n" + _table(("kind", "why it passed", "places"), passed) if passed else "")
+    )
 
 
 def _left_out(manifest: Manifest) -> str:

@@ -24,6 +24,7 @@ from curation.card import dataset_card
 from curation.formats import chat, hf
 from curation.formats import json as plain
 from curation.frozen import Known, asked_for, known_parts
+from curation.gate import Gate, look_at, require_masked
 from curation.gather import LeftOut, left_out_notes
 from curation.proof import Proof
 from curation.split import Splits, check_splits, split_pairs
@@ -66,13 +67,15 @@ def export(
 
     Where nothing has changed since the newest version that one is returned, unless `again` is set. Pairs keep
     the part of the split that an earlier version gave them; `resplit` assigns all anew.
-    TooFewPairs when there are fewer than [export] min_pairs; FrozenConflict where settings bind pairs
-    together that were apart.
+    TooFewPairs when there are fewer than [export] min_pairs; PersonalData when they hold some that [export]
+    max_risk does not let out; FrozenConflict where settings bind pairs together that were apart.
     """
     if project.exports.is_file() or (project.exports.is_symlink() and not project.exports.exists()):
         raise InputError(f"{project.exports} is no folder; move it away, dataset versions are written to it")
     chosen = _formats(project.settings.export.formats if formats is None else formats)
     pairs = _accepted(project, store)
+    gate = look_at(project, store, pairs)
+    require_masked(gate)
     while True:
         content = _content(project, store, pairs, chosen, resplit=resplit)
         newest = newest_export(project)
@@ -86,7 +89,7 @@ def export(
     while True:
         version = next_version(project)
         try:
-            return _write(project, store, version, chosen, content)
+            return _write(project, store, version, chosen, content, gate)
         except OSError as error:
             if error.errno not in TAKEN:
                 raise  # another export took the number first: take the next one
@@ -168,7 +171,9 @@ def _row(pair: Pair, page: Page | None) -> dict[str, Any]:
     return {**record_dict(pair), "licence": licence, **where}
 
 
-def _write(project: Project, store: Store, version: str, formats: Sequence[str], content: Content) -> Manifest:
+def _write(
+    project: Project, store: Store, version: str, formats: Sequence[str], content: Content, gate: Gate
+) -> Manifest:
     splits, rows = content.splits, content.rows
     with aside(project.exports / version) as folder:
         counted = _write_pairs(folder / "pairs", rows)
@@ -196,6 +201,7 @@ def _write(project: Project, store: Store, version: str, formats: Sequence[str],
             notes=content.notes,
             proof={**asdict(content.proof), "kept_part": splits.kept, "new_part": len(pairs) - splits.kept},
             siblings=asdict(splits.siblings),
+            privacy=gate.facts(),
             balance=kept(balance),
         )
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)

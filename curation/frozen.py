@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curation.split import Frozen, Splits
-from tamiz.records import Pair, Split
+from tamiz.records import Pair, SealedPair, Split
 from tamiz.settings import ExportSettings
 from tamiz.splitparts import SplitParts, ancestry, claim_parts, split_parts
 from tamiz.store import Store
@@ -61,8 +61,13 @@ def known_parts(
     parts = stored.parts if stored.last else newest()
     here = {pair.id for pair in pairs}
     departed = store.pairs_by_id(sorted(pair for pair in parts if pair not in here))
-    gone = [departed[name].pair for name in sorted(departed)]
+    gone = [_told_apart(departed[name].pair) for name in sorted(departed)]
     return Known(stored=stored, frozen=Frozen(parts=parts, departed=gone, ancestry=ancestry(store)), anew=False)
+
+
+def _told_apart(pair: Pair) -> Pair:
+    """The pair; a sealed one with a text that is like no other's, so that having none binds it to nothing."""
+    return replace(pair, question=pair.id, answer=pair.id) if isinstance(pair, SealedPair) else pair
 
 
 def asked_for(settings: ExportSettings) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from curation.engines.looks import Looked, cores, looks, packed_step
 from curation.engines.placed import placed
+from curation.originals import seal_originals
 from curation.rules import STANDING, accept_by_rules, judge_by_rules
 from curation.spelling.run_report import SpellingReport, spelling_report, write_report
 from curation.spelling.step import SpellingStep
@@ -25,6 +26,7 @@ from tamiz.moves import State
 from tamiz.progress import Job
 from tamiz.project import Project
 from tamiz.records import Finding, Pair
+from tamiz.sealed import count_sealed, opened
 from tamiz.settings import CurationSettings, RuleSettings, SourceSettings
 from tamiz.store import Store, StoredPair
 from tamiz.worddecisions import last_event
@@ -100,9 +102,10 @@ def curate(
     a later run and says why in `notes`. Where the steps work is in the settings, unless `engine` says it.
     """
     settings = _with_sources(placed(project.settings.curation, project.folder, engine), project.settings.sources)
+    settings = _with_languages(settings, project.settings.project.languages)
     chosen = find_steps(settings) if steps is None else list(steps)
     run = _Run(store=store, job=report, settings=settings)
-    before, since = store.counts(), last_event(store)
+    before, since, sealed = store.counts(), last_event(store), count_sealed(store)
     try:
         run.rounds(chosen)
         words = next((step for step in chosen if isinstance(step, SpellingStep)), None)
@@ -124,7 +127,7 @@ def curate(
         rules=dict(judged),
         before=before,
         after=store.counts(),
-        notes=tuple(dict.fromkeys(run.notes)),
+        notes=tuple(dict.fromkeys([*run.notes, *seal_originals(project, store, sealed)])),
         spelling=spelling,
     )
 
@@ -133,6 +136,12 @@ def _with_sources(settings: CurationSettings, sources: Sequence[SourceSettings])
     """The settings with the project's order of sources, where they have none of their own."""
     order = settings.near.source_order or tuple(source.name for source in sources)
     return replace(settings, near=replace(settings.near, source_order=order))
+
+
+def _with_languages(settings: CurationSettings, languages: tuple[str, ...]) -> CurationSettings:
+    """The settings with the project's languages, where the step language has none of its own."""
+    chosen = settings.language.languages or languages
+    return replace(settings, language=replace(settings.language, languages=chosen))
 
 
 class _Run:
@@ -155,7 +164,8 @@ class _Run:
                 if isinstance(step, HeedingStep):
                     step.heed(never_words(self.store))
                 if isinstance(step, LearningStep):
-                    step.learn(stored.pair for stored in self.store.pairs() if not stored.pair.made_from)
+                    first = (stored for stored in self.store.pairs() if not stored.pair.made_from)
+                    step.learn(stored.pair for stored in opened(self.store, first))
                 self._working[step.name] = fingerprint(step)
             except NotNow as reason:
                 self.notes.append(f"{step.name}: {reason}")

@@ -65,7 +65,7 @@ def write_changes(
 
 
 def _look(
-    change: Change, had: Iterable[sa.RowMapping], standing: Mapping[str, tuple[str, str]], new: set[str]
+    change: Change, had: Iterable[Mapping[str, Any]], standing: Mapping[str, tuple[str, str]], new: set[str]
 ) -> dict[str, Finding | None]:
     """The findings to write, by pair; None takes one back. What was made from a pair shares its fate."""
     now = {pair.id: pair for pair in change.pairs}
@@ -86,24 +86,38 @@ def _look(
     return looks
 
 
-def _heir(row: sa.RowMapping, pairs: Iterable[Pair], new: set[str]) -> str:
+def _heir(row: Mapping[str, Any], pairs: Iterable[Pair], new: set[str]) -> str:
     """The pair with the same question, else a new one with the same answer."""
     same = [pair for pair in pairs if pair.question.casefold() == row["question"].casefold()]
     same += [pair for pair in pairs if pair.id in new and pair.answer.casefold() == row["answer"].casefold()]
     return same[0].id if same else ""
 
 
-def _pairs_by_address(connection: sa.Connection, source: str, urls: set[str]) -> dict[str, list[sa.RowMapping]]:
+def _pairs_by_address(connection: sa.Connection, source: str, urls: set[str]) -> dict[str, list[dict[str, Any]]]:
     """Every pair that was ever read at these addresses, with what people made from them, in order of arrival."""
-    found: dict[str, list[sa.RowMapping]] = {url: [] for url in urls}
+    found: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
     if urls:
         p, page = schema.pair.c, schema.page.c
         query = sa.select(p.id, p.question, p.answer, p.made_from, page.final_url).where(p.state != "withdrawn")
         joined = query.join_from(schema.pair, schema.page, p.page == page.id)
         mine = joined.where(page.source == source, page.final_url.in_(urls)).order_by(p.seq)
-        for row in connection.execute(mine).mappings():
-            found[row["final_url"]].append(row)
+        rows = [dict(row) for row in connection.execute(mine).mappings()]
+        for row in rows:
+            found[row["final_url"]].append(_told(row, rows))
     return found
+
+
+def _told(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The row; a sealed one with the texts of the pair that was made from it, by which it is compared."""
+    if row["question"]:
+        return row
+    made = next((one for one in rows if one["question"] and row["id"] in _ancestors(one, rows)), row)
+    return {**row, "question": made["question"], "answer": made["answer"]}
+
+
+def _ancestors(row: Mapping[str, Any], rows: Sequence[dict[str, Any]]) -> set[str]:
+    parents = set(json.loads(row["made_from"]))
+    return parents.union(*(_ancestors(one, rows) for one in rows if one["id"] in parents))
 
 
 def _standing(connection: sa.Connection, pairs: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -15,7 +15,7 @@ from tamiz.errors import Conflict
 from tamiz.records import KEPT_STEP, PRIVACY_STEP, Finding, Pair
 from tamiz.store import Store
 
-__all__ = ["carry_kept", "keep", "take_back", "unsettled"]
+__all__ = ["carry_kept", "found_texts", "keep", "take_back", "unsettled"]
 
 
 def keep(store: Store, finding: Finding, by: str) -> None:
@@ -47,13 +47,23 @@ def unsettled(findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in every if one.step != KEPT_STEP and not (one.step == PRIVACY_STEP and one.before in kept)]
 
 
+def found_texts(store: Store, step: str, kinds: Sequence[str]) -> frozenset[str]:
+    """The texts in which this step has found something of these kinds, in any pair."""
+    f = schema.finding.c
+    query = sa.select(f.before).where(f.step == step, f.kind.in_(kinds), f.before != "").distinct()
+    with store.database.read() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
 def carry_kept(connection: sa.Connection, pair: str, made: Pair, *, at: str) -> None:
     """What was let stand in a pair is let stand in the one made from it, wherever it is there."""
     found = []
+    turns = "\n".join(f"{turn.content}\n{turn.tool_calls}" for turn in made.context)
     for one in _kept(connection, pair):
-        place = getattr(made, one.field, "").find(one.before) if one.field else -1
-        if one.before and place >= 0:
-            found.append(replace(one, pair=made.id, start=place, end=place + len(one.before)))
+        text = getattr(made, one.field, turns)
+        if one.before and one.before in text:
+            start = one.start if text is turns else text.index(one.before)
+            found.append(replace(one, pair=made.id, start=start, end=start + len(one.before)))
     if found:
         _write_look(connection, made.id, found, at=at, by=pair)
 

@@ -25,8 +25,8 @@ from tamiz.vault import Vault
 
 __all__ = ["Sealed", "count_sealed", "masks", "opened", "scrub", "seal_family", "seal_rest", "sealed_pairs", "unseal"]
 
-TEXTS = ("question", "answer", "answer_markdown", "context")
-NO_TEXT = {"question": "", "answer": "", "answer_markdown": "", "context": "[]"}
+TEXTS = ("question", "answer", "answer_markdown", "context", "label", "tools")
+NO_TEXT = {name: "[]" if name == "context" else "" for name in TEXTS}
 OUT_OF_THE_WAY: tuple[State, ...] = ("replaced", "withdrawn")
 AGAIN = "opened again"  # the settings of looks whose findings are lost: the steps look once more
 SLICE = 200
@@ -64,7 +64,8 @@ def masks(connection: sa.Connection, row: Any, made: Pair) -> bool:
     """Whether the pair that was made of this one lacks personal data that the steps found in it and would mask."""
     f = schema.finding.c
     query = sa.select(f.before).where(f.pair == row["id"], f.step == PRIVACY_STEP, f.after.is_not(None), f.before != "")
-    old, new = _whole(row), _whole(pair_row(made, at="", state="new"))
+    new = _whole(pair_row(made, at="", state="new"), markdown=True)
+    old = _whole(row, markdown=bool(made.answer_markdown))  # what is typed by hand has none
     return any(old.count(before) > new.count(before) for before in connection.execute(query.distinct()).scalars())
 
 
@@ -276,8 +277,10 @@ def _sealed(row: Any) -> Sealed:
     return Sealed(**{name: row[name] for name in ("pair", "at", "actor", "method", "key", "box")})
 
 
-def _whole(row: Any) -> str:
-    return "\n".join(str(row[name]) for name in ("question", "answer", "context"))
+def _whole(row: Any, *, markdown: bool) -> str:
+    said = [turn[name] for turn in json.loads(row["context"]) for name in ("content", "tool_calls")]
+    own = ("question", "answer", "label", "tools", *(("answer_markdown",) if markdown else ()))
+    return "\n".join([*(str(row[name]) for name in own), *said])
 
 
 def _columns(texts: dict[str, str]) -> dict[str, str]:

@@ -63,22 +63,30 @@ def review(folder: Path, host: str | None, port: int | None) -> None:
 @click.command()
 @click.option("--format", "formats", multiple=True, help="json, chat or hf, instead of [export] formats; repeatable.")
 @click.option("--resplit", is_flag=True, help="Divide all pairs anew; test scores from before no longer compare.")
+@click.option("--mask", is_flag=True, help="Mask first what [export] max_risk would refuse in accepted pairs.")
 @as_json
 @click.pass_obj
-def export(folder: Path, formats: tuple[str, ...], resplit: bool, as_json: bool) -> None:
+def export(folder: Path, formats: tuple[str, ...], resplit: bool, mask: bool, as_json: bool) -> None:
     """Write the accepted pairs as a new dataset version, unless nothing has changed.
 
-    Pairs keep the part (train, validation or test) that an earlier version gave them.
+    Pairs keep the part (train, validation or test) that an earlier version gave them. Nothing is written while a
+    pair holds personal data above [export] max_risk.
     """
     with opened(folder) as (project, store):
         spare_compiling(store.counts().get("accepted", 0))
         with needs_extra("tamiz export", "curate"):
             from curation.export import export as run
             from curation.export import newest_export
+            from curation.gate import mask_accepted
+            from curation.originals import seal_originals
+        masked = mask_accepted(project, store) if mask else 0
+        notes = seal_originals(project, store, {}) if masked else []
         before = newest_export(project)
         manifest = run(project, store, formats or None, resplit=resplit)
     same = before is not None and before.version == manifest.version
-    said = [f"nothing has changed since {manifest.version}, so no version was written"] if same else []
+    said = [f"masked personal data in {plural(masked, 'accepted pair')}"] if mask else []
+    said += notes
+    said += [f"nothing has changed since {manifest.version}, so no version was written"] if same else []
     show(manifest, as_json=as_json, lines=[*said, *export_lines(manifest, project.exports)], then="tamiz tune")
 
 
