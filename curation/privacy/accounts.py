@@ -66,7 +66,9 @@ def find_accounts(text: str, lang: str) -> Iterator[Personal]:
         for match in pattern.finditer(text):
             if len(_digits(match["value"])) >= 6 and not unit_behind(text, *match.span("value")):
                 confidence = 0.97 if beside(_BANK_WORD, text, match.start(), match.end(), reach=60) else 0.75
-                yield Personal("bank_account", *match.span("value"), _digits(match["value"]), confidence, "beside its word")
+                yield Personal(
+                    "bank_account", *match.span("value"), _digits(match["value"]), confidence, "beside its word"
+                )
 
 
 def _ibans(match: re.Match[str]) -> Iterator[Personal]:

@@ -14,7 +14,9 @@ from curation.privacy.personal import Personal
 __all__ = ["find_devices"]
 
 _IPV4 = re.compile(r"(?<![\w.])(?<!\d[,-])(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?P<net>/\d{1,2})?(?!\w)(?!\.\d)")
-_IPV6 = re.compile(r"(?<![\w:.])(?P<address>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?P<net>/\d{1,3})?(?![\w:])", re.IGNORECASE)
+_IPV6 = re.compile(
+    r"(?<![\w:.])(?P<address>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?P<net>/\d{1,3})?(?![\w:])", re.IGNORECASE
+)
 _MAC = re.compile(
     r"(?<![\w:-])(?:[0-9a-f]{2}(?P<sign>[:-])[0-9a-f]{2}(?:(?P=sign)[0-9a-f]{2}){4}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})(?![\w:-])",
     re.IGNORECASE,

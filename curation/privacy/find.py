@@ -32,7 +32,14 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     find_addresses,
     find_people,
 )
-_CONTACTS: tuple[Recogniser, ...] = (find_emails, find_accounts, find_identities, find_devices, find_phones, find_addresses)
+_CONTACTS: tuple[Recogniser, ...] = (
+    find_emails,
+    find_accounts,
+    find_identities,
+    find_devices,
+    find_phones,
+    find_addresses,
+)
 _MAY_HOLD = re.compile(r"@|\d.{0,3}\d|arroba|\bat\b", re.IGNORECASE)
 LEAST = 0.5  # what is less sure is not worth a person's look
 ROUNDS = 4

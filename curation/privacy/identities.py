@@ -106,7 +106,10 @@ _DATE = (
 
 
 def _by_word(words: str, value: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{words})(?!\w)(?: [^\W\d_]{{4,12}}(?=[ :]))?{FILL}(?<!\w)(?P<value>{value})(?![\w])(?![-./]\d)", re.IGNORECASE)
+    return re.compile(
+        rf"\b(?:{words})(?!\w)(?: [^\W\d_]{{4,12}}(?=[ :]))?{FILL}(?<!\w)(?P<value>{value})(?![\w])(?![-./]\d)",
+        re.IGNORECASE,
+    )
 
 
 # Without check digits: only the word tells what it is.
@@ -115,11 +118,13 @@ _BY_WORD = (
         "id_number",
         0.85,
         _by_word(
-            r"c[eé]dula(?: de (?:ciudadan[ií]a|identidad|extranjer[ií]a))?|c\.\s?c\.?|cc|c\.\s?i\.?|d\.?n\.?i\.?|n\.?i\.?[fe]\.?|"
+            r"c[eé]dula(?: de (?:ciudadan[ií]a|identidad|extranjer[ií]a))?|c\.\s?c\.?|cc|c\.\s?i\.?|"
+            r"d\.?n\.?i\.?|n\.?i\.?[fe]\.?|"
             r"documento(?: nacional)?(?: de identidad)?|carn[eé]t? de identidad|rut|rfc|curp|cuit|cuil|cpf|nit|cif|"
             r"id card|identity card|national id",
             r"(?=(?:[\w]*[-. ]?){0,4}\d)(?:\d{1,3}(?:[.' ]\d{3}){2,3}(?:-[\dkK])?|\d{7,11}(?:-?[\da-zA-Z])?|"
-            r"[XYZ]-?\d{7}-?[A-Z]|[A-Z&Ñ]{3,4}\d{6}[A-Z\d]{3}|[A-Z]{4}\d{6}[A-Z]{6}[A-Z\d]{2}|\d{2}-\d{8}-\d)(?:-?[A-Z]\b)?",
+            r"[XYZ]-?\d{7}-?[A-Z]|[A-Z&Ñ]{3,4}\d{6}[A-Z\d]{3}|[A-Z]{4}\d{6}[A-Z]{6}[A-Z\d]{2}|"
+            r"\d{2}-\d{8}-\d)(?:-?[A-Z]\b)?",
         ),
     ),
     ("ssn", 0.9, _by_word("seguridad social|nuss|nss|afiliaci[oó]n", r"\d{2}[ /-]?\d{8}[ /-]?\d{2}")),
@@ -138,7 +143,8 @@ _BY_WORD = (
         "birth_date",
         0.9,
         _by_word(
-            r"nac[ií]|nacid[oa]|fecha de nac(?:imiento|\.)?|f\. ?nac\.?|nacimiento|date of birth|d\.?o\.?b\.?|born(?: on)?|"
+            r"nac[ií]|nacid[oa]|fecha de nac(?:imiento|\.)?|f\. ?nac\.?|nacimiento|date of birth|"
+            r"d\.?o\.?b\.?|born(?: on)?|"
             r"birthdate|birth date|birthday|cumplea[nñ]os",
             _DATE,
         ),

@@ -48,7 +48,9 @@ _ALL = (
     Kind("passport", "high", "Passport and driving licence numbers beside the word for them."),
     Kind("birth_date", "medium", "Dates of birth beside the word for them."),
     Kind("iban", "high", "International bank account numbers.", checksum=True),
-    Kind("bank_account", "high", "National bank accounts: CCC, CLABE, CBU; account and card numbers beside their word."),
+    Kind(
+        "bank_account", "high", "National bank accounts: CCC, CLABE, CBU; account and card numbers beside their word."
+    ),
     Kind("card", "high", "Credit and debit card numbers.", checksum=True),
     Kind("ip", "low", "Public IP addresses of single machines; not private, well-known or documentation ones."),
     Kind("mac", "low", "MAC addresses of single devices."),

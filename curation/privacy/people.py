@@ -12,7 +12,9 @@ from curation.privacy.personal import Personal
 
 __all__ = ["find_people", "given_names"]
 
-_WORD = r"[A-ZÁÉÍÓÚÑÜÇ](?:[a-zà-ÿ'’]{1,20}|'[A-Z][a-zà-ÿ]{1,20})(?:-[A-ZÁÉÍÓÚÑ]?[a-zà-ÿ]{2,20})?(?:[A-Z][a-zà-ÿ]{1,20})?"
+_WORD = (
+    r"[A-ZÁÉÍÓÚÑÜÇ](?:[a-zà-ÿ'’]{1,20}|'[A-Z][a-zà-ÿ]{1,20})(?:-[A-ZÁÉÍÓÚÑ]?[a-zà-ÿ]{2,20})?(?:[A-Z][a-zà-ÿ]{1,20})?"
+)
 _LOW = r"[^\W\d_][^\W\d_'-]{1,20}"
 _OF = r"(?:de la |de los |de las |del |de |y |van |von |da |dos |O'|Mc|Mac)"
 _FULL = rf"{_WORD}(?:(?: {_OF}?{_WORD}| [A-ZÁÉÍÓÚÑ]\.(?= [A-ZÁÉÍÓÚÑ]))){{0,4}}"
@@ -28,58 +30,100 @@ def _where(before: str, after: str = "", name: str = _FULL) -> re.Pattern[str]:
 _GAP = r"[ \t*_]{1,4}"
 # Where a name is told: the words before it, and how sure a name is that is unknown, of one word or of more.
 _INTRODUCED = (
-    (_where(rf"(?:me llamo|mi nombre(?: completo)? es|my (?:full )?name(?: is|'s| =|:)|named?:|nombre(?: y apellidos)?:){_GAP}"), 0.85, 0.95),
-    (_where(rf"(?:a nombre de|en nombre de|titular(?: es| del contrato es|:)|under the name(?: of)?|in the name of|account holder(?: is|:)|habla con|hablé con|"
-            rf"spoke (?:to|with)|atendi[oó]|le atiende|atentamente le saluda|firmado:?|signed:?|on behalf of|de parte de|pregunt(?:ar|e|en|ad) por|ask for|asking for|contactar? con|attn:?|a la atención de|mi (?:marido|mujer|esposa|esposo|padre|madre|hij[oa]|herman[oa])|"
-            rf"my (?:husband|wife|son|daughter|mother|father|brother|sister|mum|mom|dad)),?{_GAP}"), 0.0, 0.85),
-    (_where(rf"(?:soy|aquí|al habla|te escribe|les escribe|le escribe|os escribe|i'?m|i am|this is|it's|here is){_GAP}"), 0.0, 0.85),
+    (
+        _where(
+            rf"(?:me llamo|mi nombre(?: completo)? es|my (?:full )?name(?: is|'s| =|:)|named?:|"
+            rf"nombre(?: y apellidos)?:){_GAP}"
+        ),
+        0.85,
+        0.95,
+    ),
+    (
+        _where(
+            rf"(?:a nombre de|en nombre de|titular(?: es| del contrato es|:)|under the name(?: of)?|"
+            rf"in the name of|account holder(?: is|:)|habla con|hablé con|"
+            rf"spoke (?:to|with)|atendi[oó]|le atiende|atentamente le saluda|firmado:?|signed:?|"
+            rf"on behalf of|de parte de|pregunt(?:ar|e|en|ad) por|ask for|asking for|contactar? con|attn:?|"
+            rf"a la atención de|mi (?:marido|mujer|esposa|esposo|padre|madre|hij[oa]|herman[oa])|"
+            rf"my (?:husband|wife|son|daughter|mother|father|brother|sister|mum|mom|dad)),?{_GAP}"
+        ),
+        0.0,
+        0.85,
+    ),
+    (
+        _where(
+            rf"(?:soy|aquí|al habla|te escribe|les escribe|le escribe|os escribe|i'?m|i am|this is|it's|here is){_GAP}"
+        ),
+        0.0,
+        0.85,
+    ),
 )
 _TITLED = (
     (_where(rf"(?:estimad[oa]s? |querid[oa] )?(?-i:{_TITLE}) (?:(?-i:{_TITLE}) )?"), 0.85, 0.95),
     (_where(rf"(?:dear )?(?-i:{_EN_TITLE}) "), 0.85, 0.95),
 )
 _GREETED = (
-    (_where(rf"(?:hola|buenas|buenos días|buenas tardes|buenas noches|hi|hello|hey|good (?:morning|afternoon|evening)|gracias|thanks|thank you|cheers),?{_GAP}", r"(?=\s*(?:[,:;.!\n)]|$))"), 0.0, 0.8),
+    (
+        _where(
+            rf"(?:hola|buenas|buenos días|buenas tardes|buenas noches|hi|hello|hey|good (?:morning|"
+            rf"afternoon|evening)|gracias|thanks|thank you|cheers),?{_GAP}",
+            r"(?=\s*(?:[,:;.!\n)]|$))",
+        ),
+        0.0,
+        0.8,
+    ),
     (_where(rf"(?:estimad[oa]s?|querid[oa]s?|dear|apreciad[oa]){_GAP}", r"(?=\s*(?:[,:;.\n]|$))"), 0.6, 0.85),
 )
 _SIGNED = (
-    (_where(r"(?:(?:un |muchos |mis )?(?:saludos?|abrazos?)(?: cordial(?:es)?)?|atentamente|atte\.?|cordialmente|(?:muchas |mil )?gracias(?: y saludos| de antemano| por todo)?|"
-            r"(?:best|kind|warm|many)? ?(?:regards|wishes|thanks)|thank you|thanks(?: again| in advance)?|yours(?: sincerely| faithfully| truly)?|sincerely(?: yours)?|cheers|best|respectfully)"
-            r"[,.:!]?[ \t]{0,3}(?:\n[ \t*_-]{0,6}){1,3}", r"(?=[ \t.*_]{0,6}(?:[,\n]|$))"), 0.7, 0.9),
-    (_where(r"(?:(?:un |mis )?saludos?(?: cordial(?:es)?)?|atentamente|atte\.?|cordialmente|gracias|regards|thanks|sincerely|cheers|firmado|signed)[,.:]? {1,3}[-–]?\s?", r"(?=\s{0,4}(?:[.!\n]{0,2}\s{0,3}(?:$|\n)))"), 0.0, 0.85),
+    (
+        _where(
+            r"(?:(?:un |muchos |mis )?(?:saludos?|abrazos?)(?: cordial(?:es)?)?|atentamente|atte\.?|"
+            r"cordialmente|(?:muchas |mil )?gracias(?: y saludos| de antemano| por todo)?|"
+            r"(?:best|kind|warm|many)? ?(?:regards|wishes|thanks)|thank you|thanks(?: again| in advance)?|"
+            r"yours(?: sincerely| faithfully| truly)?|sincerely(?: yours)?|cheers|best|respectfully)"
+            r"[,.:!]?[ \t]{0,3}(?:\n[ \t*_-]{0,6}){1,3}",
+            r"(?=[ \t.*_]{0,6}(?:[,\n]|$))",
+        ),
+        0.7,
+        0.9,
+    ),
+    (
+        _where(
+            r"(?:(?:un |mis )?saludos?(?: cordial(?:es)?)?|atentamente|atte\.?|cordialmente|gracias|"
+            r"regards|thanks|sincerely|cheers|firmado|signed)[,.:]? {1,3}[-–]?\s?",
+            r"(?=\s{0,4}(?:[.!\n]{0,2}\s{0,3}(?:$|\n)))",
+        ),
+        0.0,
+        0.85,
+    ),
     (re.compile(rf"(?:^|\n)[ \t]*[-~] ?(?P<value>{_FULL})[ \t.]*$"), 0.0, 0.8),
 )
-_LOWER = re.compile(rf"(?<![\w-])(?:me llamo|mi nombre es|my name is|my name's|hola,? soy|soy|hi,? i'm|this is) (?P<value>{_LOW}(?: {_LOW}){{0,2}})", re.IGNORECASE)
-
-# Words with a capital that people greet or sign with, and that name no one.
-_NOBODY = frozenset(
-    """all there team everyone everybody folks guys support service customer client sir madam friend friends admin moderator
-    moderators mods community staff help helpdesk the a an your our agent technician engineer sorry trying using not new just going having
-    still unable sure glad afraid looking getting on in from at with what how why when is it if do does can could would will the this that
-    these those yes no ok okay please thanks thank best kind regards windows android iphone linux mac apple google microsoft amazon
-    sr sra sres srta don doña dr dra mr mrs ms miss sir prof hello hi hey again so and but for my me we i may might mark
-    a al el la los las un una todos todas equipo soporte servicio cliente clienta clientes usuario usuaria usuarios amigo amigos amiga
-    compañero compañera compañeros señor señora señores técnico técnica gente foro comunidad moderador moderadora administrador gracias
-    saludos hola buenas buenos días tardes noches atención departamento dirección empresa gerencia nuevo nueva autónomo
-    español española mexicano mexicana argentino argentina chileno chilena colombiano colombiana de desde en que qué cómo si sí no por
-    para con sin tengo tenéis me mi mis lo le les os te tu su sus es esta este ya muy mucho feliz lunes martes miércoles jueves viernes
-    sábado domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre january february march april
-    june july august september october november december monday tuesday wednesday thursday friday saturday sunday router wifi internet
-    fibra fiber fibre mobile móvil marca bot chatbot assistant asistente""".split()
+_LOWER = re.compile(
+    rf"(?<![\w-])(?:me llamo|mi nombre es|my name is|my name's|hola,? soy|soy|hi,? i'm|"
+    rf"this is) (?P<value>{_LOW}(?: {_LOW}){{0,2}})",
+    re.IGNORECASE,
 )
+
 _COMPANY = re.compile(
-    r"\b(?:team|support|service|services|equipo|soporte|servicio|departamento|atención|help|desk|care|customer|clientes|company|"
-    r"inc|ltd|llc|sl|sa|corp|fibra|telecom|mobile|online|digital|group|grupo|bank|banco|center|centre|centro|office|oficina|street|city|windows|"
+    r"\b(?:team|support|service|services|equipo|soporte|servicio|departamento|atención|help|desk|care|"
+    r"customer|clientes|company|"
+    r"inc|ltd|llc|sl|sa|corp|fibra|telecom|mobile|online|digital|group|grupo|bank|banco|center|centre|"
+    r"centro|office|oficina|street|city|windows|"
     r"android|google|microsoft|apple)\b",
     re.IGNORECASE,
 )
 
 
-@cache
 def given_names() -> frozenset[str]:
     """Common given names, in lower case and without accents."""
-    lines = (Path(__file__).parent / "given_names.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+    return _listed("given_names")
+
+
+@cache
+def _listed(name: str) -> frozenset[str]:
+    """The words of a list in this folder, in lower case and without accents."""
+    lines = (Path(__file__).parent / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(_plain(word) for line in lines if not line.startswith("#") for word in line.split())
 
 
 def find_people(text: str, lang: str) -> Iterator[Personal]:
@@ -94,9 +138,9 @@ def find_people(text: str, lang: str) -> Iterator[Personal]:
 
 def _name(match: re.Match[str], one_unknown: float, more_unknown: float) -> Iterator[Personal]:
     words = match["value"].rstrip(" .").split(" ")
-    while words and _plain(words[-1]) in _NOBODY_PLAIN:
+    while words and _plain(words[-1]) in _listed("nobody"):
         words.pop()
-    if not words or _plain(words[0]) in _NOBODY_PLAIN or _COMPANY.search(" ".join(words)):
+    if not words or _plain(words[0]) in _listed("nobody") or _COMPANY.search(" ".join(words)):
         return
     written = " ".join(words)
     known = _plain(words[0]) in given_names()
@@ -109,10 +153,17 @@ def _name(match: re.Match[str], one_unknown: float, more_unknown: float) -> Iter
 def _lower_case(match: re.Match[str]) -> Iterator[Personal]:
     """A name without capitals, as in chats: only where it begins with a known one."""
     words = match["value"].split(" ")
-    if _plain(words[0]) not in given_names() or _plain(words[0]) in _NOBODY_PLAIN or not match["value"][0].islower():
+    known = _plain(words[0]) in given_names() - _listed("nobody")
+    if not known or not match["value"][0].islower():
         return
     kept = 1
-    while kept < len(words) and kept < 3 and _plain(words[kept]) not in _SMALL and len(words[kept]) > 2 and _sure_surname(words[kept]):
+    while (
+        kept < len(words)
+        and kept < 3
+        and _plain(words[kept]) not in _SMALL
+        and len(words[kept]) > 2
+        and _sure_surname(words[kept])
+    ):
         kept += 1
     written, start = " ".join(words[:kept]), match.start("value")
     yield Personal("name", start, start + len(written), _plain(written), 0.8)
@@ -120,24 +171,12 @@ def _lower_case(match: re.Match[str]) -> Iterator[Personal]:
 
 def _sure_surname(word: str) -> bool:
     plain = _plain(word)
-    return plain in _SURNAMES or plain in given_names()
+    return plain in _listed("surnames") or plain in given_names()
 
 
-_SMALL = frozenset("y and de del la el no me mi que con and from in at the a of is".split())
-_SURNAMES = frozenset(
-    """garcia gonzalez rodriguez fernandez lopez martinez sanchez perez gomez martin jimenez ruiz hernandez diaz moreno alvarez munoz
-    romero alonso gutierrez navarro torres dominguez vazquez ramos gil ramirez serrano blanco molina morales suarez ortega delgado
-    castro ortiz rubio marin sanz nunez iglesias medina garrido cortes castillo santos guerrero cano prieto mendez cruz calvo gallego vidal
-    leon marquez herrera flores cabrera campos vega fuentes diez silva rojas soto vargas reyes aguilar mendoza smith jones taylor brown
-    williams wilson johnson davies patel wright walker white edwards hughes green hall lewis harris clarke jackson turner cooper hill ward
-    morris moore clark lee king baker harrison morgan allen scott adams mitchell anderson phillips collins parker bennett miller davis
-    thomas garcia young roberts campbell brooks price gray wood watson barnes ross henderson coleman jenkins perry powell long patterson simmons foster evans stewart bryant russell griffin hayes ford hamilton graham sullivan wallace woods cole west jordan owens ellis gibson rogers reed cook bell murphy bailey rivera kelly howard""".split()
-)
+_SMALL = frozenset("y and de del la el no me mi que con from in at the a of is".split())  # noqa: SIM905
 
 
 def _plain(word: str) -> str:
     low = unicodedata.normalize("NFD", word.casefold())
     return "".join(char for char in low if not unicodedata.combining(char)).strip(".,'")
-
-
-_NOBODY_PLAIN = frozenset(_plain(word) for word in _NOBODY)

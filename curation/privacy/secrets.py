@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from curation.privacy.beside import in_front
 from curation.privacy.personal import Personal
 
 __all__ = ["find_secrets"]
@@ -17,8 +16,10 @@ _PREFIXED = re.compile(
     r"(?:sk|pk|rk|whsec)_(?:(?:live|test)_)?[A-Za-z0-9]{16,120}|sk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{20,200}|"
     r"gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{40,255}|glpat-[A-Za-z0-9_-]{18,64}|"
     r"xox[abeoprs]-[A-Za-z0-9-]{10,250}|xapp-\d-[A-Za-z0-9-]{10,250}|(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}|"
-    r"AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,500}|GOCSPX-[A-Za-z0-9_-]{28}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}|"
-    r"hf_[A-Za-z0-9]{30,64}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,300}|dop_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|"
+    r"AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,500}|GOCSPX-[A-Za-z0-9_-]{28}|"
+    r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}|"
+    r"hf_[A-Za-z0-9]{30,64}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,300}|dop_v1_[a-f0-9]{64}|shp(?:at|"
+    r"ca|pa|ss)_[a-fA-F0-9]{32}|"
     r"sq0(?:atp|csp)-[A-Za-z0-9_-]{20,60}|key-[0-9a-f]{32}|(?:AC|SK)[0-9a-f]{32}|\d{8,10}:AA[A-Za-z0-9_-]{33}|"
     r"eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]{4,2000})?"
     r")(?![A-Za-z0-9])"
@@ -26,40 +27,74 @@ _PREFIXED = re.compile(
 _KEY_BLOCK = re.compile(r"-{5}BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-{5}")
 _KEY_END = re.compile(r"-{5}END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-{5}")
 _IN_ADDRESS = re.compile(
-    r"(?<![\w+.-])[a-z][a-z0-9+.-]{1,20}://(?P<value>[^\s/?#@:\x00<>\"']{1,128}:[^\s/?#@\x00<>\"']{1,256})@", re.IGNORECASE
+    r"(?<![\w+.-])[a-z][a-z0-9+.-]{1,20}://(?P<value>[^\s/?#@:\x00<>\"']{1,128}:[^\s/?#@\x00<>\"']{1,256})@",
+    re.IGNORECASE,
 )
 _QUERY = re.compile(
-    r"[?&#;](?:[a-z0-9_-]{0,20}(?:token|api_?key|secret|signature|session_?id|password|passwd|pwd)|key|sig|auth|sid|code|"
+    r"[?&#;](?:[a-z0-9_-]{0,20}(?:token|api_?key|secret|signature|session_?id|password|passwd|pwd)|key|"
+    r"sig|auth|sid|code|"
     r"otp|hash|jwt)=(?P<value>[^\s&#\"'<>\x00)\]]{6,4000})",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"\b(?:authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?)?(?:bearer|basic|token)[ \t]{1,3}(?P<value>[A-Za-z0-9._~+/=-]{16,4000})"
+    r"\b(?:authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?)?(?:bearer|basic|"
+    r"token)[ \t]{1,3}(?P<value>[A-Za-z0-9._~+/=-]{16,4000})"
     r"(?![\w])|\bx-api-key[\"']?\s{0,3}:\s{0,3}[\"']?(?P<key>[A-Za-z0-9._~+/=-]{8,500})",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
     r"(?<![a-z0-9])[a-z0-9_]{0,24}?(?:api[ _-]?key|access[ _-]?key|secret[ _-]?key|client[ _-]?secret|secret|token|"
-    r"auth[ _-]?key|session[ _-]?id|clave (?:de la )?(?:api|secreta|de acceso)|private[ _-]?key|credential)[a-z0-9_]{0,12}[\"'`]?"
+    r"auth[ _-]?key|session[ _-]?id|clave (?:de la )?(?:api|secreta|de acceso)|private[ _-]?key|"
+    r"credential)[a-z0-9_]{0,12}[\"'`]?"
     r"(?:[\s:=>(\"'`*]|\b(?:es|is|was|era)\b){1,10}(?P<value>[A-Za-z0-9._~+/=-]{12,500})(?![\w])",
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(
-    r"(?<![^\W\d_])(?:contrase[nñ]as?|claves?|passwords?|passwd|pwd|pass(?:code|phrase|word)?|psk|pin2?|puk2?|c[oó]digo pin|"
-    r"frase de paso|security code|c[oó]digo de seguridad|cvv|cvc|otp|c[oó]digo de verificaci[oó]n|verification code)(?!\w)"
-    r"(?P<of>[ \t](?:(?:de|del|of|for|to|para)[ \t](?:(?:la|el|mi|my|the|tu|your)[ \t])?[\w-]{1,16}|wi-?fi|code|number|actual|nueva|current|new)"
+    r"(?<![^\W\d_])(?:contrase[nñ]as?|claves?|passwords?|passwd|pwd|pass(?:code|phrase|word)?|psk|pin2?|"
+    r"puk2?|c[oó]digo pin|"
+    r"frase de paso|security code|c[oó]digo de seguridad|cvv|cvc|otp|c[oó]digo de verificaci[oó]n|"
+    r"verification code)(?!\w)"
+    r"(?P<of>[ \t](?:(?:de|del|of|for|to|para)[ \t](?:(?:la|el|mi|my|the|tu|your)[ \t])?[\w-]{1,16}|"
+    r"wi-?fi|code|number|actual|nueva|current|new)"
     r"(?:[ \t](?:de|del|of)[ \t](?:(?:la|el|mi|my|the)[ \t])?[\w-]{1,16})?)?"
-    r"(?P<sign>[ \t]{0,3}(?:[:=→]|->|=>)[ \t*]{0,4}|[ \t*]{1,4}(?:(?:que[ \t])?(?:es|era|is|was|son|are|puse|puesta|set[ \t]to|called)\b"
+    r"(?P<sign>[ \t]{0,3}(?:[:=→]|->|=>)[ \t*]{0,4}|[ \t*]{1,4}(?:(?:que[ \t])?(?:es|era|is|was|son|are|"
+    r"puse|puesta|set[ \t]to|called)\b"
     r"(?:[ \t](?:la|el|the|ahora|now|still|esta|this))?[ \t]{0,2}:?[ \t*]{0,4})|[ \t](?=[\"'`«])|[ \t](?=\S{0,40}\d))"
     r"(?:(?P<quote>[\"'`«])(?P<phrase>[^\n\x00<>\"'`«»]{3,60})(?=[\"'`»])|[\"'`«]?(?P<word>[^\s\x00<>\"'`«»]{3,80}))",
     re.IGNORECASE,
 )
 _FACTORY = frozenset(
-    {"admin", "password", "1234", "12345", "123456", "12345678", "123456789", "0000", "user", "root", "guest", "default"}
-    | {"contraseña", "1111", "administrator", "usuario", "changeme", "pass", "clave", "test", "00000000", "none", "public"}
+    {
+        "admin",
+        "password",
+        "1234",
+        "12345",
+        "123456",
+        "12345678",
+        "123456789",
+        "0000",
+        "user",
+        "root",
+        "guest",
+        "default",
+    }
+    | {
+        "contraseña",
+        "1111",
+        "administrator",
+        "usuario",
+        "changeme",
+        "pass",
+        "clave",
+        "test",
+        "00000000",
+        "none",
+        "public",
+    }
 )
 _PLACEHOLDER = re.compile(
-    r"(?:your|tu|mi|my|the|example|ejemplo)[-_. ]|x{4,}|\*{3,}|\.{3,}|•{2,}|_{4,}|\$\{|%[a-z]+%|\{\{|(?:your|tu)_", re.IGNORECASE
+    r"(?:your|tu|mi|my|the|example|ejemplo)[-_. ]|x{4,}|\*{3,}|\.{3,}|•{2,}|_{4,}|\$\{|%[a-z]+%|\{\{|(?:your|tu)_",
+    re.IGNORECASE,
 )
 
 
@@ -110,8 +145,10 @@ def _sure(text: str, match: re.Match[str], value: str, end: int) -> float:
     sign = match["sign"]
     told = any(mark in sign for mark in ":=>→")
     if value.isdigit():
-        short_word = re.match(r"(?:pin|puk|c[oó]digo|cvv|cvc|otp|verif|secur|pass)", match[0], re.IGNORECASE) is not None
-        if len(value) < 3 or text[end : end + 2].strip(" ")[:1].isalpha() and not told and not short_word:
+        short_word = (
+            re.match(r"(?:pin|puk|c[oó]digo|cvv|cvc|otp|verif|secur|pass)", match[0], re.IGNORECASE) is not None
+        )
+        if len(value) < 3 or (text[end : end + 2].strip(" ")[:1].isalpha() and not told and not short_word):
             return 0.0
         return 0.9 if 3 <= len(value) <= 16 and not _amount(text, end) else 0.0
     if match["quote"]:
@@ -125,16 +162,20 @@ def _sure(text: str, match: re.Match[str], value: str, end: int) -> float:
 
 
 def _amount(text: str, end: int) -> bool:
-    return re.match(
-        r"\s?(?:caracteres|characters|d[ií]gitos|digits|letras|letters|veces|times|intentos|attempts|minut|hor|d[ií]as|days)",
-        text[end : end + 14],
-        re.IGNORECASE,
-    ) is not None
+    return (
+        re.match(
+            r"\s?(?:caracteres|characters|d[ií]gitos|digits|letras|letters|veces|times|intentos|attempts|"
+            r"minut|hor|d[ií]as|days)",
+            text[end : end + 14],
+            re.IGNORECASE,
+        )
+        is not None
+    )
 
 
 def _made_up(value: str) -> bool:
     """Whether it only shows where a secret would stand."""
-    return _PLACEHOLDER.search(value) is not None or len(set(value)) < 3 and not value.isdigit()
+    return _PLACEHOLDER.search(value) is not None or (len(set(value)) < 3 and not value.isdigit())
 
 
 def _random(value: str, *, least: float) -> bool:
@@ -142,5 +183,7 @@ def _random(value: str, *, least: float) -> bool:
     counts = Counter(value)
     bits = -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
     digits = sum(char.isdigit() for char in value)
-    words = re.fullmatch(r"[A-Za-z]+(?:[-_./][A-Za-z]+)*", value) is not None and not re.search(r"[a-z][A-Z].*[a-z][A-Z]", value)
+    words = re.fullmatch(r"[A-Za-z]+(?:[-_./][A-Za-z]+)*", value) is not None and not re.search(
+        r"[a-z][A-Z].*[a-z][A-Z]", value
+    )
     return bits >= least and not words and (digits > 0 or len(value) >= 20)

@@ -34,7 +34,12 @@ class PrivacyStep:
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"version": VERSION, "kinds": sorted(self._kinds), "keep": self._settings.keep, "own": sorted(self._learnt)}
+        return {
+            "version": VERSION,
+            "kinds": sorted(self._kinds),
+            "keep": self._settings.keep,
+            "own": sorted(self._learnt),
+        }
 
     def learn(self, pairs: Iterable[Pair]) -> None:
         """Find the company's own contacts: those in the answers of many pages."""
