@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import shutil
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -137,18 +140,29 @@ def test_texts_need_as_many_ids():
 
 
 @pytest.fixture
-def redis_address() -> Iterator[dict[str, object]]:
+def redis_address(tmp_path) -> Iterator[dict[str, object]]:
+    """A real Redis of our own on loopback, which keeps nothing and ends with the test."""
     redis = pytest.importorskip("redis", reason="the client is not here. Run: pip install redis")
-    where = {"host": "127.0.0.1", "port": int(os.environ.get("TAMIZ_TEST_REDIS_PORT", "6379"))}
-    client = redis.Redis(**where)
-    try:
-        client.ping()
-    except redis.exceptions.ConnectionError:
-        pytest.skip(f"no Redis on {where}. Run: apt-get install redis-server && redis-server --daemonize yes")
-    yield where
-    for key in client.scan_iter(b"tamiz-test*"):
-        client.delete(key)
-    client.close()
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("there is no redis-server. Run: apt-get install redis-server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
+    with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
+        with redis.Redis(host="127.0.0.1", port=port) as client:
+            deadline = time.monotonic() + 20
+            while True:
+                try:
+                    client.ping()
+                    break
+                except redis.exceptions.ConnectionError:
+                    assert server.poll() is None, "redis-server ended at once"
+                    assert time.monotonic() < deadline, "redis-server does not answer"
+                    time.sleep(0.05)
+            yield {"host": "127.0.0.1", "port": port}
+        server.terminate()
 
 
 def test_an_index_goes_to_redis_and_back(tmp_path, redis_address):
