@@ -87,11 +87,11 @@ def test_a_change_from_apply_at_on_is_made_by_the_rule_spelling_and_says_so(
 ) -> None:
     project = make_project(steps=SPELLING, rules="")
     store = opened(project)
-    pair = distinct_pair(1, answer="La configuracion esta lista.", lang="es")
+    pair = distinct_pair(1, answer="Mira la configuracion de tu casa.", lang="es")
     store.add_pairs([pair], "import:test")
     report = curate(project, store)
     [made] = [stored.pair for stored in store.pairs("waiting")]
-    assert (made.answer, made.made_by) == ("La configuración esta lista.", "rule:spelling")
+    assert (made.answer, made.made_by) == ("Mira la configuración de tu casa.", "rule:spelling")
     assert store.pair(pair.id).state == "replaced"
     assert store.history(pair.id)[-1].reason == "rule spelling: 1 accent"
     assert report.rules == {("applied", "spelling"): 1}
@@ -100,7 +100,7 @@ def test_a_change_from_apply_at_on_is_made_by_the_rule_spelling_and_says_so(
 def test_with_apply_at_one_nothing_is_made_unseen(make_project, opened, distinct_pair) -> None:
     project = make_project(steps=SPELLING + "apply_at = 1\n", rules="")
     store = opened(project)
-    store.add_pairs([distinct_pair(1, answer="La configuracion esta lista.", lang="es")], "import:test")
+    store.add_pairs([distinct_pair(1, answer="Mira la configuracion de tu casa.", lang="es")], "import:test")
     assert curate(project, store).rules == {}
 
 
