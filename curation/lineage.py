@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tamiz.errors import InputError
+from tamiz.errors import InputError, SealedError
 from tamiz.records import Finding, Page
+from tamiz.sealed import sealed_pairs
 from tamiz.store import Event, Store, StoredPair
 
 __all__ = ["Ancestor", "lineage", "pair_of_line"]
@@ -16,12 +17,17 @@ __all__ = ["Ancestor", "lineage", "pair_of_line"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ancestor:
-    """One pair of a family, with its page (None for an import), what steps see in it now, and its history."""
+    """One pair of a family, with its page (None for an import), what steps see in it now, and its history.
+
+    `sealed` says what became of the texts of an original that held personal data; the pair has them where they
+    could be opened.
+    """
 
     stored: StoredPair
     page: Page | None
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
+    sealed: str = ""
 
 
 def lineage(store: Store, pair_id: str) -> list[Ancestor]:
@@ -37,9 +43,25 @@ def lineage(store: Store, pair_id: str) -> list[Ancestor]:
         page = store.page(stored.pair.page) if stored.pair.page else None
         own = stored.pair.id
         found = tuple(store.findings([own])[own])
-        family.append(Ancestor(stored=stored, page=page, events=tuple(store.history(own)), findings=found))
+        shown, sealed = _opened(store, stored)
+        events = tuple(store.history(own))
+        family.append(Ancestor(stored=shown, page=page, events=events, findings=found, sealed=sealed))
         waiting += stored.pair.made_from
     return family
+
+
+def _opened(store: Store, stored: StoredPair) -> tuple[StoredPair, str]:
+    """The pair with its texts where it is sealed and can be opened, and what to say of that."""
+    box = sealed_pairs(store, [stored.pair.id]).get(stored.pair.id)
+    if box is None:
+        return stored, ""
+    try:
+        pair = box.pair_with_texts(stored.pair, store.vault)
+    except SealedError as reason:
+        return stored, str(reason)
+    return replace(
+        stored, pair=pair
+    ), f"encrypted since {box.at[:19]} by {box.actor}; opened with the key of this project"
 
 
 def pair_of_line(place: str, folder: Path) -> str:

@@ -132,8 +132,10 @@ def lineage(folder: Path, pair: str, as_json: bool) -> None:
     lines = []
     for one in family:
         found = one.stored.pair
-        lines += [f"{found.id}  {one.stored.state}", f"  Q  {first_line(found.question)}"]
-        lines += [f"  A  {first_line(found.answer)}", f"  from {found.url} ({found.source or found.made_by})"]
+        lines += [f"{found.id}  {one.stored.state}", *([f"  {one.sealed}"] if one.sealed else [])]
+        if found.question:
+            lines += [f"  Q  {first_line(found.question)}", f"  A  {first_line(found.answer)}"]
+        lines.append(f"  from {found.url} ({found.source or found.made_by})")
         if one.page is not None:
             lines.append(f"  fetched {one.page.fetched_at}, robots: {one.page.robots}, kept in {one.page.archive}")
         for seen in one.findings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tamiz.cli.show import as_json, counted, opened, show
+from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
     from tamiz.project import Project
@@ -39,15 +40,22 @@ def init(folder: Path, template: str, as_json: bool) -> None:
 @click.pass_obj
 def status(folder: Path, as_json: bool) -> None:
     """Show the funnel: pages, pairs, what waits, what was accepted or rejected, and what to do next."""
+    from tamiz.sealed import count_sealed
+
     with opened(folder) as (project, store):
         counts, pages = store.counts(), store.count_pages()
         none = {reason: n for (_, reason), n in store.readings().items() if reason}
         outdated = store.count_standing("crawl")
+        sealed = count_sealed(store)
+        with needs_extra("tamiz status", "curate"):
+            from curation.originals import originals_notes
+        said = originals_notes(project, store) if sealed else []
     alive = {state: n for state, n in counts.items() if state not in ("replaced", "withdrawn")}
     lines = [f"{pages:>8,}  pages", *counted(none, "without pairs: ")]
     lines += [f"{sum(alive.values()):>8,}  pairs", *counted(alive)]
     lines += [f"  {n:>6,}  {OUTDATED[kind]}" for kind, n in outdated.items()]
-    result = {"pages": pages, "pages_without_pairs": none, "pairs": counts, "outdated": outdated}
+    lines += said
+    result = {"sealed": sealed, "pages": pages, "pages_without_pairs": none, "pairs": counts, "outdated": outdated}
     show(result, as_json=as_json, lines=lines, then=next_command(project, counts))
 
 
@@ -64,11 +72,16 @@ def next_command(project: Project, counts: dict[str, int]) -> str:
 
 @click.command()
 @as_json
-def doctor(as_json: bool) -> None:
+@click.pass_obj
+def doctor(folder: Path, as_json: bool) -> None:
     """Say what is missing on this machine and how to get it."""
+    from curation.spelling.languagetool.present import languagetool_check
     from tamiz.doctor import examine
 
-    checks = examine()
+    url = ""
+    if (folder / "tamiz.toml").exists():
+        url = Project.open(folder).settings.curation.spelling.url
+    checks = [*examine(), languagetool_check(url)]
     lines = [f"{'ok     ' if check.ok else 'missing'}  {check.what}: {check.found}" for check in checks]
     lines += [f"         to get {check.what}: {check.remedy}" for check in checks if not check.ok]
     show({check.what: check for check in checks}, as_json=as_json, lines=lines)
