@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ class Check:
 
 
 def examine() -> list[Check]:
-    """Every check, without importing any heavy library."""
+    """Every check but that of LanguageTool, which is the spelling's; without importing any heavy library."""
     version = sqlite_module().sqlite_version
     warning = check_sqlite_version(tuple(map(int, version.split("."))))
     checks = [
@@ -37,9 +36,6 @@ def examine() -> list[Check]:
         checks.append(Check(what=extra, ok=not missing, found=found, remedy=f"pip install 'tamiz[{extra}]'"))
     java = shutil.which("java")
     checks.append(Check(what="Java", ok=java is not None, found=java or "none", remedy="only LanguageTool needs it"))
-    path = os.environ.get("LTP_PATH", "")
-    remedy = "unpack LanguageTool and set LTP_PATH to its folder, or set [curation.spelling] url"
-    checks.append(Check(what="LanguageTool", ok=bool(path), found=path or "LTP_PATH is not set", remedy=remedy))
     gpu = shutil.which("nvidia-smi")
     remedy = "not needed; see docs/how-to/gpu.md"
     checks.append(Check(what="GPU", ok=gpu is not None, found=gpu or "none", remedy=remedy))

@@ -77,6 +77,7 @@ def doctor(folder: Path, as_json: bool) -> None:
     """Say what is missing on this machine and how to get it."""
     from curation.spelling.languagetool.present import languagetool_check
     from tamiz.doctor import examine
+    from tamiz.project import Project
 
     url = ""
     if (folder / "tamiz.toml").exists():
