@@ -116,6 +116,17 @@ class Checker:
             result.append(Checked(corrections=found, trouble=trouble))
         return result
 
+    def terms(self) -> dict[str, int]:
+        """Words that several texts of the corpus use and no dictionary has, with the number of texts."""
+        if self._embedded is None:
+            return {}
+        from curation.spelling.frequencies import UNKNOWN as IN_NONE
+        from curation.spelling.verdicts import TERM
+
+        lexicons, uses = self._embedded._lexicons.values(), self._embedded._corpus.texts
+        often = {word: n for word, n in uses.items() if n >= TERM and word.isalpha() and len(word) > 2}
+        return {word: n for word, n in often.items() if all(one.status(word) == IN_NONE for one in lexicons)}
+
     def close(self) -> None:
         """Let go of the engines, whatever happened."""
         engines, self._embedded, self._languagetool = (self._embedded, self._languagetool), None, None

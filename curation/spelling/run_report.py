@@ -56,7 +56,8 @@ class WaitingWord:
 class SpellingReport:
     """One run. `waiting_share` is the part of the proposals, made or waiting, that is left to people, 0 to 1.
 
-    `terms` counts what is protected: by the glossary, and by people's "never".
+    `terms` are words that no dictionary has, that several texts use and that nobody doubts, with the number of texts:
+    the first ones of `terms_found`. `protected` counts the glossary's terms, `nevers` how often people said "never".
     """
 
     pairs_looked: int
@@ -68,6 +69,9 @@ class SpellingReport:
     apply_at: float
     questions: str
     terms: dict[str, int]
+    terms_found: int
+    protected: int
+    nevers: int
     engines: dict[str, Any]
 
 
@@ -78,7 +82,8 @@ def spelling_report(
     rules: Sequence[RuleSettings],
     looked: int,
     engines: Mapping[str, Any],
-    terms: int,
+    protected: int,
+    corpus_terms: Mapping[str, int],
     settings: SpellingSettings,
 ) -> SpellingReport:
     """What happened after event number `since`, and what waits now."""
@@ -86,6 +91,8 @@ def spelling_report(
     waiting = [_waiting(count) for count in _all_counts(store)]
     made, left = sum(changes.values()), sum(one.times for one in waiting)
     nevers = sum(one.decision == "never" for one in standing_words(store).values())
+    doubted = {before.lower() for _, before, *_ in changes} | {one.before.lower() for one in waiting}
+    terms = sorted((item for item in corpus_terms.items() if item[0] not in doubted), key=lambda one: (-one[1], one[0]))
     return SpellingReport(
         pairs_looked=looked,
         changes=tuple(_changed(key, times) for key, times in changes.most_common()),
@@ -95,7 +102,10 @@ def spelling_report(
         waiting_share=left / max(1, made + left),
         apply_at=settings.apply_at,
         questions=settings.questions,
-        terms={"protected": terms, "by never": nevers},
+        terms=dict(terms[:LISTED]),
+        terms_found=len(terms),
+        protected=protected,
+        nevers=nevers,
         engines=dict(engines),
     )
 
@@ -190,8 +200,8 @@ def _markdown(report: SpellingReport) -> str:
         "",
         f"{report.changed_times:,} places changed by rule or by a decision on the word, {report.waiting_times:,} left "
         f"to people: {report.waiting_share:.1%} of all. {report.pairs_looked:,} pairs were looked at; questions: "
-        f"{report.questions}; applied from {report.apply_at:g} on; {report.terms['protected']:,} terms protected, "
-        f"{report.terms['by never']:,} of them by people's never.",
+        f"{report.questions}; applied from {report.apply_at:g} on; {report.protected:,} terms protected, "
+        f"{report.nevers:,} of them because people said never.",
         "",
         "## Changes",
         "",
@@ -211,6 +221,12 @@ def _markdown(report: SpellingReport) -> str:
             f"{one.kind} | {one.confidence:.2f} | {one.engine} |"
             for one in report.waiting[:LISTED]
         ),
+        "",
+        f"## Terms found: {report.terms_found:,}",
+        "",
+        "Words that no dictionary has and that several texts use. Put those that are right into glossary.txt.",
+        "",
+        ", ".join(f"{_cell(word)} {texts:,}" for word, texts in report.terms.items()),
         "",
         "## Engines",
         "",

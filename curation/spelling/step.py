@@ -46,9 +46,13 @@ class SpellingStep:
         return asked | {"glossary": self._checker.glossary.hash, "engines": self._checker.versions}
 
     @property
-    def terms(self) -> int:
+    def protected(self) -> int:
         """How many terms the glossary and people's "never" protect."""
         return len(self._checker.glossary.terms)
+
+    def terms(self) -> dict[str, int]:
+        """Words that several texts of the corpus use and no dictionary has, with the number of texts."""
+        return self._checker.terms()
 
     @property
     def versions(self) -> dict[str, Any]:
