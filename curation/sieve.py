@@ -187,7 +187,8 @@ class _Run:
             rules=self.rules,
             looked=self.tallies[step.name].looked,
             engines=step.versions,
-            terms=step.terms,
+            protected=step.protected,
+            corpus_terms=step.terms(),
             settings=self.settings.spelling,
         )
 
