@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-__all__ = ["CONTEXTS", "Neighbours"]
+__all__ = ["CONTEXTS", "PREPOSITIONS", "Neighbours"]
 
 Decided = tuple[str, float] | None  # the word that was meant, in lower case, and how sure that is
 SURE, LIKELY, DOUBTFUL = 0.95, 0.92, 0.6
 
-_PREPOSITIONS = frozenset("a para por de en sin hacia contra sobre ante tras desde entre según con hasta".split())
+PREPOSITIONS = frozenset("a para por de en sin hacia contra sobre ante tras desde entre según con hasta".split())
 _JOINERS = frozenset("y o ni pero que como porque cuando aunque también tampoco no sí si solo".split())
 _PRONOUNS = frozenset("me te se le les lo la los las nos os".split())
 _DETERMINERS = frozenset("el la los las un una su mi tu nuestro nuestra cada otro otra del al este ese".split())
@@ -99,7 +99,7 @@ def _mas(here: Neighbours) -> Decided:
 
 
 def _mi(here: Neighbours) -> Decided:
-    if here.word(-1) not in _PREPOSITIONS:
+    if here.word(-1) not in PREPOSITIONS:
         return None
     following = here.word(1)
     if here.closes or following in _JOINERS | _PRONOUNS | {"mismo", "misma", "todavía"}:
@@ -115,7 +115,7 @@ def _tu(here: Neighbours) -> Decided:
 
 
 def _your(here: Neighbours) -> Decided:
-    wrong = here.word(-1) in _PREPOSITIONS - {"entre", "según", "hasta"} and here.word(1)
+    wrong = here.word(-1) in PREPOSITIONS - {"entre", "según", "hasta"} and here.word(1)
     return ("tu", 0.85) if wrong and here.word(1) not in _JOINERS and not here.is_verb(here.word(1)) else None
 
 
@@ -125,7 +125,7 @@ def _el(here: Neighbours) -> Decided:
         return "él", LIKELY if following not in ("va", "debe") else DOUBTFUL
     if following.endswith("aba") and here.is_verb(following):
         return "él", LIKELY
-    if here.word(-1) in _PREPOSITIONS and here.after[:1] in tuple(",.;?!"):
+    if here.word(-1) in PREPOSITIONS and here.after[:1] in tuple(",.;?!"):
         return "él", LIKELY if here.at + 1 < len(here.tokens) or here.after != "." else 0.85
     if following in ("no", "se", "también", "nunca", "siempre") and here.at == 0:
         return "él", DOUBTFUL
@@ -133,11 +133,11 @@ def _el(here: Neighbours) -> Decided:
 
 
 def _si(here: Neighbours) -> Decided:
-    if here.word(1) in ("mismo", "misma", "mismos", "mismas") and here.word(-1) in _PREPOSITIONS:
+    if here.word(1) in ("mismo", "misma", "mismos", "mismas") and here.word(-1) in PREPOSITIONS:
         return "sí", SURE
     if here.after[:1] in tuple(".;!") and here.at:
         return "sí", LIKELY
-    if here.after[:1] == "," and (here.before[-1:] in tuple(",¿") or (here.at == 0 and here.next in _YES)):
+    if here.after[:1] == "," and (here.before[-1:] == "¿" or here.next in _YES):
         return "sí", LIKELY
     if here.after[:1] == ",":
         return "sí", 0.5
@@ -195,8 +195,8 @@ def _esta(here: Neighbours) -> Decided:
     if before in ("no", "ya", "cómo", "dónde", "ella", "él", "usted", "todo", "nada", "siempre"):
         return ("está", SURE) if following not in ("vez", "semana", "noche", "tarde", "mañana", "opción") else None
     if here.is_participle(following, "a"):
-        return "está", LIKELY if here.word(-2) in _DETERMINERS else DOUBTFUL
-    if here.word(-2) in _DETERMINERS and following and before not in _PREPOSITIONS | _JOINERS:
+        return "está", LIKELY if here.word(-2) in _DETERMINERS else 0.75
+    if here.word(-2) in _DETERMINERS and following and before not in PREPOSITIONS | _JOINERS:
         return "está", 0.8
     return ("está", DOUBTFUL) if before in ("que", "cuando", "donde", "si", "uno", "quien", "se") else None
 
@@ -228,7 +228,7 @@ def _asks(accented: str) -> Callable[[Neighbours], Decided]:
     def rule(here: Neighbours) -> Decided:
         opening = here.before[-1:]
         behind = here.word(-1)
-        if opening not in ("¿", "¡") and behind in _PREPOSITIONS | {"y", "pero", "o", "entonces"}:
+        if opening not in ("¿", "¡") and behind in PREPOSITIONS | {"y", "pero", "o", "entonces"}:
             opening = Neighbours(here.sentence, here.tokens, here.lowered, here.at - 1, here.stems).before[-1:]
             return _asked(here, accented, opening, behind=True)
         if opening in ("¿", "¡"):

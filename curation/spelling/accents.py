@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from curation.spelling.accent_contexts import CONTEXTS, Neighbours
+from curation.spelling.accent_contexts import CONTEXTS, PREPOSITIONS, Neighbours
 from curation.spelling.distance import fold
 from curation.spelling.frequencies import AS_IS
 from curation.spelling.lexicon import Lexicon
 
-__all__ = ["NORMS", "AccentRules", "Meant"]
+__all__ = ["CARELESS", "NORMS", "AccentRules", "Meant"]
 
 NORMS = frozenset(  # both spellings were right at some time: changing one for the other corrects nothing
     "solo sólo guion guión este éste esta ésta ese ése esa ésa aquel aquél aquella aquélla estos éstos estas éstas "
@@ -27,7 +27,8 @@ _DETERMINERS = frozenset(
 )
 _SUBJECTS = frozenset("se me te le les lo la los las nos él ella usted que quien no ya".split())
 QUEUED = -0.3  # powers of ten that the accented twin may be rarer, and people are still asked
-SILENT_GAPS = (1.2, 0.8, 0.4)  # powers of ten more frequent, by how careless the author is, to be sure unasked
+CARELESS = 0.93  # how sure a likely accent is where the author forgets accents
+SILENT_GAPS = (1.0, 0.6, 0.3)  # powers of ten more frequent, by how careless the author is, to be sure unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,12 @@ class AccentRules:
             if context is not None:
                 decided = context(Neighbours(sentence, tokens, lowered, at, self._stems))
                 if decided is not None:
-                    yield Meant(at, decided[0], decided[1], "accent by context")
+                    sure = (
+                        max(decided[1], CARELESS)
+                        if carelessness and decided[1] >= 0.9 - 0.1 * carelessness
+                        else decided[1]
+                    )
+                    yield Meant(at, decided[0], sure, "accent by context")
                     continue
             twin = self._twin(word)
             if twin is not None:
@@ -94,7 +100,8 @@ class AccentRules:
     ) -> float:
         gap = self._lexicon.zipf(twin) - self._lexicon.zipf(word)
         by_ending = twin[-1] in _ACCENTED or (twin[-1] in "sn" and twin[-2] in _ACCENTED)
-        if by_ending and self._is_verb(word) and self._is_verb(twin):
+        preterite = twin.endswith(("é", "ó")) and self._is_verb(twin)
+        if preterite or (by_ending and self._is_verb(word) and self._is_verb(twin)):
             return _verb_confidence(twin, before, gap, carelessness)
         if "ñ" in twin:
             return min(0.85, 0.6 + 0.1 * gap) if gap > 0 else 0.0
@@ -108,6 +115,7 @@ def _verb_confidence(twin: str, before: str, gap: float, carelessness: int) -> f
     """Never enough to go unasked."""
     past = twin.endswith("ó") and before in _SUBJECTS
     mine = twin.endswith("é") and before in ("me", "yo", "le", "lo", "no") and gap > -1
+    after_noun = twin.endswith("ó") and before and before not in _DETERMINERS | PREPOSITIONS and gap > -0.7
     if past or mine or gap > 0.3 or (carelessness == 2 and gap > -1):
         return 0.6
-    return 0.4 if carelessness and gap > -1 else 0.0
+    return 0.4 if after_noun or (carelessness and gap > -1) else 0.0

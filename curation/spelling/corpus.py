@@ -34,7 +34,10 @@ class Habit:
 
 @dataclass(slots=True)
 class Corpus:
-    """Counts over the corpus. Words are as written; `texts` counts the texts that hold a word in lower case."""
+    """Counts over the corpus: `forms` of words as written, `texts` that hold a word in lower case, `habits` by author.
+
+    All texts whose author is unknown share the habit of the author "".
+    """
 
     forms: Counter[str] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
@@ -49,11 +52,10 @@ class Corpus:
             lowered = {form.lower() for form in forms}
             self.texts.update(lowered)
             self.size += 1
-            if text.author:
-                one = habit_of(lowered, omissions(text.lang))
-                all_of = self.habits.setdefault(text.author, Habit())
-                all_of.written += one.written
-                all_of.left_out += one.left_out
+            one = habit_of(lowered, omissions(text.lang))
+            all_of = self.habits.setdefault(text.author, Habit())
+            all_of.written += one.written
+            all_of.left_out += one.left_out
 
     def capitals_only(self, lowered: str) -> bool:
         """Whether the corpus writes the word with a capital and never without."""

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 __all__ = ["distance", "fold", "only_accents"]
 
-ACCENT, TILDE, SOUND, DOUBLED, SWAPPED, KEY, MISSED, EXTRA, OTHER = 0.15, 0.3, 0.5, 0.55, 0.6, 0.75, 0.85, 0.9, 1.3
+# A missed letter is one slip in one place, a wrong one is one of five keys around: so each of these counts more.
+ACCENT, TILDE, SOUND, DOUBLED, SWAPPED, MISSED, KEY, EXTRA, OTHER = 0.15, 0.3, 0.5, 0.45, 0.5, 0.65, 0.85, 0.95, 1.3
 FIRST = 0.35  # on top, where the first letter differs: people seldom get it wrong
-VOWEL = 0.85
+VOWEL = 0.8
 
 _ROWS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
 _SOUNDS = {

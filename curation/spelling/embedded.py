@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from curation.spelling.accents import AccentRules
+from curation.spelling.accents import CARELESS, AccentRules
 from curation.spelling.corpus import Corpus, Habit, habit_of
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.dictionaries import languages
@@ -100,7 +100,7 @@ class EmbeddedEngine:
         for start, sentence, known in shown:
             places: Sequence[_Found] = known.found
             if known.written_in == "es":
-                places = _joined(known.found, self._accented(sentence, level))
+                places = _joined(_expected(known.found, level), self._accented(sentence, level))
             found += [(start + place.start, start + place.end, place.verdict) for place in places]
         if not found:
             return []
@@ -179,7 +179,7 @@ class EmbeddedEngine:
     def _level(self, author: str, habits: Sequence[Habit]) -> Level:
         habit = Habit(sum(one.written for one in habits), sum(one.left_out for one in habits))
         known = self._corpus.habits.get(author)
-        if known is not None and known.written + known.left_out >= ENOUGH:
+        if known is not None and known.written + known.left_out >= ENOUGH and (author or known.strips):
             habit = known
         return 2 if habit.strips else 1 if habit.careless else 0
 
@@ -200,6 +200,18 @@ class EmbeddedEngine:
         if lang not in self._lexicons:
             self._lexicons[lang] = Lexicon(lang)
         return self._lexicons[lang]
+
+
+def _expected(found: tuple[_Found, ...], level: Level) -> tuple[_Found, ...]:
+    """The same, surer of accents that are missing where their author leaves accents out."""
+    if not level:
+        return found
+    return tuple(
+        replace(place, verdict=replace(place.verdict, confidence=max(place.verdict.confidence, CARELESS)))
+        if place.verdict.kind == "accent" and place.verdict.confidence >= 0.6
+        else place
+        for place in found
+    )
 
 
 def _joined(words_found: tuple[_Found, ...], accents: tuple[_Found, ...]) -> list[_Found]:

@@ -20,8 +20,16 @@ SILENT = 0.9
 DOUBTFUL = 0.85  # the most that a proposal is worth which a person should see
 TERM = 3  # texts that use a word: from then on it may be a term of the corpus
 FLOOR = 0.6  # zipf that a right word which nobody has listed may have
+# fmt: off
+PREFIXES = (
+    "anti", "auto", "bi", "bio", "co", "contra", "des", "dis", "en", "extra", "fore", "hiper", "hyper", "im", "in",
+    "infra", "inter", "macro", "mega", "meta", "micro", "mini", "mis", "mono", "multi", "non", "out", "over",
+    "para", "poli", "poly", "pos", "post", "pre", "pro", "proto", "re", "semi", "sin", "sobre", "sub", "super",
+    "tele", "trans", "tri", "ultra", "un", "under", "uni", "up", "down",
+)
+# fmt: on
 COMMON_SLIP = 0.8  # powers of ten: a word that is so much rarer than another may be listed as a slip of that
-LEAST = 0.2  # less likely remedies are not shown
+LEAST = 0.1  # less likely remedies are not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ class Judge:
         lowered = form.lower().replace("’", "'")
         if self._right(lowered, form[:1].isupper()):
             return True
+        if self._lexicon.lang == "es" and lowered.endswith("mente") and self._right(lowered[:-5], False):
+            return True
         head, _, tail = lowered.rpartition("'")
         return tail in ("s", "") and bool(head) and self._right(head, form[:1].isupper())
 
@@ -90,6 +100,8 @@ class Judge:
         accent = only_accents(lowered, best.word)
         foreign = any(other.status(lowered) != UNKNOWN for other in self._others)
         most = self._most(form, starts, lowered, best)
+        if len(lowered) == 4 and not accent:
+            sure *= sure  # short words have many neighbours that no list of candidates weighs well
         return Verdict(
             after=cased(best.word, form),
             kind="accent" if accent else "spelling",
@@ -102,18 +114,22 @@ class Judge:
     def _most(self, form: str, starts: bool, lowered: str, best: Candidate) -> float:
         """How sure a proposal may be at most, for what the word looks like."""
         accent = only_accents(lowered, best.word)
-        if self._is_term(lowered, best, accent):
+        if self._is_term(lowered, best, accent) or (not accent and self._derived(lowered)):
             return 0.6
         if not accent and any(other.status(lowered) != UNKNOWN for other in self._others):
             return 0.5
         named = form[:1].isupper() and (not starts or self._named(form, lowered))
         if named and not (accent and best.zipf - self._lexicon.zipf(lowered) >= 0.7):
             return DOUBTFUL
-        prefixed = lowered[1:] == best.word and lowered[0] != lowered[1]  # as the names of commands are: dselect
-        name = best.proper or self._lexicon.status(lowered) == TITLE
-        if not self._measured or name or prefixed or not self._enough(lowered, best, accent):
+        name = best.proper or (self._lexicon.status(lowered) == TITLE and not accent)
+        if not self._measured or name or _lengthened(lowered, best.word) or not self._enough(lowered, best, accent):
             return DOUBTFUL
         return 0.99
+
+    def _derived(self, lowered: str) -> bool:
+        """Whether it's a prefix before a word, or a prefix alone: dictionaries hold few such words."""
+        rest = (lowered[len(prefix) :] for prefix in PREFIXES if lowered.startswith(prefix))
+        return any(not part or (len(part) > 3 and self._right(part, False)) for part in rest)
 
     def _named(self, form: str, lowered: str) -> bool:
         """Whether the corpus writes it as a name: more than once, and always with its capital."""
@@ -151,6 +167,13 @@ class Judge:
 
     def _boost(self, word: str) -> float:
         return 0.5 * log10(1 + self._corpus.texts[word])
+
+
+def _lengthened(written: str, meant: str) -> bool:
+    """Whether the one word is the other with more before or behind: dselect is a command, choosed a wrong form."""
+    if written[1:] == meant:
+        return written[0] != written[1]
+    return written.startswith(meant) and written[len(meant) :] != meant[-1]
 
 
 def cased(word: str, like: str) -> str:
