@@ -18,13 +18,12 @@ from curation.spelling.languagetool.judgement import NOT_ASKED, judge
 from curation.spelling.languagetool.matches import Match
 from curation.spelling.languagetool.pieces import Sentence, sentences
 from curation.spelling.languagetool.server import start_server
-from tamiz.language import UNKNOWN, guess_language
+from curation.spelling.sentences import plain_language, words
 from tamiz.settings import SpellingSettings
 
 __all__ = ["LanguageToolEngine", "connect_engine"]
 
 VARIANTS = {"en": "en-US", "pt": "pt-PT", "de": "de-DE", "ca": "ca-ES"}  # without a variant no words are checked
-PLAINLY = 25  # letters, from which on a sentence of another language is believed to be one
 
 
 class _Piece(NamedTuple):
@@ -117,10 +116,9 @@ class LanguageToolEngine:
     def _code_of(self, text: Text, sentence: Sentence) -> str:
         """The code of the language of one sentence, "" where that is plainly one that the server lacks."""
         if len(self._among) > 1:
-            seen = "".join(piece for piece, hidden in sentence.parts() if not hidden)
-            if sum(letter.isalpha() for letter in seen) >= PLAINLY:
-                guess = guess_language(seen, self._among)
-                return self._code(text.lang if guess == UNKNOWN else guess)
+            seen = " ".join(piece for piece, hidden in sentence.parts() if not hidden)
+            spoken = [word.lower() for _, word in words(seen)]
+            return self._code(plain_language(spoken, text.lang, [lang for lang in self._among if lang != text.lang]))
         return self._code(text.lang)
 
     def _ask_new(self, pieces: Sequence[_Piece]) -> dict[tuple[str, str], str]:
