@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from tamiz.errors import TamizError
-from ui.screens import home, review, sources
+from ui.screens import balance, home, review, sources
 from ui.screens import words as words_screen
 from ui.session import open_window, project_folder
 from ui.widgets.text import draw_styles, literal
@@ -43,8 +43,11 @@ def main() -> None:
     words_page = st.Page(
         lambda: words_screen.show(window), title=words("screen.words"), icon=":material/spellcheck:", url_path="words"
     )
+    balance_page = st.Page(
+        lambda: balance.show(window), title=words("screen.balance"), icon=":material/balance:", url_path="balance"
+    )
     try:
-        st.navigation([home_page, sources_page, words_page, review_page]).run()
+        st.navigation([home_page, sources_page, words_page, review_page, balance_page]).run()
     except TamizError as error:
         st.error(literal(str(error)))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from curation.balance.count import Balance, Dimension, Topic
 from curation.balance.dominant import LEAST_PAIRS, Dominant, dominants
+from tamiz.wording import plural
 
 __all__ = ["Row", "Section", "balance_lines", "one_line", "said_of", "sections"]
 
@@ -143,7 +144,7 @@ def one_line(text: str) -> str:
 
 def balance_lines(title: str, balance: Balance) -> Iterator[str]:
     """The balance as lines of a terminal."""
-    yield f"{title}: {balance.pairs:,} pairs"
+    yield f"{title}: {plural(balance.pairs, 'pair')}"
     if balance.unread:
         yield f"  {balance.unread:,} of them are in languages for which there are no words"
     for section in sections(balance):

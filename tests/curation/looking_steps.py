@@ -80,6 +80,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind with Ctrl-C ignored
     try:
         main()
     except KeyboardInterrupt:

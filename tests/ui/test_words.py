@@ -11,6 +11,11 @@ from typing import get_args, get_type_hints
 import pytest
 
 import ui
+from curation.balance.count import DIMENSIONS
+from curation.balance.dominant import LIMITS
+from curation.balance.project import STATES
+from curation.balance.terms import LANGUAGES as TERMS_IN
+from curation.balance.terms import TOPICS, groups
 from curation.revise import REFUSALS
 from tamiz.records import PairKind, Turn
 from ui.widgets.pair_form import BUTTONS, REASONS
@@ -28,6 +33,10 @@ FILLINGS = {
     "field": ("question", "answer"),
     "funnel": ("pages", "pairs", "waiting", "accepted", "rejected"),
     "reason": REASONS,
+    "balance_of": tuple(STATES),
+    "dominant": (*LIMITS, "mixed"),
+    "spread": (*DIMENSIONS, *TOPICS, "lengths"),
+    "group": tuple({name for topic in TOPICS for lang in TERMS_IN for name in groups(topic, lang)}),
     "language": None,
     "finding": None,
 }
