@@ -165,9 +165,8 @@ def clean(folder: Path) -> None:
             silent = [[one for one in found if one.confidence >= SILENT] for _, found in mine]
             count, total = sum(map(len, silent)), sum(len(words(t.text)) for t, _ in mine)
             queued = sum(len(found) for _, found in mine) - count
-            print(
-                f"| {engine} | {lang} | {len(mine)} | {sum(map(bool, silent))} | {1000 * count / total:.1f} | {queued} |"
-            )
+            touched = sum(map(bool, silent))
+            print(f"| {engine} | {lang} | {len(mine)} | {touched} | {1000 * count / total:.1f} | {queued} |")
     data = rows(folder / "protected.tsv")
     found = embedded([Text(text=row[0], lang=row[1]) for row in data])
     inside_spans = sum(
@@ -275,9 +274,7 @@ def _slower(texts: list[Text], cold: float) -> None:
         if time.process_time() - clock > 20:
             break
     theirs = done / 2 / (time.process_time() - clock)
-    print(
-        f"\npyspellchecker: {theirs:.2f} pairs/s on the first {done // 2} pairs; embedded, cold: {cold / theirs:.0f} times"
-    )
+    print(f"\npyspellchecker: {theirs:.2f} pairs/s on the first {done // 2} pairs; embedded {cold / theirs:.0f} times")
 
 
 def main() -> None:

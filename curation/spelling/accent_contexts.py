@@ -135,7 +135,7 @@ def _el(here: Neighbours) -> Decided:
 def _si(here: Neighbours) -> Decided:
     if here.word(1) in ("mismo", "misma", "mismos", "mismas") and here.word(-1) in PREPOSITIONS:
         return "sí", SURE
-    if here.after[:1] in tuple(".;!") and here.at:
+    if here.after[:1] in tuple(".;!") and here.at and here.sentence.rstrip()[-1:] in tuple(".!?"):
         return "sí", LIKELY
     if here.after[:1] == "," and (here.before[-1:] == "¿" or here.next in _YES):
         return "sí", LIKELY
