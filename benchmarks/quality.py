@@ -1,9 +1,9 @@
 """What the steps quality and language find: in labelled pairs, in real ones, and how fast.
 
-    python benchmarks/quality.py cases
-    python benchmarks/quality.py real PAIRS.jsonl     lines of {"question", "answer", "lang", "kind", "source"}
-    python benchmarks/quality.py overlap PAIRS.jsonl  what it is worth that an answer shares no word with its question
-    python benchmarks/quality.py speed [PAIRS]
+python benchmarks/quality.py cases
+python benchmarks/quality.py real PAIRS.jsonl     lines of {"question", "answer", "lang", "kind", "source"}
+python benchmarks/quality.py overlap PAIRS.jsonl  what it is worth that an answer shares no word with its question
+python benchmarks/quality.py speed [PAIRS]
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ class Case:
 
 
 def steps() -> list[Step]:
-    settings = CurationSettings(
-        language=LanguageSettings(languages=("es", "en")), quality=QualitySettings(today=TODAY)
-    )
+    settings = CurationSettings(language=LanguageSettings(languages=("es", "en")), quality=QualitySettings(today=TODAY))
     return [LanguageStep(settings), QualityStep(settings)]
 
 
@@ -143,7 +141,9 @@ def print_overlap(path: Path) -> None:
     for pair in pairs:
         by_source[pair.source].append(pair)
     strangers = [replace(pair, answer=random.choice(pairs).answer) for pair in pairs]
-    beside = [replace(p, answer=random.choice(by_source[p.source]).answer) for p in pairs if len(by_source[p.source]) > 1]
+    beside = [
+        replace(p, answer=random.choice(by_source[p.source]).answer) for p in pairs if len(by_source[p.source]) > 1
+    ]
     print("| pairs | found not_an_answer by words |\n|---|---|")
     for name, those in (("true", pairs), ("answer of any page", strangers), ("answer of the same page", beside)):
         step = steps()[1]
@@ -157,7 +157,9 @@ def print_speed(number: int) -> None:
     pairs = []
     for place in range(number):
         pair = sound[place % len(sound)]
-        pairs.append(replace(pair, question=f"{pair.question} {place}", answer=f"{pair.answer} Caso {place}: {pair.question}"))
+        pairs.append(
+            replace(pair, question=f"{pair.question} {place}", answer=f"{pair.answer} Caso {place}: {pair.question}")
+        )
     print(f"{number} pairs of {sum(len(p.question) + len(p.answer) for p in pairs) // number} characters, one core")
     for step in steps():
         start = time.process_time()
@@ -166,8 +168,19 @@ def print_speed(number: int) -> None:
         learnt = time.process_time()
         found = Counter(finding.kind for finding in step.look(pairs))
         end = time.process_time()
-        print(f"{step.name}: {number / (end - start):,.0f} pairs/s (learning {learnt - start:.2f} s, looking {end - learnt:.2f} s, {sum(found.values())} findings)")
-    for name, text in {"spaces": " " * 10**6, "stops": "." * 10**6, "questions": "?" * 10**6, "digits": "1" * 10**6, "ticks": "`" * 10**6, "words": "no desactives el " * 60_000, "links": "https://a.b/ " * 80_000, "lines": "a = b;\n" * 140_000}.items():
+        rate, total = number / (end - start), sum(found.values())
+        seconds = f"learning {learnt - start:.2f} s, looking {end - learnt:.2f} s"
+        print(f"{step.name}: {rate:,.0f} pairs/s ({seconds}, {total} findings)")
+    for name, text in {
+        "spaces": " " * 10**6,
+        "stops": "." * 10**6,
+        "questions": "?" * 10**6,
+        "digits": "1" * 10**6,
+        "ticks": "`" * 10**6,
+        "words": "no desactives el " * 60_000,
+        "links": "https://a.b/ " * 80_000,
+        "lines": "a = b;\n" * 140_000,
+    }.items():
         pair = replace(sound[0], answer="x" + text + "x")
         for step in steps():
             start = time.process_time()

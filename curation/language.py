@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -25,11 +24,13 @@ VERSION = 1
 OTHER = "other"
 LONGEST = 4000  # characters of a text by which its language is told; of the first sentences of a long one
 LEAST_LETTERS = 12  # shorter texts are names and codes as often as language
-LEAST_WORDS = 3  # of a text that can be in the wrong language
+LEAST_WORDS = 5  # of a text in Latin letters that can be in the wrong language
 OWN_WEIGHT = 2.0
 LEAST_SURE = 0.5  # of a language that is none of the project's
-SENTENCE_WORDS = 4  # of a sentence whose language is told by itself
+SENTENCE_WORDS = 5  # of a sentence whose language is told by itself
 SENTENCE_SURE = 0.75
+DIFFER_SURE = 0.75
+DIFFER_WORDS = 4  # of a text that can be in another language than the other one
 MOST_PLACES = 5  # findings mixed_language in a text
 
 _NO_LANGUAGE = re.compile(
@@ -38,6 +39,12 @@ _NO_LANGUAGE = re.compile(
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|«[^»\n]{1,300}»|“[^”\n]{1,300}”|(?<!\w)'[^'\n]{2,300}'(?!\w)")
 # A way through menus: what stands on both sides of ">" is what a program calls it.
 _MENUS = re.compile(r"\w+(?: \w+){0,2} (?:>|→|»)(?: \w+(?: \w+){0,2} (?:>|→|»)){0,8} \w+(?: [A-Z]\w*){0,3}")
+
+
+# Names in a sentence, with the small words between them: "Calle de los Reyes". Of German the nouns are lost, too.
+_NAMES = re.compile(
+    r"(?<=\w )[A-ZÀ-ÖØ-Þ]\w*(?: (?:(?:de|del|la|los|las|el|y|of|the|and) ){0,3}[A-ZÀ-ÖØ-Þ]\w*)*(?: y \w+)?"
+)
 
 
 class Detected(NamedTuple):
@@ -105,7 +112,7 @@ def _detect(line: str, among: tuple[str, ...]) -> Detected:
     own = max((guesses.get(code, 0.0) for code in among), default=0.0)
     sure = round(max(0.0, guesses[best] - own), 2)
     words = len(line.split())
-    if sure < LEAST_SURE or (words < LEAST_WORDS and line.isascii()):
+    if sure < LEAST_SURE or (words < LEAST_WORDS and all(ord(sign) < 0x250 for sign in line)):
         return NOT_KNOWN
     return Detected(best, sure, False)
 
@@ -134,7 +141,7 @@ class LanguageStep:
     def _code(self, pair: Pair) -> Iterator[Finding]:
         share, words = code_share(pair.answer, pair.answer_markdown)
         if share >= 0.6:
-            kind = "code_only" if words < 3 else "mostly_code"
+            kind = "mostly_code" if words else "code_only"
             note = f"{share:.0%} of the answer is code" + ("" if words else ", with no word about it")
             yield self._finding(pair, kind, "answer", 0.9 if kind == "code_only" else 0.7, note)
 
@@ -149,8 +156,12 @@ class LanguageStep:
                 wrong = True
                 note = f"it reads as {found.language} ({found.confidence:.2f}); the project's are {', '.join(among)}"
                 yield self._finding(pair, "wrong_language", field, found.confidence, note)
-        if question.closed != answer.closed and UNKNOWN not in (question.closed, answer.closed):
-            sure = round(min(question.confidence, answer.confidence), 2)
+        sure = round(min(question.confidence, answer.confidence), 2)
+        if (
+            question.closed != answer.closed
+            and UNKNOWN not in (question.closed, answer.closed)
+            and (sure >= DIFFER_SURE and min(len(pair.question.split()), len(pair.answer.split())) >= DIFFER_WORDS)
+        ):
             note = f"the question reads as {question.language}, the answer as {answer.language}"
             yield self._finding(pair, "question_answer_differ", "", sure, note)
         elif not wrong:
@@ -211,7 +222,7 @@ def _told(text: str, among: Collection[str]) -> Iterable[tuple[Detected, int, in
     if len(sentences) < 2:
         return
     for sentence in sentences:
-        line = _QUOTED.sub(" ", sentence.text)
+        line = _NAMES.sub(" ", _QUOTED.sub(" ", sentence.text))
         if len(line.split()) < SENTENCE_WORDS:
             continue
         found = detect_language(line, among)

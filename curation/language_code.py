@@ -12,15 +12,23 @@ LONGEST = 20_000
 
 _TICKS = re.compile(r"```.*?(?:```|\Z)|(?<!`)`[^`\n]+`(?!`)", re.DOTALL)
 _COMMAND = re.compile(
-    r"\s*(?:[$#>] \S|(?:sudo|apt(?:-get)?|yum|dnf|brew|npm|npx|yarn|pip3?|git|docker|kubectl|systemctl|service|cd|ls|cp|mv|rm|cat|grep|sed|awk|"
-    r"chmod|chown|mkdir|ssh|scp|curl|wget|ping|ipconfig|ifconfig|netsh|nslookup|python3?|node|php|java|make|export|echo|tar|ps|kill|mount|conda)"
+    r"\s*(?:[$#>] \S|(?:sudo|apt(?:-get)?|yum|dnf|brew|npm|npx|yarn|pip3?|git|docker|kubectl|systemctl|service|"
+    r"cd|ls|cp|mv|rm|cat|grep|sed|awk|"
+    r"chmod|chown|mkdir|ssh|scp|curl|wget|ping|ipconfig|ifconfig|netsh|nslookup|python3?|node|php|java|make|"
+    r"export|echo|tar|ps|kill|mount|conda)"
     r"(?: +(?:-{1,2}\w|[\w./~:@=*$-]*[./~:@=*$_-][\w./~:@=*$-]*|\w+)){1,8}\s*$)"
 )
-_SPOKEN = re.compile(r"(?:^|\s)(?:y|el|la|los|las|de|que|para|con|en|un|una|and|the|to|of|for|with|then|you|your|is|are|a|por|se|tu|su)(?=\s|[,.]|$)")
+_SPOKEN = re.compile(
+    r"(?:^|\s)(?:y|el|la|los|las|de|que|para|con|en|un|una|and|the|to|of|for|with|then|you|your|is|are|a|por|se|"
+    r"tu|su)(?=\s|[,.]|$)"
+)
 _STATEMENT = re.compile(
-    r"\s*(?:(?:def|class|import|from|return|function|const|let|var|public|private|static|void|int|elif|else|try:|except|#include|using|namespace|package|"
-    r"<\?php|echo|print|console\.|if ?\(|for ?\(|while ?\(|with open|@\w+|//|/\*|\*/)[^.?!]*[({=;:>)]|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|GRANT)\b.*\b(?:FROM|INTO|SET|TABLE|WHERE|ON|VALUES|DATABASE)\b|"
-    r"[\w$.\[\]'\"]+ ?[-+*]?=[^=].*|[\w$.]+\([^)]*\)[;:{)]*\s*$|</?[a-zA-Z][^>]*>.*|[.#]?[\w-]+ ?\{.*|[})\];,]+\s*$)"
+    r"\s*(?:(?:def|class|import|from|return|function|const|let|var|public|private|static|void|int|elif|else|"
+    r"try:|except|#include|using|namespace|package|"
+    r"<\?php|echo|print|console\.|if ?\(|for ?\(|while ?\(|with open|@\w+|//|/\*|\*/)[^.?!]*[({=;:>)]|(?:SELECT|"
+    r"INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|GRANT)\b.*\b(?:FROM|INTO|SET|TABLE|WHERE|ON|VALUES|DATABASE)\b|"
+    r"[\w$.\[\]'\"]+ ?[-+*]?=[^=].*|[\w$.]+\([^)]*\)[;:{)]*\s*$|import [\w.]+\s*$|"
+    r"from [\w.]+ import [\w., *]+\s*$|</?[a-zA-Z][^>]*>.*|[.#]?[\w-]+ ?\{.*|[})\];,]+\s*$)"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -29,7 +37,7 @@ def _is_code(line: str) -> bool:
     stripped = line.strip()
     if len(stripped) > 400 or not stripped:
         return False
-    if stripped[-1] in "{};" and len(_WORD.findall(stripped)) < 12 and any(sign in stripped for sign in "{}()=;") :
+    if stripped[-1] in "{};" and len(_WORD.findall(stripped)) < 12 and any(sign in stripped for sign in "{}()=;"):
         return len(_SPOKEN.findall(stripped)) < 3
     if _COMMAND.match(line):
         return len(_SPOKEN.findall(stripped)) == 0

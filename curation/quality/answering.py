@@ -15,9 +15,9 @@ __all__ = ["Similarity", "not_about_it", "share_told"]
 
 Similarity = Callable[[str, str], float]
 
-LEAST_ASKED = 3  # rare words of a question; about fewer nothing can be said
-LEAST_TOLD = 12  # words of an answer
-MANY_TOLD = 30
+LEAST_ASKED = 4  # rare words of a question; about fewer nothing can be said
+LEAST_TOLD = 20  # words of an answer
+MANY_TOLD = 40
 # Cosine of question and answer by the encoder, English: of true pairs few are below FAR, of strangers few above CLOSE.
 CLOSE = 0.35
 FAR = 0.12

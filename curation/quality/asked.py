@@ -13,18 +13,31 @@ _QUOTES = re.compile(r"\"[^\"\n]{1,200}\"|«[^»\n]{1,200}»|“[^”\n]{1,200}�
 _ASKED = re.compile(r"¿([^¿?]{2,400})\?|([^¿?.!;\n]{2,400})\?")
 # What asks for help or goes on asking the same: no question of its own.
 _SAME = re.compile(
-    r"(?:(?:hola|hi|hello|hey|buenas|buenos|ok|vale|eh|no|verdad|right|correct|really|seriously|en serio|please|por favor|alguien|anyone|anybody|"
-    r"any (?:ideas?|help|suggestions?|thoughts?|clues?|tips?|advice|solutions?|one|way|idea .{0,40})|alguna (?:idea|solucion|sugerencia|ayuda)|algun (?:consejo|truco)|"
-    r"(?:alguien|quien) .{0,80}|(?:can|could|does|do|has|is) (?:any|some)(?:one|body) .{0,80}|(?:me |nos )?(?:podeis|podrias?|podeis|pueden?|puede|podria usted) .{0,20}(?:ayudar|echar|decir|explicar).{0,80}|"
-    r"(?:can|could|would|will) you .{0,30}(?:help|explain|tell|advise).{0,80}|que (?:puedo|debo|tengo que|hago|hacer|puede ser|me recomendais|opinais|pasa|ocurre|puede estar pasando).{0,50}|"
-    r"what (?:can|should|do|am|could|is going|is wrong|'s wrong|might|to|gives).{0,50}|(?:por que|why|how come|how|como|when|cuando|what|que|and|y)(?: (?:is (?:that|this)|es eso|not|so))?|"
-    r"(?:es|is) (?:eso |esto |this |it |that )?(?:posible|normal|possible|correct|right|true|cierto|verdad).{0,30}|como (?:lo|la|los|las|se) (?:\w+ ){0,2}(?:soluciono?|arregl\w+|quito|hago|hace|puedo|evito|solucionar?).{0,40}|"
-    r"how (?:do|can|could|would|should) (?:i|we|you) (?:fix|solve|stop|avoid|do|resolve|turn|get rid of|change|prevent|achieve|correct|go about) (?:it|this|that|these|them).{0,30}|a que se debe.{0,30}|what's going on.{0,30}|"
-    r"(?:is|hay|tiene) (?:there )?(?:a |any |algun\w? |una? )?(?:way|solucion|manera|forma|solution|fix|workaround|remedio)(?: .{0,60})?|am i .{0,80}|(?:estoy|sera|seria) .{0,60}|or .{0,80}|o .{0,80}|"
-    r"(?:did|have|has) (?:i|you|anyone) .{0,80}|thanks.{0,20}|gracias.{0,20}|maybe .{0,60}|quizas? .{0,60}|perhaps .{0,60}))"
+    r"(?:(?:hola|hi|hello|hey|buenas|buenos|ok|vale|eh|no|verdad|right|correct|really|seriously|en serio|please|"
+    r"por favor|alguien|anyone|anybody|"
+    r"any (?:ideas?|help|suggestions?|thoughts?|clues?|tips?|advice|solutions?|one|way|idea .{0,40})|"
+    r"alguna (?:idea|solucion|sugerencia|ayuda)|algun (?:consejo|truco)|"
+    r"(?:alguien|quien) .{0,80}|(?:can|could|does|do|has|is) (?:any|some)(?:one|body) .{0,80}|(?:me |"
+    r"nos )?(?:podeis|podrias?|podeis|pueden?|puede|podria usted) .{0,20}(?:ayudar|echar|decir|explicar).{0,80}|"
+    r"(?:can|could|would|will) you .{0,30}(?:help|explain|tell|advise).{0,80}|que (?:puedo|debo|tengo que|hago|"
+    r"hacer|puede ser|me recomendais|opinais|pasa(?! si| cuando| con)|ocurre(?! si| cuando| con)|"
+    r"puede estar pasando).{0,50}|"
+    r"what (?:can|should|do|am|could|is going|is wrong|'s wrong|might|to|gives)\b.{0,50}|(?:por que|why|"
+    r"how come|how|como|when|cuando|what|que|and|y)(?: (?:is (?:that|this)|es eso|not|so))?|"
+    r"(?:es|is) (?:eso |esto |this |it |that )?(?:posible|normal|possible|correct|right|true|cierto|"
+    r"verdad).{0,30}|como (?:lo|la|los|las|se) (?:\w+ ){0,2}(?:soluciono?|arregl\w+|quito|hago|hace|puedo|evito|"
+    r"solucionar?).{0,40}|"
+    r"how (?:do|can|could|would|should) (?:i|we|you) (?:fix|solve|stop|avoid|do|resolve|turn|get rid of|change|"
+    r"prevent|achieve|correct|go about) (?:it|this|that|these|them).{0,30}|a que se debe.{0,30}|"
+    r"what's going on.{0,30}|"
+    r"(?:is|hay|tiene) (?:there )?(?:a |any |algun\w? |una? )?(?:way|solucion|manera|forma|solution|fix|"
+    r"workaround|remedio)(?: .{0,60})?|am i .{0,80}|(?:estoy|sera|seria) .{0,60}|or .{0,80}|o .{0,80}|"
+    r"(?:did|have|has) (?:i|you|anyone) .{0,80}|thanks.{0,20}|gracias.{0,20}|maybe .{0,60}|quizas? .{0,60}|"
+    r"perhaps .{0,60}))"
 )
 _JOINED = re.compile(
-    r"(?:\b(?:y|e|and|tambien|also|ademas)\b[ ,:]*(?:¿ ?)?(?:a |de |en |con |por )?\b(?:como|cuant[oa]s?|donde|cuando|por que|cual(?:es)?|puedo|se puede|"
+    r"(?:\b(?:y|e|and|tambien|also|ademas)\b[ ,:]*(?:¿ ?)?(?:a |de |en |con |por )?\b(?:como|cuant[oa]s?|donde|"
+    r"cuando|por que|cual(?:es)?|puedo|se puede|"
     r"how|where|when|why|which|what|can i|do i|is there|does)\b)"
 )
 
@@ -43,7 +56,9 @@ def many_questions(reading: Reading) -> Iterator[Seen]:
         return
     for sentence in asked.sentences:
         if sentence.folded.endswith("?") and (place := _two_in_one(sentence)):
-            yield Seen("many_questions", "question", sentence.start, sentence.end, 0.6, f"two questions in one: {place}")
+            yield Seen(
+                "many_questions", "question", sentence.start, sentence.end, 0.6, f"two questions in one: {place}"
+            )
             return
 
 
@@ -60,7 +75,9 @@ def _two_in_one(sentence: Sentence) -> str:
     """The words by which a second question begins in the same sentence, four words or more from both ends."""
     for match in _JOINED.finditer(sentence.folded):
         before, after = sentence.folded[: match.start()], sentence.folded[match.end() :]
-        begins = re.search(r"\b(?:como|cuant|donde|cuando|por que|cual|que|how|where|when|why|which|what|can|is|do)\b", before)
+        begins = re.search(
+            r"\b(?:como|cuant\w*|donde|cuando|por que|cual|que|how|where|when|why|which|what|can|is|do)\b", before
+        )
         if begins and len(before.split()) >= 4 and len(after.split()) >= 3:
             return match[0].strip()
     return ""

@@ -28,7 +28,8 @@ MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATE = re.compile(
-    rf"(?<!\d)(?:(?P<day>\d{{1,2}})(?:º|\.|st|nd|rd|th)?(?: de| of)?,? (?P<month>{_MONTH})\.?,?(?: de(?:l)?)? (?P<year>(?:19|20)\d\d)"
+    rf"(?<!\d)(?:(?P<day>\d{{1,2}})(?:º|\.|st|nd|rd|th)?(?: de|"
+    rf" of)?,? (?P<month>{_MONTH})\.?,?(?: de(?:l)?)? (?P<year>(?:19|20)\d\d)"
     rf"|(?P<month2>{_MONTH})\.? (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year2>(?:19|20)\d\d)"
     r"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d)|(?P<one>\d{1,2})[/.-](?P<two>\d{1,2})[/.-](?P<year3>(?:19|20)\d\d)"
     rf"|(?P<month4>{_MONTH})(?: de(?:l)?)? (?P<year4>(?:19|20)\d\d)"
@@ -36,22 +37,31 @@ _DATE = re.compile(
 )
 # Words that make the date after them the last day for something that is still told as open.
 _UNTIL = re.compile(
-    r"\b(?:hasta|antes del?|valid[oa]s? hasta|vigente hasta|until|till|before|by|no later than|through|closes?|ends?|expires?|due|deadline|"
+    r"\b(?:hasta|antes del?|valid[oa]s? hasta|vigente hasta|until|till|before|by|no later than|through|closes?|"
+    r"ends?|expires?|due|deadline|"
     r"termina|finaliza|acaba|vence|caduca|expira|cierra|plazo|fecha limite)\b[^.;!?\n]{0,40}$"
 )
 # Words that tell of the past as past; such a sentence is history, not advice.
 _PAST = re.compile(
-    r"\b(?:ya no|dej(?:o|aron) de|no longer|was|were|had|fue|fueron|era|eran|estuvo|hubo|tuvo|funciono|acabo|termino|finalizo|caduco|expiro|"
-    r"ended|expired|closed|stopped|until then|hasta entonces|desde|since|before|anterior(?:es)? al?|retir\w+|retired|discontinued|"
-    r"copyright|publicad\w+|published|fabricad\w+|manufactured|comprad\w+|bought|purchased|born|nacid\w+|dropped|sold|vendid\w+|released)\b"
+    r"\b(?:ya no|dej(?:o|aron) de|no longer|was|were|had|fue|fueron|era|eran|estuvo|hubo|tuvo|funciono|acabo|"
+    r"termino|finalizo|caduco|expiro|"
+    r"ended|expired|closed|stopped|until then|hasta entonces|desde|since|before|anterior(?:es)? al?|retir\w+|"
+    r"retired|discontinued|"
+    r"copyright|publicad\w+|published|fabricad\w+|manufactured|comprad\w+|bought|purchased|born|nacid\w+|"
+    r"dropped|sold|vendid\w+|released)\b"
 )
 # Words that speak against the product: the text knows that it is old.
 _KNOWN_OLD = re.compile(
-    r"\b(?:ya no|no longer|not supported|unsupported|no (?:es|son|esta|estan) compatibles?|no (?:se )?(?:soporta\w*|admite\w*|funciona\w*)|dej\w+ de|"
-    r"does ?n[o']t|do not|don't|is not|isn't|are not|aren't|cannot|can't|won't|never|nunca|not|obsolet\w+|deprecated|disabled?|desactiv\w+|deshabilit\w+|rechaz\w+|rejects?|refuse\w*|"
-    r"end of (?:life|support)|fin de(?:l)? soporte|sin soporte|discontinu\w+|retir\w+|upgrade|actualiza(?: a| tu| su)|actualice|migra\w*|migrate|"
-    r"replaced?|sustitu\w+|reemplaz\w+|instead|en vez de|en lugar de|antigu\w+|viej\w+|old(?:er)?|legacy|earlier|previous|anterior(?:es)?|insegur\w+|insecure|"
-    r"vulnerab\w+|history|historia|sali[eo]\w*|released in|lanz\w+ en|was|were|fue|era|use (?:edge|firefox|chrome)|needs? (?:windows 1|tls 1\.[23]))\b"
+    r"\b(?:ya no|no longer|not supported|unsupported|no (?:es|son|esta|estan) compatibles?|"
+    r"no (?:se )?(?:soporta\w*|admite\w*|funciona\w*)|dej\w+ de|"
+    r"does ?n[o']t|do not|don't|is not|isn't|are not|aren't|cannot|can't|won't|never|nunca|not|obsolet\w+|"
+    r"deprecated|disabled?|desactiv\w+|deshabilit\w+|rechaz\w+|rejects?|refuse\w*|"
+    r"end of (?:life|support)|fin de(?:l)? soporte|sin soporte|discontinu\w+|retir\w+|upgrade|actualiza(?: a|"
+    r" tu| su)|actualice|migra\w*|migrate|"
+    r"replaced?|sustitu\w+|reemplaz\w+|instead|en vez de|en lugar de|antigu\w+|viej\w+|old(?:er)?|legacy|"
+    r"earlier|previous|anterior(?:es)?|insegur\w+|insecure|"
+    r"vulnerab\w+|history|historia|sali[eo]\w*|released in|lanz\w+ en|was|were|fue|era|use (?:edge|firefox|"
+    r"chrome)|needs? (?:windows 1|tls 1\.[23]))\b"
 )
 
 
@@ -116,7 +126,11 @@ def _deadlines(text: Text, field: Literal["question", "answer"], today: datetime
             continue
         lead = text.folded[max(0, match.start() - 60) : match.start()]
         sentence = _around(text, match.start())
-        if _UNTIL.search(lead) and sentence is not None and not _PAST.search(_UNTIL.sub("", sentence.folded[: match.start() - sentence.start])):
+        if (
+            _UNTIL.search(lead)
+            and sentence is not None
+            and not _PAST.search(_UNTIL.sub("", sentence.folded[: match.start() - sentence.start]))
+        ):
             note = f"a last day that has passed: {day.isoformat()}"
             yield Seen("out_of_date", field, match.start(), match.end(), 0.85, note)
             return
@@ -134,9 +148,9 @@ def _last_day(match: re.Match[str]) -> datetime.date | None:
             return datetime.date(int(found["year4"]), MONTHS[found["month4"]], 28)
         if found["one"]:
             one, two, year = int(found["one"]), int(found["two"]), int(found["year3"])
-            days = [datetime.date(year, m, d) for d, m in ((one, two), (two, one)) if m <= 12 and d <= 28 + 3]
+            days = [datetime.date(year, m, d) for d, m in ((one, two), (two, one)) if m <= 12 and d <= 31]
             return max(days, default=None)
-        year, month, day = found["year"] or found["year2"], found["month"] or found["month2"], found["day"] or found["day2"]
-        return datetime.date(int(year), MONTHS[month], int(day))
+        named = [found[name] or found[f"{name}2"] for name in ("year", "month", "day")]
+        return datetime.date(int(named[0]), MONTHS[named[1]], int(named[2]))
     except ValueError:
         return None

@@ -9,18 +9,85 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from curation.quality.reading import Reading, Seen, Sentence, Text, fold
+from curation.quality.reading import Reading, Seen, Sentence, Text
 
 __all__ = ["answers_nothing", "class_of", "furniture"]
 
 MOST_WORDS = 30  # of a sentence that says nothing
-GREETINGS = frozenset("hola hi hello hey buenas buenos dias tardes noches saludos dear estimado estimada".split())
+GREETINGS = frozenset(
+    [
+        "hola",
+        "hi",
+        "hello",
+        "hey",
+        "buenas",
+        "buenos",
+        "dias",
+        "tardes",
+        "noches",
+        "saludos",
+        "dear",
+        "estimado",
+        "estimada",
+    ]
+)
 
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _LINKED = re.compile(r"\[[^\]\n]{0,300}\]\((https?://[^)\s]{1,2000})\)")
-_AGREES = re.compile(r"\s*(?:\+\s?1+|\^+|up+|bump|this|esto|idem|ditto)[\s.!]*")
-_ASKS_FOR_A_PLACE = re.compile(r"\b(?:url|enlace|link|direccion web|pagina web|website|web ?site|sitio|pagina de|page)\b")
+_AGREES = re.compile(r"\s*(?:\+\s?1+|\^+(?: ?this| ?esto)?|up+|bump|this|esto|idem|ditto)[\s.!]*")
+_ASKS_FOR_A_PLACE = re.compile(
+    r"\b(?:url|enlace|link|direccion web|pagina web|website|web ?site|sitio|pagina de|page)\b"
+)
 _MAY_BE_A_PLACE = re.compile(r"\b(?:donde|where|descarg\w+|download\w*|web)\b")
+_ASKING = frozenset(
+    [
+        "which",
+        "what",
+        "what's",
+        "how",
+        "have",
+        "has",
+        "did",
+        "do",
+        "does",
+        "is",
+        "are",
+        "was",
+        "were",
+        "can",
+        "could",
+        "would",
+        "will",
+        "when",
+        "where",
+        "why",
+        "who",
+        "should",
+        "any",
+        "don't",
+        "didn't",
+        "isn't",
+        "que",
+        "cual",
+        "cuales",
+        "has",
+        "habeis",
+        "puedes",
+        "podeis",
+        "podrias",
+        "cuando",
+        "donde",
+        "como",
+        "cuanto",
+        "cuantos",
+        "quien",
+        "tienes",
+        "teneis",
+        "te",
+        "sigues",
+        "usas",
+    ]
+)
 _QUOTES = re.compile(r"\"[^\"\n]*\"|«[^»\n]*»|“[^”\n]*”|'[^'\n]*'")
 
 
@@ -70,7 +137,7 @@ def _is_name(sentence: Sentence, word: str) -> bool:
 def furniture(text: Text) -> Iterator[Seen]:
     """Boilerplate: sentences that are about the page or site itself, whatever the question was."""
     for sentence in text.sentences:
-        if class_of(sentence, ("furniture",)) and len(sentence.words) >= 4:
+        if len(sentence.words) >= 3 and class_of(sentence, ("furniture",)):
             note = "the page speaks of itself: cookies, newsletter, rights or signing in"
             yield Seen("boilerplate", "answer", sentence.start, sentence.end, 0.85, note)
 
@@ -147,8 +214,9 @@ def _without_content(answer: Text) -> tuple[str, float, str] | None:
         if set(sentence.words) <= GREETINGS:
             classes.add("greeting")
             continue
-        name = class_of(sentence) or ("question" if _asks(sentence) else "")
-        if not name or any(sign.isdigit() for sign in sentence.text) and name != "question":
+        asks = _asks(sentence)
+        name = class_of(sentence, ("me_too",) if asks else _NAMES) or ("question" if asks else _pleased(sentence))
+        if not name or (any(sign.isdigit() for sign in sentence.text) and name != "question"):
             return None
         classes.add(name)
     if "question" in classes:
@@ -158,6 +226,25 @@ def _without_content(answer: Text) -> tuple[str, float, str] | None:
     return next((told for name, told in _TOLD.items() if name in classes), None)
 
 
+def _pleased(sentence: Sentence) -> str:
+    """ "greeting" where every word is one of thanking ("It works now."), which says nothing beside thanks."""
+    known = _classes()["thanks"].words
+    return "greeting" if len(sentence.words) <= MOST_WORDS and all(word in known for word in sentence.words) else ""
+
+
 def _asks(sentence: Sentence) -> bool:
-    text = _QUOTES.sub("", sentence.text)
-    return text.rstrip(" )\"'»”").endswith("?") and len(sentence.words) >= 2 and fold(text[:1]) != "/"
+    """Whether the sentence is a question from its beginning, and no order that quotes one at its end."""
+    folded = _QUOTES.sub("", sentence.folded).rstrip(" )\"'»”")
+    if not folded.endswith("?") or len(sentence.words) < 2:
+        return False
+    if "¿" in folded:
+        return set(re.findall(r"\w+", folded.partition("¿")[0])) <= GREETINGS | {
+            "y",
+            "pero",
+            "ok",
+            "a",
+            "ver",
+            "perdon",
+        }
+    words = [word for word in sentence.words if word not in GREETINGS]
+    return bool(_ASKING.intersection(words[:2]))

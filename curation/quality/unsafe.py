@@ -24,16 +24,20 @@ _NEGATION = re.compile(
 )
 # What speaks against it in the same sentence, before or after.
 _WARNING = re.compile(
-    r"\b(?:not recommended|no (?:es|se) recomenda\w+|no es (?:seguro|buena idea|necesario)|peligros\w+|dangerous|bad idea|mala idea|"
-    r"arriesgad\w+|risky|insecure|insegur\w+|unsafe|en vez de|instead of|nunca (?:te )?|never (?:ask|need|have)|phishing|scam|estaf\w+|"
-    r"fraud\w*|timador\w*|toxic\w*|gas|explo\w+|incendi\w*|fire hazard|don't|do not|not necessary|no hace falta)\b"
+    r"\b(?:not recommended|no (?:es|se) recomenda\w+|no es (?:seguro|buena idea|necesario)|peligros\w+|"
+    r"dangerous|bad idea|mala idea|"
+    r"arriesgad\w+|risky|insecure|insegur\w+|unsafe|en vez de|instead of|nunca (?:te )?|never (?:ask|need|have)|"
+    r"phishing|scam|estaf\w+|"
+    r"fraud\w*|timador\w*|toxic\w*|explo\w+|incendi\w*|fire hazard|don't|do not|not necessary|no hace falta)\b"
 )
 # Somebody tells what happens by itself, or what somebody else did.
 _TOLD = re.compile(
-    r"\b(?:si|if|cuando|when|whether|aunque|although|que|which|that|el virus|malware|programa|it|se|was|were|is|are)\s*$"
+    r"\b(?:si|if|cuando|when|whether|aunque|although|que|which|that|el virus|malware|programa|it|"
+    r"(?<!you )(?:may|might)|se|was|were|is|are)\s*$"
 )
 _PRONOUN = re.compile(
-    r"\b(?:desactivalo|desactivala|deshabilitalo|apagalo|quitalo|desinstalalo|desactivarlo|apagarlo|disable it|turn it off|switch it off|uninstall it)\b"
+    r"\b(?:desactivalo|desactivala|deshabilitalo|apagalo|quitalo|desinstalalo|desactivarlo|apagarlo|disable it|"
+    r"turn it off|switch it off|uninstall it)\b"
 )
 
 
@@ -83,9 +87,9 @@ def _of(
         for place in danger.objects.finditer(folded):
             if _is_advised(folded, danger, place.start(), place.end()):
                 yield danger.note, 0.8
-    if about and (match := _PRONOUN.search(folded)) and about[0].note.endswith("protection"):
+    if about and (told := _PRONOUN.search(folded)) and about[0].note.endswith("protection"):
         named = about[0].objects.search(before) or about[0].objects.search(folded)
-        if named and not _NEGATION.search(folded[: match.start()]):
+        if named and not _NEGATION.search(folded[: told.start()]):
             yield about[0].note, 0.6
 
 

@@ -38,7 +38,7 @@ name = "sound-pairs"
 then = "accept"
 at_least = 0.5
 """
-STEPS = '[curation]\nsteps = ["clean", "dedupe", "length"]\nbatch_size = 4\n'
+STEPS = '[curation]\nsteps = ["clean", "dedupe", "quality"]\nbatch_size = 4\n'
 
 SUBJECTS = [
     "factura",

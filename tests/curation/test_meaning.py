@@ -237,7 +237,7 @@ def test_another_threshold_or_method_means_looking_again() -> None:
 @pytest.mark.parametrize(
     ("rule", "named"),
     [
-        pytest.param({"steps": ("length", "meaning")}, "steps is 'meaning'", id="by its step"),
+        pytest.param({"steps": ("quality", "meaning")}, "steps is 'meaning'", id="by its step"),
         pytest.param({"findings": ("too_short", "same_meaning")}, "findings is 'same_meaning'", id="by its kind"),
     ],
 )
@@ -264,7 +264,7 @@ def test_a_rule_of_all_findings_does_not_act_on_those_for_people(opened, make_pr
     ("rule", "accepted"),
     [
         pytest.param({}, False, id="a rule that looks at everything"),
-        pytest.param({"steps": ("length",)}, False, id="a rule that looks at another step"),
+        pytest.param({"steps": ("quality",)}, False, id="a rule that looks at another step"),
         pytest.param({"findings": ("too_short",)}, False, id="a rule that looks at another kind"),
         pytest.param({"despite": ("too_short",)}, False, id="despite something else"),
         pytest.param({"despite": ("same_meaning",)}, True, id="despite it"),
@@ -283,7 +283,7 @@ def test_an_accept_rule_leaves_it_to_people_unless_told_otherwise(
 @LETTERS
 def test_in_a_project_both_pairs_stay_and_the_reviewer_is_shown_the_other_one(opened, make_project) -> None:
     project = make_project(
-        steps='[curation]\nsteps = ["length"]\n',
+        steps='[curation]\nsteps = ["quality"]\n',
         rules='[[curation.rules]]\nname = "all"\nthen = "reject"\n',
         accept=True,
     )

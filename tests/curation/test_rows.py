@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from curation.clean import CleanStep
-from curation.quality import LengthStep
 from curation.rows import change_rows
 from tamiz.errors import InputError
-from tamiz.records import Pair
-from tamiz.settings import CurationSettings, LengthSettings
+from tamiz.settings import CurationSettings
 
 
 def test_a_step_changes_the_named_fields_and_lists_what_it_did() -> None:
@@ -43,20 +41,3 @@ def test_changes_that_are_not_sure_enough_are_listed_and_not_applied() -> None:
 def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(InputError, match="no column 'question'; the columns are: a, b"):
         change_rows([{"a": 1, "b": 2}], CleanStep(CurationSettings()))
-
-
-@pytest.mark.parametrize(
-    ("question", "answer", "kinds"),
-    [
-        pytest.param("¿Cómo va?", "Va bien, hombre.", ["too_short"], id="a short answer"),
-        pytest.param("¿Y?", "Reinicia el router y espera.", ["too_short"], id="a short question"),
-        pytest.param("¿Cómo va?", "Bien. " * 20, ["too_long"], id="a long answer"),
-        pytest.param("¿Cómo va?", "Reinicia el router y espera.", [], id="neither"),
-    ],
-)
-def test_length_is_reported_with_the_limit(question: str, answer: str, kinds: list[str]) -> None:
-    pair = Pair(question=question, answer=answer, lang="es", url="u", kind="faq", group="g")
-    step = LengthStep(CurationSettings(length=LengthSettings(max_answer=100)))
-    found = list(step.look([pair]))
-    assert [finding.kind for finding in found] == kinds
-    assert all("limit" in finding.note for finding in found)

@@ -28,7 +28,7 @@ REJECT = RuleSettings(name="copies", then="reject", findings=("near_duplicate",)
     ("rule", "finding", "judged"),
     [
         pytest.param({}, {}, True, id="everything fits"),
-        pytest.param({"steps": ("length",)}, {}, False, id="another step"),
+        pytest.param({"steps": ("quality",)}, {}, False, id="another step"),
         pytest.param({"findings": ("exact_duplicate",)}, {}, False, id="another kind of finding"),
         pytest.param({"at_least": 0.9}, {"confidence": 0.85}, False, id="not sure enough"),
         pytest.param({"kinds": ("forum",)}, {}, False, id="another kind of pair"),

@@ -11,7 +11,7 @@ from curation.clean import CleanStep
 from curation.steps import ComparingStep, LearningStep, find_steps, fingerprint, lift
 from tamiz.errors import SettingsError
 from tamiz.records import Finding, Pair
-from tamiz.settings import CurationSettings, LengthSettings, NearSettings
+from tamiz.settings import CurationSettings, NearSettings, QualitySettings
 
 
 class Shouting:
@@ -34,13 +34,15 @@ def entry(name: str, value: str) -> EntryPoint:
 
 
 def test_the_steps_of_the_settings_come_in_their_order() -> None:
-    names = ("clean", "dedupe", "length", "spelling")
+    names = ("clean", "privacy", "language", "dedupe", "quality", "spelling")
     assert tuple(step.name for step in find_steps(CurationSettings())) == names == CurationSettings().steps
-    assert [step.name for step in find_steps(CurationSettings(), ["length", "clean"])] == ["length", "clean"]
+    assert [step.name for step in find_steps(CurationSettings(), ["quality", "clean"])] == ["quality", "clean"]
 
 
 def test_an_unknown_step_is_named_with_the_nearest_and_all_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"'claen'.*did you mean clean\?.*clean, dedupe, length, meaning, spelling"):
+    with pytest.raises(
+        SettingsError, match=r"'claen'.*did you mean clean\?.*clean, dedupe, language, meaning, privacy, q"
+    ):
         find_steps(CurationSettings(steps=("claen",)))
 
 
@@ -80,12 +82,13 @@ def test_a_function_of_one_pair_becomes_a_step(make_pair) -> None:
 def test_the_fingerprint_follows_the_settings_of_the_step_alone() -> None:
     one = [fingerprint(step) for step in find_steps(CurationSettings())]
     assert one == [fingerprint(step) for step in find_steps(CurationSettings(batch_size=9))]
-    changed = find_steps(CurationSettings(near=NearSettings(threshold=0.8), length=LengthSettings(min_answer=5)))
-    assert [a == b for a, b in zip(one, map(fingerprint, changed), strict=True)] == [True, False, False, True]
+    changed = find_steps(CurationSettings(near=NearSettings(threshold=0.8), quality=QualitySettings(encoder=True)))
+    same = [a == b for a, b in zip(one, map(fingerprint, changed), strict=True)]
+    assert same == [True, True, True, False, False, True]
 
 
 def test_which_steps_compare_and_which_learn() -> None:
     comparing = [step.name for step in find_steps(CurationSettings()) if isinstance(step, ComparingStep)]
     learning = [step.name for step in find_steps(CurationSettings()) if isinstance(step, LearningStep)]
-    assert (comparing, learning) == (["dedupe"], ["clean", "spelling"])
+    assert (comparing, learning) == (["dedupe"], ["clean", "privacy", "quality", "spelling"])
     assert isinstance(CleanStep(CurationSettings()), LearningStep)
