@@ -54,7 +54,8 @@ def _section(section: Section) -> str:
         where = f"<td class=n>{row.questions:,}</td><td class=n>{row.answers:,}</td>" if section.of_words else ""
         bar = f'<td class=bar><span class="all" style="width:{row.share:.2%}"></span></td>'
         rows.append(
-            f"<tr><th>{_name(row.name)}{more}</th><td class=n>{row.pairs:,}</td><td class=n>{row.share:.1%}</td>"
+            f'<tr><th style="overflow-wrap:anywhere">{_name(row.name)}{more}</th>'
+            f"<td class=n>{row.pairs:,}</td><td class=n>{row.share:.1%}</td>"
             f"{where}{bar}</tr>"
         )
     words = "<td class=n>questions</td><td class=n>answers</td>" if section.of_words else ""

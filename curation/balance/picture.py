@@ -10,10 +10,10 @@ from curation.balance.said import Section, one_line, sections
 
 __all__ = ["balance_picture"]
 
-WIDTH, NAMES_END, BARS_END = 760, 260, 660  # where names end and bars begin, and where a bar of 100 % would end
+WIDTH, NAMES_END, BARS_END = 800, 310, 710  # where names end and bars begin, and where a bar of 100 % would end
 ROW, TITLE, MARGIN = 22, 34, 16
 MOST_BARS = 6  # of a section
-MOST_LETTERS = 34  # of a name, so that it stays left of its bar
+MOST_LETTERS = 32  # of a name, so that it stays left of its bar
 HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
     'role="img" font-family="system-ui, sans-serif" font-size="13">\n<title>{title}</title>\n'
@@ -44,7 +44,7 @@ def _block(section: Section) -> list[tuple[str, int]]:
 
 
 def _bar(name: str, share: float, below: int) -> Iterator[tuple[str, int]]:
-    width = max(1.0, (BARS_END - NAMES_END) * share)
+    width = (BARS_END - NAMES_END) * share
     yield f'<text x="{NAMES_END - 10}" y="{{y}}" fill="#24292f" text-anchor="end">{_text(name)}</text>', below + 4
     yield f'<rect x="{NAMES_END}" y="{{y}}" width="{width:.1f}" height="14" rx="2" fill="#2f6f8f"/>', below - 7
     yield f'<text x="{NAMES_END + width + 8:.1f}" y="{{y}}" fill="#5f6b76">{share:.1%}</text>', below + 4
