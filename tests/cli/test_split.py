@@ -140,7 +140,7 @@ def test_export_tells_of_left_out_pairs_the_proof_and_resplit(run, tmp_path):
 
 def test_an_imported_author_keeps_all_answers_in_one_part(run, tmp_path):
     settings = "[export]\nmin_pairs = 4\ngroup_by_author = true\nvalidation = 0.2\ntest = 0.2\n"
-    rule = '[curation]\nsteps = ["length"]\n[[curation.rules]]\nname = "all"\nthen = "accept"\n'
+    rule = '[curation]\nsteps = ["quality"]\n[[curation.rules]]\nname = "all"\nthen = "accept"\n'
     (tmp_path / "tamiz.toml").write_text(settings + rule, encoding="utf-8")
     many = [{**row, "Answered by": f"Ana {number % 5}"} for number, row in enumerate(rows(range(40)))]
     write(tmp_path / "in.csv", many)

@@ -147,8 +147,8 @@ def test_an_answer_without_a_telling_word_of_its_question_is_shown_with_little_c
     pairs = pairs_of([f"La {words[n % 8]} {n} se cambia en la oficina {n} con el formulario {n}." for n in range(40)])
     strange = Pair(
         question="¿Cómo configuro correo electrónico móvil Android empresa?",
-        answer="Mi primo vive en Sevilla desde hace muchos años y allí hace tanto calor durante todo el verano que "
-        "nadie quiere salir nunca antes de las nueve; por eso los bares abren tarde y cierran todavía más tarde cada noche.",
+        answer="Mi primo vive en Sevilla desde hace muchos años y allí hace tanto calor durante todo el verano "
+        "que nadie quiere salir nunca antes de las nueve; por eso los bares abren tarde y cierran tarde cada noche.",
         lang="es", url="x", kind="forum", group="x", source="s",
     )  # fmt: skip
     found = [f for f in sieve([*pairs, strange], [QualityStep(CurationSettings())]) if f.kind == "not_an_answer"]
