@@ -34,8 +34,7 @@ def proposed_flags(texts: Any, threshold: float, *, ngram: int = 3, threads: int
 
     def work(first: int, last: int) -> None:
         for band in range(first, last):
-            order = ordered(keys[:, band])
-            in_order = keys[order, band]
+            order, in_order = ordered(keys[:, band])
             flags[order[1:][in_order[1:] == in_order[:-1]]] = True  # equal keys stay in the order of the texts
 
     in_blocks(work, keys.shape[1], threads)
@@ -49,8 +48,8 @@ def proposed_pairs(texts: Any, ngram: int, bands: int, rows: int) -> Numbers:
     keys = banded(texts, ngram, NUM_PERM, bands, rows).keys
     found = np.empty(0, np.int64)
     for band in range(bands):
-        order = ordered(keys[:, band])
-        in_order, together, apart = keys[order, band], [found], 1
+        order, in_order = ordered(keys[:, band])
+        together, apart = [found], 1
         while (same := in_order[apart:] == in_order[:-apart]).any():
             together.append(order[:-apart][same] * len(texts) + order[apart:][same])
             apart += 1

@@ -34,6 +34,7 @@ __all__ = [
     "least_agreeing",
     "most_apart",
     "ordered",
+    "thumb_words",
     "thumbs_apart",
     "thumbs_of",
     "values_apart",
@@ -44,7 +45,7 @@ Thumbs = npt.NDArray[np.uint64]
 
 MISSED = 0.011  # share of texts exactly at the threshold that may agree in no band
 TOGETHER = 2048  # texts whose signatures are held at a time
-DEVIATIONS = 3.5  # below what is expected at the threshold; of texts exactly there 1 in 4,000 agrees in fewer
+DEVIATIONS = 3.0  # below what is expected at the threshold; of texts exactly there 1 in 700 agrees in fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def banded(
     Texts with different `salts` share no key but by chance.
     """
     keys = np.empty((len(texts), bands), np.uint32)
-    thumbs = np.empty((len(texts), 2 * _words(num_perm)), np.uint64)
+    thumbs = np.empty((len(texts), thumb_words(num_perm)), np.uint64)
     salted = np.zeros(len(texts), np.uint32) if salts is None else salts
 
     def work(first: int, last: int) -> None:
@@ -106,6 +107,11 @@ def banded(
 
     in_blocks(work, len(texts), threads, 256)
     return Banded(keys, thumbs)
+
+
+def thumb_words(num_perm: int) -> int:
+    """How many words of 64 bits the thumb of a text takes."""
+    return 2 * _words(num_perm)
 
 
 def _words(num_perm: int) -> int:
@@ -168,36 +174,31 @@ def thumbs_apart(thumbs: Any, one: int, other: int) -> int:
 
 
 @compiled
-def bucket_planes(keys: Any, thumbs: Any, order: Any, first: int, last: int, planes: Any) -> Any:
+def bucket_planes(thumbs: Any, order: Any, first: int, last: int, planes: Any) -> Any:
     """The thumbs of a bucket's texts, word by word, so that one is compared with the others in lanes.
 
-    planes  (words + 1, room) uint64, made anew where the bucket is larger; the last row has the keys of the first band
+    planes  (words, room) uint64, made anew where the bucket is larger
     """
     words = thumbs.shape[1]
     if last - first > planes.shape[1]:
-        planes = np.empty((words + 1, 2 * (last - first)), np.uint64)
+        planes = np.empty((words, 2 * (last - first)), np.uint64)
     for n in range(last - first):
         for word in range(words):
             planes[word, n] = thumbs[order[first + n], word]
-        planes[words, n] = keys[order[first + n], 0]
     return planes
 
 
 @compiled
-def values_apart(planes: Any, one: int, count: int, band: int, apart: Any) -> None:
-    """In how many values the thumbs of `one` and of each after it differ.
-
-    Those that agree with it in the first band are 999 apart in all others: they were compared there.
-    """
-    words = (planes.shape[0] - 1) // 2
-    first_key = planes[2 * words, one]
-    for other in range(one + 1, count):
-        apart[other] = 999 if band > 0 and planes[2 * words, other] == first_key else 0
+def values_apart(planes: Any, one: int, count: int, apart: Any) -> None:
+    """In how many values the thumbs of `one` and of each after it differ."""
+    words = planes.shape[0] // 2
+    result = apart[one + 1 : count]
     for word in range(words):
         first, second = planes[word, one], planes[words + word, one]
-        for other in range(one + 1, count):
-            differ = (first ^ planes[word, other]) | (second ^ planes[words + word, other])
-            apart[other] += np.int64(_ones(differ))
+        firsts, seconds = planes[word, one + 1 : count], planes[words + word, one + 1 : count]
+        for n in range(len(result)):
+            ones = np.int64(_ones((first ^ firsts[n]) | (second ^ seconds[n])))
+            result[n] = ones if word == 0 else result[n] + ones
 
 
 @compiled
@@ -249,27 +250,39 @@ def _band_keys(signatures: Any, bands: int, rows: int, salts: Any, result: Any) 
             result[number, band] = np.uint32(value >> np.uint64(32))
 
 
-def ordered(keys: Keys) -> npt.NDArray[np.int64]:
-    """The places of the keys in ascending order; equal ones stay in their order."""
+def ordered(keys: Keys) -> tuple[npt.NDArray[np.int64], Keys]:
+    """The places of the keys in ascending order, equal ones in theirs, and the keys in that order."""
     if not HAS_NUMBA:
-        return np.argsort(keys, kind="stable")
-    order: npt.NDArray[np.int64] = _radix_order(np.ascontiguousarray(keys))
-    return order
+        order = np.argsort(keys, kind="stable")
+        return order, keys[order]
+    result: tuple[npt.NDArray[np.int64], Keys] = _radix_order(np.ascontiguousarray(keys))
+    return result
 
 
 @compiled
 def _radix_order(keys: Any) -> Any:
-    count = len(keys)
-    order, other = np.arange(count), np.empty(count, np.int64)
-    for shift in (0, 11, 22):
-        places = np.zeros(2049, np.int64)
+    """By eleven bits at a time; each key travels with its place, so that all is read in a row."""
+    count = np.uint64(len(keys))
+    ones, others = np.empty(count, np.uint64), np.empty(count, np.uint64)
+    places = np.zeros((3, 2049), np.uint64)
+    for n in range(count):
+        key = np.uint64(keys[n])
+        ones[n] = key << np.uint64(32) | n
+        places[0, (key & np.uint64(2047)) + np.uint64(1)] += np.uint64(1)
+        places[1, ((key >> np.uint64(11)) & np.uint64(2047)) + np.uint64(1)] += np.uint64(1)
+        places[2, (key >> np.uint64(22)) + np.uint64(1)] += np.uint64(1)
+    for turn in range(3):
+        row = places[turn]
+        for digit in range(2048):
+            row[digit + 1] += row[digit]
+        shift = np.uint64(32 + 11 * turn)
         for n in range(count):
-            places[((keys[n] >> shift) & 2047) + 1] += 1
-        for n in range(2048):
-            places[n + 1] += places[n]
-        for n in range(count):
-            digit = (keys[order[n]] >> shift) & 2047
-            other[places[digit]] = order[n]
-            places[digit] += 1
-        order, other = other, order
-    return order
+            one = ones[n]
+            digit = (one >> shift) & np.uint64(2047)
+            others[row[digit]] = one
+            row[digit] += np.uint64(1)
+        ones, others = others, ones
+    order, in_order = np.empty(count, np.int64), np.empty(count, np.uint32)
+    for n in range(count):
+        order[n], in_order[n] = np.int64(ones[n] & np.uint64(0xFFFFFFFF)), np.uint32(ones[n] >> np.uint64(32))
+    return order, in_order

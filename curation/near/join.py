@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from curation.near.bands import (
     Banded,
+    Keys,
     banded,
     bucket_planes,
     choose_bands,
@@ -113,15 +114,15 @@ def _nothing(count: int) -> Counts:
 def _compare(
     texts: Texts, found_by: Banded, band: int, ngram: int, num_perm: int, threshold: float, mode: int, state: Counts
 ) -> tuple[Any, Any, Any]:
-    order = ordered(found_by.keys[:, band])
+    order, in_order = ordered(found_by.keys[:, band])
     most = most_apart(threshold, num_perm)
     if not HAS_NUMBA:
         with np.errstate(over="ignore"):  # sums of bits wrap around, where they are interpreted with a warning
-            return _compare_band_plain(texts, found_by, order, band, ngram, threshold, most, mode, state)
+            return _compare_band_plain(texts, found_by, order, in_order, band, ngram, threshold, most, mode, state)
     columns = (texts.data, texts.starts, found_by.keys, found_by.thumbs)
     places, pool = fold_tables("accents")
     found: tuple[Any, Any, Any] = _compare_band(
-        *columns, order, band, ngram, places, pool, threshold, most, mode, state
+        *columns, order, in_order, band, ngram, places, pool, threshold, most, mode, state
     )
     return found
 
@@ -171,6 +172,7 @@ def _compare_band(
     keys: Any,
     thumbs: Any,
     order: Any,
+    in_order: Any,
     band: int,
     ngram: int,
     places: Any,
@@ -184,19 +186,19 @@ def _compare_band(
     held, other = scratch(), scratch()
     left, right, similarities = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.float64)
     apart = np.empty(64, np.int64)
-    planes = np.empty((thumbs.shape[1] + 1, 64), np.uint64)
+    planes = np.empty((thumbs.shape[1], 64), np.uint64)
     found, turn, stamp = 0, 0, 0
     first = 0
     while first < len(order):
         last = first + 1
-        while last < len(order) and keys[order[last], band] == keys[order[first], band]:
+        while last < len(order) and in_order[last] == in_order[first]:
             last += 1
         if last - first > 1:
-            planes = bucket_planes(keys, thumbs, order, first, last, planes)
+            planes = bucket_planes(thumbs, order, first, last, planes)
             apart = apart if len(apart) == planes.shape[1] else np.empty(planes.shape[1], np.int64)
         for x in range(last - first - 1):
             i = order[first + x]
-            values_apart(planes, x, last - first, band, apart)
+            values_apart(planes, x, last - first, apart)
             size, mask = -2, 0
             for y in range(x + 1, last - first):
                 if apart[y] > most:
@@ -235,6 +237,7 @@ def _compare_band_plain(
     texts: Texts,
     found_by: Banded,
     order: Counts,
+    in_order: Keys,
     band: int,
     ngram: int,
     threshold: float,
@@ -245,8 +248,7 @@ def _compare_band_plain(
     """The same, read as strings."""
     found: list[tuple[int, int, float]] = []
     keys = found_by.keys
-    values = keys[order, band]
-    edges = np.flatnonzero(np.diff(values, prepend=values[:1] + 1, append=values[-1:] + 1)).tolist()
+    edges = np.flatnonzero(np.diff(in_order, prepend=in_order[:1] + 1, append=in_order[-1:] + 1)).tolist()
     for first, last in itertools.pairwise(edges):
         for x in range(first, last - 1):
             for y in range(x + 1, last):

@@ -44,12 +44,13 @@ def similarities(texts: Texts, left: Counts, right: Counts, ngram: int = 3) -> A
 
 @compiled
 def scratch() -> tuple:  # type: ignore[type-arg]
-    """What `hold` and `share_and_size` work in: window, marks, keys, and the table and the stamps of one set."""
+    """What `hold` and `share_and_size` work in: window, marks, keys; the table of one set, its stamps and turns."""
     return (
         np.empty(ROOM, np.uint8),
         np.zeros(ROOM, np.int32),
         np.empty(ROOM, np.int64),
         np.zeros(TABLE, np.int64),
+        np.zeros(TABLE, np.int32),
         np.zeros(TABLE, np.int32),
     )
 
@@ -57,7 +58,7 @@ def scratch() -> tuple:  # type: ignore[type-arg]
 @compiled
 def hold(data: Any, begin: int, end: int, ngram: int, places: Any, pool: Any, held: Any, stamp: int) -> tuple[int, int]:
     """Put a text's shingles into the held set: (how many, the mask of the set); -1 where they do not fit."""
-    window, marks, keys, table, stamps = held
+    window, marks, keys, table, stamps, _ = held
     mask = slots(end - begin + ngram + 2, TABLE)
     at, have, size = begin, 0, 0
     while at <= end:
@@ -87,25 +88,28 @@ def share_and_size(
 ) -> tuple[int, int]:
     """How many different shingles a text shares with the held set, and how many others it has.
 
-    The text's own set is made in the scratch `other`, under the stamp `turn`. It gives up with (0, 1) once more than
-    `missing` are not in the held set, and with (-1, 0) where the text is too long.
+    Each is counted once: what is shared is marked with the turn in the held set, what is not is put into a set in the
+    scratch `other` under the turn as its stamp. It gives up with (0, 1) once more than `missing` are not in the held
+    set, and with (-1, 0) where the text is too long.
     """
-    window, marks, keys, table, stamps = held
-    mine, mine_stamps = other[3], other[4]
-    mine_mask = slots(end - begin + ngram + 2, TABLE)
+    window, marks, keys, table, stamps, turns = held
+    others, other_stamps = other[3], other[4]
+    other_mask = slots(end - begin + ngram + 2, TABLE)
     at, have, both, apart = begin, 0, 0, 0
     while at <= end:
         at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
         for n in range(count):
-            if both + apart == TABLE // 2:
-                return -1, 0
-            if put(keys[n], mine, mine_stamps, turn, mine_mask):
-                if slot_of(keys[n], table, stamps, stamp, mask) >= 0:
+            slot = slot_of(keys[n], table, stamps, stamp, mask)
+            if slot >= 0:
+                if turns[slot] != turn:
+                    turns[slot] = turn
                     both += 1
-                else:
-                    apart += 1
-                    if apart > missing:
-                        return 0, 1
+            elif apart == TABLE // 2:
+                return -1, 0
+            elif put(keys[n], others, other_stamps, turn, other_mask):
+                apart += 1
+                if apart > missing:
+                    return 0, 1
     return both, apart
 
 

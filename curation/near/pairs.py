@@ -43,8 +43,20 @@ from curation.near.overlap import hold, long_similarity, most_missing, scratch, 
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables
 
-__all__ = ["Decision", "Edges", "Prepared", "decide", "edges_of", "joined_edges", "prepare", "same_texts"]
+__all__ = [
+    "ANSWER_VALUES",
+    "Decision",
+    "Edges",
+    "Prepared",
+    "decide",
+    "edges_of",
+    "joined_edges",
+    "limits_of",
+    "prepare",
+    "same_texts",
+]
 
+ANSWER_VALUES = 64  # of a signature that tell answers apart at a glance: half of them cost half and tell nearly as much
 HOT = 1000  # pairs in one bucket; in larger ones only those that are kept are compared with
 KEPT, EXACT, NEAR = 0, 1, 2
 Shares = npt.NDArray[np.float64]
@@ -124,7 +136,7 @@ def prepare(
         questions=asked,
         answers=answered,
         asked=banded(asked, ngram, num_perm, bands, rows, guards, threads),
-        answered=banded(answered, ngram, num_perm, 0, rows, None, threads),
+        answered=banded(answered, ngram, min(num_perm, ANSWER_VALUES), 0, rows, None, threads),
         guards=guards,
     )
 
@@ -146,10 +158,11 @@ def edges_of(
     prepared: Prepared, nodes: Counts, band: int, *, threshold: float, ngram: int, num_perm: int, hot: int = HOT
 ) -> Edges:
     """The edges between these pairs that agree in this band of the question and in none before."""
-    order = nodes[ordered(prepared.asked.keys[nodes, band])]  # ascending in every bucket
-    limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
+    places, in_order = ordered(prepared.asked.keys[nodes, band])
+    order = nodes[places]  # ascending in every bucket
+    limits = limits_of(threshold, ngram, num_perm)
     with np.errstate(over="ignore"):  # sums of hashes wrap around, where they are interpreted with a warning
-        found = _edges_of_band(_arrays(prepared), fold_tables("accents"), tables(), order, band, limits, hot)
+        found = _edges_of_band(_arrays(prepared), fold_tables("accents"), tables(), order, in_order, band, limits, hot)
     return Edges(*found)
 
 
@@ -197,11 +210,18 @@ def decide(
     starts = np.searchsorted(ends[by_end], np.arange(count + 1))
     beside = (starts, near[by_end], similar[0][by_end], similar[1][by_end])
     buckets = _buckets_of(edges, count)
-    limits = (ngram, threshold, least_agreeing(threshold, num_perm), ANSWER_LEEWAY)
+    limits = limits_of(threshold, ngram, num_perm)
     arrays, fold = _arrays(prepared), fold_tables("accents")
     with np.errstate(over="ignore"):
         result = _decide(arrays, fold, tables(), node, order, beside, buckets, limits, settled, family)
     return Decision(*result)
+
+
+def limits_of(threshold: float, ngram: int, num_perm: int) -> tuple[int, float, int, int, int]:
+    """What kernels compare pairs by: n-gram, threshold, in how many values the thumbs of two similar questions and
+    of two similar answers agree at least, and how many words of an answer may stand in the place of others."""
+    least = [least_agreeing(threshold, values) for values in (num_perm, min(num_perm, ANSWER_VALUES))]
+    return ngram, threshold, least[0], least[1], ANSWER_LEEWAY
 
 
 def _arrays(prepared: Prepared) -> tuple[Any, ...]:
@@ -225,14 +245,25 @@ def _buckets_of(edges: Edges, count: int) -> tuple[Counts, ...]:
 def _content_keys(data1: Any, starts1: Any, data2: Any, starts2: Any) -> Any:
     keys = np.empty(len(starts1) - 1, np.uint64)
     for n in range(len(keys)):
-        value = np.uint64(1469598103934665603)
-        for at in range(starts1[n], starts1[n + 1]):
-            value = (value ^ np.uint64(data1[at])) * np.uint64(1099511628211)
-        value = (value ^ np.uint64(256)) * np.uint64(1099511628211)
-        for at in range(starts2[n], starts2[n + 1]):
-            value = (value ^ np.uint64(data2[at])) * np.uint64(1099511628211)
-        keys[n] = value
+        asked = _content_key(data1, starts1[n], starts1[n + 1], np.uint64(1469598103934665603))
+        keys[n] = _content_key(data2, starts2[n], starts2[n + 1], asked)
     return keys
+
+
+@compiled
+def _content_key(data: Any, begin: int, end: int, value: Any) -> Any:
+    """Eight bytes at a time."""
+    source = data[begin:end]
+    value ^= np.uint64(len(source)) << np.uint64(40)
+    at = 0
+    while at < len(source):
+        word = np.uint64(0)
+        for n in range(min(8, len(source) - at)):
+            word |= np.uint64(source[at + n]) << np.uint64(8 * n)
+        value = (value ^ word) * np.uint64(0x9E3779B97F4A7C15)
+        value ^= value >> np.uint64(29)
+        at += 8
+    return value
 
 
 @compiled
@@ -282,6 +313,8 @@ def _overlap(data: Any, starts: Any, i: int, j: int, fold: Any, limits: Any, hel
     state  (4,) int64: the text that is held, its size, its mask, its stamp
     """
     ngram, threshold = limits[0], limits[1]
+    if _same_bytes(data, starts, i, j):  # most copies were changed in one of their two texts
+        return 1.0
     if state[0] != i:
         state[3] += 1
         state[1], state[2] = hold(data, starts[i], starts[i + 1], ngram, fold[0], fold[1], held[0], state[3])
@@ -303,9 +336,8 @@ def _overlap(data: Any, starts: Any, i: int, j: int, fold: Any, limits: Any, hel
 @compiled
 def _may_repeat(arrays: Any, i: int, j: int, limits: Any) -> bool:
     """Whether a rough look leaves it open that j repeats i."""
-    least = limits[2]
     # the answers first: the questions in one bucket are mostly similar
-    return bool(agree(arrays[6], i, j) >= least and agree(arrays[3], i, j) >= least)
+    return bool(agree(arrays[6], i, j) >= limits[3] and agree(arrays[3], i, j) >= limits[2])
 
 
 @compiled
@@ -323,17 +355,19 @@ def _compared(
     i, j = min(i, j), max(i, j)
     asked = (starts1[i], starts1[i + 1], starts1[j], starts1[j + 1])
     told = (starts2[i], starts2[i + 1], starts2[j], starts2[j + 1])
-    why = difference_of_pairs(data1, asked, data2, told, limits[3], words, room)
+    why = difference_of_pairs(data1, asked, data2, told, limits[4], words, room)
     if why == OTHER_QUESTION:
         return 0.0, 0.0, 0
     return question, answer, why
 
 
 @compiled
-def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, limits: Any, hot_size: int) -> Any:
-    keys, thumbs = arrays[2], arrays[3]
-    apart, planes = np.empty(64, np.int64), np.empty((thumbs.shape[1] + 1, 64), np.uint64)
-    most = 32 * thumbs.shape[1] - limits[2]
+def _edges_of_band(
+    arrays: Any, fold: Any, words: Any, order: Any, in_order: Any, band: int, limits: Any, hot_size: int
+) -> Any:
+    keys, thumbs = arrays[2], arrays[6]  # the questions in one bucket are mostly similar: the answers tell more
+    apart, planes = np.empty(64, np.int64), np.empty((thumbs.shape[1], 64), np.uint64)
+    most = 32 * thumbs.shape[1] - limits[3]
     helds, states, room = _sets(), _nothing_held(), new_scratch()
     left, right, differs = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int8)
     questions, answers = np.empty(64, np.float64), np.empty(64, np.float64)
@@ -341,7 +375,7 @@ def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, li
     found, members, buckets, turn, first = 0, 0, 0, 0, 0
     while first < len(order):
         last = first + 1
-        while last < len(order) and keys[order[last], band] == keys[order[first], band]:
+        while last < len(order) and in_order[last] == in_order[first]:
             last += 1
         if last - first > hot_size:
             for x in range(first, last):
@@ -356,15 +390,15 @@ def _edges_of_band(arrays: Any, fold: Any, words: Any, order: Any, band: int, li
             first = last
             continue
         if last - first > 1:
-            planes = bucket_planes(keys, thumbs, order, first, last, planes)
+            planes = bucket_planes(thumbs, order, first, last, planes)
             apart = apart if len(apart) == planes.shape[1] else np.empty(planes.shape[1], np.int64)
         for x in range(last - first - 1):
-            values_apart(planes, x, last - first, band, apart)
+            values_apart(planes, x, last - first, apart)
             for y in range(x + 1, last - first):
                 if apart[y] > most:
                     continue
                 i, j = order[first + x], order[first + y]
-                if not _may_repeat(arrays, i, j, limits) or first_shared(keys, i, j) != band:
+                if first_shared(keys, i, j) != band or agree(arrays[3], i, j) < limits[2]:
                     continue
                 turn += 1
                 question, answer, why = _compared(arrays, fold, words, i, j, limits, helds, states, turn, room)

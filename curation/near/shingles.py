@@ -29,6 +29,7 @@ __all__ = [
     "xxh32",
 ]
 
+RUN = 16  # bytes that are looked at together
 WINDOW = 4096  # bytes of folded text that are held at a time
 ROOM = WINDOW + 128  # and what one more letter and the padding may add
 TABLE = 1 << 15  # slots of the set of one text
@@ -142,15 +143,37 @@ def _copied(source: Any, at: int, width: int, window: Any, marks: Any, have: int
 
 
 @compiled
+def _copied_ascii(data: Any, at: int, end: int, window: Any, marks: Any, have: int) -> int:
+    """Put the ASCII characters that come next into the window, RUN at a time as long as they last; how many."""
+    size, count = marks[have], 0
+    room = min(end - at, WINDOW - size)
+    source, target, places = data[at : at + room], window[size : size + room], marks[have + 1 : have + 1 + room]
+    while count + RUN <= room:
+        one, other, its = source[count : count + RUN], target[count : count + RUN], places[count : count + RUN]
+        signs = np.uint8(0)
+        for n in range(RUN):
+            signs |= one[n]
+        if signs >= 0x80:
+            break
+        for n in range(RUN):
+            other[n] = one[n]
+            its[n] = size + count + n + 1
+        count += RUN
+    while count < room and source[count] < 0x80:
+        target[count] = source[count]
+        places[count] = size + count + 1
+        count += 1
+    return count
+
+
+@compiled
 def _fill(data: Any, at: int, end: int, places: Any, pool: Any, window: Any, marks: Any, have: int) -> tuple[int, int]:
     """Fold text into the window until it is full or the text ends: (where to go on, characters in the window)."""
     while at < end and marks[have] < WINDOW:
-        byte = data[at]
-        if byte < 0x80:
-            window[marks[have]] = byte
-            marks[have + 1] = marks[have] + 1
-            have += 1
-            at += 1
+        if data[at] < 0x80:
+            count = _copied_ascii(data, at, end, window, marks, have)
+            have += count
+            at += count
             continue
         code, width = code_point(data, at, end)
         place = places[code] if code < PLANES else -1
@@ -255,8 +278,7 @@ def _pad(window: Any, marks: Any, have: int) -> int:
 
 @compiled
 def _mixed(key: int) -> int:
-    key = (key ^ (key >> 31)) * 0x1E3779B97F4A7C15
-    return (key ^ (key >> 29)) & 0x7FFFFFFFFFFFFFFF
+    return (key * 0x1E3779B97F4A7C15) >> 32 & 0x7FFFFFFF  # Fibonacci hashing (Knuth, TAOCP 3, 6.4)
 
 
 @compiled
@@ -294,7 +316,8 @@ def slot_of(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> int:
 @compiled
 def part_of(key: int, parts: int) -> int:
     """In which of so many parts of all shingles this one is."""
-    return (_mixed(key) >> 20) % parts
+    key = (key ^ (key >> 31)) * 0x1E3779B97F4A7C15  # other bits than those of the slot
+    return ((key ^ (key >> 29)) & 0x7FFFFFFFFFFFFFFF) % parts
 
 
 @compiled

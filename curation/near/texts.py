@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,9 +33,10 @@ _AFTER = "?!.,;:\"'“”‘’»)]}*_`~—–…|"
 _BULLETS = "-•·"
 _LIST_NUMBER = re.compile("[0-9]{1,2}[.)]")
 _LINES = re.compile("[\n\r]")
-_SPACE, _LINE, _LEFT, _RIGHT, _BULLET = 1, 2, 4, 8, 16
+_SPACE, _LINE, _LEFT, _RIGHT, _BULLET, _UNSURE, _WIDE, _LETTER = 1, 2, 4, 8, 16, 32, 64, 128
 PLANES = 0x20000  # above, no character has another case or an accent
-CHUNK = 1 << 16  # texts that are normalised together
+CHUNK = 1 << 13  # texts that are normalised together; what is made of them stays in the processor's cache
+LATIN = 0xC3  # in UTF-8 the first byte of À to ÿ
 
 
 def normal(text: str) -> str:
@@ -74,9 +77,16 @@ class Texts:
     def of(cls, strings: Iterable[str], threads: int = 1) -> Texts:
         """The normal forms of these texts, in their order."""
         source = iter(strings)
-        parts = []
-        while chunk := [_composed(text) for _, text in zip(range(CHUNK), source)]:  # noqa: B905
-            parts.append(_normalised(chunk, threads))
+        chunks = iter(lambda: list(islice(source, CHUNK)), [])
+        if threads == 1:
+            return cls.joined([_normalised(chunk) for chunk in chunks])
+        parts, waiting = [], deque[Future[Texts]]()
+        with ThreadPoolExecutor(threads) as pool:
+            for chunk in chunks:
+                waiting.append(pool.submit(_normalised, chunk))
+                if len(waiting) > 2 * threads:
+                    parts.append(waiting.popleft().result())
+            parts += [one.result() for one in waiting]
         return cls.joined(parts)
 
     @classmethod
@@ -134,33 +144,62 @@ def _packed(encoded: Sequence[bytes]) -> Texts:
     return Texts(np.frombuffer(b"".join(encoded), np.uint8), starts)
 
 
-def _normalised(composed: Sequence[str], threads: int) -> Texts:
-    """`composed` texts in normal form; the plain path where kernels are not compiled."""
+def _raw(strings: Sequence[str]) -> Texts:
+    """These texts composed, in UTF-8; the few that are not composed already are seen in one go over all of them."""
+    try:
+        data = np.frombuffer("".join(strings).encode(), np.uint8)
+    except UnicodeEncodeError:  # half a character in one of them
+        return _packed([_composed(text).encode() for text in strings])
+    sizes = np.fromiter(map(len, strings), np.int64, len(strings))
+    starts, unsure = _cut(data, sizes, _classes())
+    if not unsure.any():
+        return Texts(data, starts)
+    parts, done = [], 0
+    lengths = np.diff(starts)
+    for n in np.flatnonzero(unsure).tolist():
+        composed = np.frombuffer(_composed(strings[n]).encode(), np.uint8)
+        parts += [data[done : starts[n]], composed]
+        done, lengths[n] = starts[n + 1], len(composed)
+    np.cumsum(lengths, out=starts[1:])
+    return Texts(np.concatenate([*parts, data[done:]]), starts)
+
+
+def _normalised(strings: Sequence[str]) -> Texts:
+    """The normal forms of these; the plain path where kernels are not compiled."""
     if not HAS_NUMBA:
-        return Texts.already_normal(normal(text) for text in composed)
-    raw = _packed([text.encode() for text in composed])
-    tables = (_classes(), *fold_tables("case"))
-
-    def work(first: int, last: int) -> Texts:
-        begin, end = raw.starts[first], raw.starts[last]
-        out = np.empty(end - begin + 2 * int(np.count_nonzero(raw.data[begin:end] & 0x80)) + 8, np.uint8)
-        starts = np.zeros(last - first + 1, np.int64)
-        _normalise(raw.data, raw.starts[first : last + 1], *tables, out, starts)
-        return Texts(out[: starts[-1]], starts)
-
-    return Texts.joined(in_blocks(work, len(raw), threads, 256))
+        return Texts.already_normal(normal(text) for text in strings)
+    raw = _raw(strings)
+    starts = np.zeros(len(strings) + 1, np.int64)
+    out = np.empty(len(raw.data) + 2 * int(np.count_nonzero(raw.data & 0x80)) + 8, np.uint8)
+    _normalise(raw.data, raw.starts, _byte_classes(), _classes(), *fold_tables("case"), out, starts)
+    return Texts(out[: starts[-1]].copy(), starts)
 
 
 @functools.cache
 def _classes() -> Bytes:
-    """What each code point below PLANES is: space, line break, mark before or after a word, bullet."""
+    """What each code point below PLANES is: space, line break, mark before or after a word, bullet.
+
+    Unsure are those that NFKC may change, alone or beside others: no more than Latin letters and common marks are sure.
+    """
     classes = np.zeros(PLANES, np.uint8)
     for code in range(PLANES):
         if chr(code).isspace():
             classes[code] |= _SPACE
+        sure = code < 0x250 or 0x2010 <= code < 0x2070 or 0x20A0 <= code < 0x20D0
+        if not sure or unicodedata.normalize("NFKC", chr(code)) != chr(code):
+            classes[code] |= _UNSURE
     for signs, bit in (("\n\r", _LINE), (_BEFORE, _LEFT), (_AFTER, _RIGHT), (_BULLETS, _BULLET)):
         for sign in signs:
             classes[ord(sign)] |= bit
+    return classes
+
+
+@functools.cache
+def _byte_classes() -> Bytes:
+    """The classes of ASCII by byte. Wide are those of other characters, but for the first one of À to ÿ."""
+    classes = np.full(256, _WIDE, np.uint8)
+    classes[:0x80] = _classes()[:0x80]
+    classes[LATIN] = _LETTER
     return classes
 
 
@@ -258,7 +297,62 @@ def _is_list_number(data: Any, begin: int, end: int) -> bool:
 
 
 @compiled
-def _normalise(data: Any, bounds: Any, classes: Any, places: Any, pool: Any, out: Any, starts: Any) -> None:
+def _cut(data: Any, sizes: Any, classes: Any) -> Any:
+    """Where each of these texts, of so many characters, starts, and which have characters that NFKC may change."""
+    starts, unsure = np.zeros(len(sizes) + 1, np.int64), np.zeros(len(sizes), np.bool_)
+    at, end = 0, len(data)
+    for number in range(len(sizes)):
+        left = sizes[number]
+        while left > 0:
+            if data[at] < 0x80:
+                at += 1
+            else:
+                code, size = code_point(data, at, end)
+                if code >= PLANES or classes[code] & _UNSURE:
+                    unsure[number] = True
+                at += size
+            left -= 1
+        starts[number + 1] = at
+    return starts, unsure
+
+
+@compiled
+def _copied_word(data: Any, at: int, end: int, kinds: Any, out: Any, to: int) -> tuple[int, int]:
+    """The word in lower case as it goes, while it has ASCII and À to ÿ: (where it ends, where its copy does).
+
+    (-1, 0) for one with other characters.
+    """
+    while at < end:
+        byte = data[at]
+        kind = kinds[byte]
+        if kind & (_SPACE | _WIDE | _LETTER) == 0:
+            out[to] = byte + 32 if 65 <= byte <= 90 else byte
+            at += 1
+            to += 1
+            continue
+        if kind & _SPACE:
+            return at, to
+        if kind & _WIDE or at + 1 >= end or data[at + 1] == 0x9F:  # ß becomes ss
+            return -1, 0
+        byte = data[at + 1]
+        out[to], out[to + 1] = LATIN, byte + 32 if byte < 0x9F and byte != 0x97 else byte
+        at += 2
+        to += 2
+    return at, to
+
+
+@compiled
+def _word_end(data: Any, at: int, end: int, classes: Any) -> int:
+    while at < end:
+        kind, size = _class_at(data, at, end, classes)
+        if kind & _SPACE:
+            break
+        at += size
+    return at
+
+
+@compiled
+def _normalise(data: Any, bounds: Any, kinds: Any, classes: Any, places: Any, pool: Any, out: Any, starts: Any) -> None:
     """The normal forms of the texts between these bounds, into `out`; where they start, into `starts`."""
     to = 0
     for number in range(len(bounds) - 1):
@@ -266,28 +360,33 @@ def _normalise(data: Any, bounds: Any, classes: Any, places: Any, pool: Any, out
         begun = to
         fresh_line = True
         while at < end:
-            kind, size = _class_at(data, at, end, classes)
+            kind, size = int(kinds[data[at]]), 1
+            if kind & _WIDE:
+                kind, size = _class_at(data, at, end, classes)
             if kind & _SPACE:
                 if kind & _LINE:
                     fresh_line = True
                 at += size
                 continue
-            begin = at
-            while at < end:
-                kind, size = _class_at(data, at, end, classes)
-                if kind & _SPACE:
-                    break
-                at += size
-            if fresh_line and _is_list_number(data, begin, at) and _more_in_line(data, at, end, classes):
+            first, begin = at, to + 1 if to > begun else to
+            last, copied = _copied_word(data, at, end, kinds, out, begin)
+            simple = last >= 0
+            if not simple:
+                last = _word_end(data, at, end, classes)
+            at = last
+            if fresh_line and _is_list_number(data, first, last) and _more_in_line(data, at, end, classes):
                 fresh_line = False
                 continue
             fresh_line = False
-            first, last = _stripped(data, begin, at, classes)
-            if last > first:
-                if to > begun:
-                    out[to] = 32
-                    to += 1
-                to = _cased(data, first, last, places, pool, out, to)
+            edges = kind & (_LEFT | _BULLET) or kinds[data[last - 1]] & _RIGHT
+            if not simple or edges:
+                first, last = _stripped(data, first, last, classes)
+                if last <= first:
+                    continue
+                copied = _cased(data, first, last, places, pool, out, begin)
+            if begin > to:
+                out[to] = 32
+            to = copied
         starts[number + 1] = to
 
 

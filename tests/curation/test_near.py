@@ -119,7 +119,9 @@ def test_a_long_document_is_measured_exactly_in_bounded_memory() -> None:
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=60))
 def test_keys_are_ordered_and_equal_ones_stay_in_place(values: list[int]) -> None:
     keys = np.array(values, np.uint32)
-    assert ordered(keys).tolist() == np.argsort(keys, kind="stable").tolist()
+    order, in_order = ordered(keys)
+    assert order.tolist() == np.argsort(keys, kind="stable").tolist()
+    assert in_order.tolist() == np.sort(keys).tolist()
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9])

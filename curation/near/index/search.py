@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.bands import Banded, Keys, _ones, least_agreeing
+from curation.near.bands import Banded, Keys, _ones
 from curation.near.compiled import compiled
-from curation.near.differences import ANSWER_LEEWAY, new_scratch, tables
+from curation.near.differences import new_scratch, tables
 from curation.near.index.segments import Lane, Segment
 from curation.near.join import grown
-from curation.near.pairs import Prepared, _arrays, _compared, _nothing_held, _sets
+from curation.near.pairs import Prepared, _arrays, _compared, _nothing_held, _sets, limits_of
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, fold_tables, in_blocks
 from tamiz.settings import NearSettings
@@ -61,7 +61,7 @@ def edges_across(
     hot_size       how large the others may be, new pairs counted
     wanted         (rows,) the old pairs to compare with, and of those in hot buckets
     """
-    least = least_agreeing(near.threshold, near.num_perm)
+    limits = limits_of(near.threshold, near.ngram, near.num_perm)
 
     def work(first: int, last: int) -> list[tuple[Any, Any, Hot]]:
         found = []
@@ -74,7 +74,7 @@ def edges_across(
             for segment, (low, high) in zip(segments, ranges, strict=True):
                 found.append((*_band_candidates(
                     _arrays(new), _arrays(old), order, segment.lanes[band].rows, low, high, is_hot,
-                    wanted, wanted_of_hot, band, least,
+                    wanted, wanted_of_hot, band, limits,
                 ), buckets))  # fmt: skip
         return found
 
@@ -136,7 +136,7 @@ def _compare(
     mine = mine + len(rows)
     question, answer = np.zeros(len(one)), np.zeros(len(one))
     differs = np.zeros(len(one), np.int8)
-    limits = (near.ngram, near.threshold, least_agreeing(near.threshold, near.num_perm), ANSWER_LEEWAY)
+    limits = limits_of(near.threshold, near.ngram, near.num_perm)
 
     def work(first: int, last: int) -> None:
         part = slice(first, last)
@@ -160,31 +160,26 @@ def _first_shared_across(keys1: Any, one: int, keys2: Any, other: int) -> int:
 
 @compiled
 def _gather(asked: Any, told: Any, rows: Any, size: int, planes: Any) -> None:
-    """The thumbs of these rows word by word: planes[word] those of all."""
+    """The thumbs of these rows word by word: planes[word] those of all, the questions' first."""
     words = asked.shape[1]
     for n in range(size):
         row = rows[n]
         for word in range(words):
             planes[word, n] = asked[row, word]
+        for word in range(told.shape[1]):
             planes[words + word, n] = told[row, word]
 
 
 @compiled
-def _values_apart(asked: Any, told: Any, one: int, planes: Any, size: int, apart: Any) -> None:
-    """In how many values a pair differs from each of those that were gathered: the larger of both texts' numbers."""
-    words = asked.shape[1] // 2
+def _values_apart(thumbs: Any, one: int, planes: Any, size: int, apart: Any) -> None:
+    """In how many values the thumbs of one text differ from each of those that were gathered."""
+    words = thumbs.shape[1] // 2
     for n in range(size):
-        apart[0, n] = apart[1, n] = 0
+        apart[n] = 0
     for word in range(words):
-        first, second = asked[one, word], asked[one, words + word]
+        first, second = thumbs[one, word], thumbs[one, words + word]
         for n in range(size):
-            apart[0, n] += np.int64(_ones((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
-        first, second = told[one, word], told[one, words + word]
-        for n in range(size):
-            differ = (first ^ planes[2 * words + word, n]) | (second ^ planes[3 * words + word, n])
-            apart[1, n] += np.int64(_ones(differ))
-    for n in range(size):
-        apart[0, n] = max(apart[0, n], apart[1, n])
+            apart[n] += np.int64(_ones((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
 
 
 @compiled
@@ -199,15 +194,16 @@ def _band_candidates(
     wanted: Any,
     wanted_of_hot: Any,
     band: int,
-    least: int,
+    limits: Any,
 ) -> Any:
     """The new numbers and old rows that agree in this band, in none before, and roughly in both texts."""
     keys1, asked1, told1 = new[2], new[3], new[6]
     keys2, asked2, told2 = old[2], old[3], old[6]
     left, right = np.empty(64, np.int64), np.empty(64, np.int64)
     bucket, apart = np.empty(64, np.int64), np.empty((2, 64), np.int64)
-    planes = np.empty((2 * asked2.shape[1], 64), np.uint64)
-    most = 32 * asked1.shape[1] - least
+    width = asked2.shape[1] + told2.shape[1]
+    planes = np.empty((width, 64), np.uint64)
+    most = 32 * asked1.shape[1] - limits[2], 32 * told1.shape[1] - limits[3]
     found, gathered, size = 0, -1, 0
     for n in range(len(order)):
         i = order[n]
@@ -218,16 +214,17 @@ def _band_candidates(
             if high[n] - low[n] > len(bucket):
                 room = 2 * (high[n] - low[n])
                 bucket, apart = np.empty(room, np.int64), np.empty((2, room), np.int64)
-                planes = np.empty((2 * asked2.shape[1], room), np.uint64)
+                planes = np.empty((width, room), np.uint64)
             chosen = wanted_of_hot if is_hot[n] else wanted
             for at in range(low[n], high[n]):
                 if chosen[rows[at]]:
                     bucket[size] = rows[at]
                     size += 1
             _gather(asked2, told2, bucket, size, planes)
-        _values_apart(asked1, told1, i, planes, size, apart)
+        _values_apart(asked1, i, planes, size, apart[0])
+        _values_apart(told1, i, planes[asked2.shape[1] :], size, apart[1])
         for at in range(size):
-            if apart[0, at] > most:
+            if apart[0, at] > most[0] or apart[1, at] > most[1]:
                 continue
             j = bucket[at]
             if _first_shared_across(keys1, i, keys2, j) != band:

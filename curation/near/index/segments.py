@@ -95,8 +95,8 @@ def lane_parts(segments: Sequence[Iterable[Lane]], sizes: list[int]) -> Iterator
 
 
 def _lane(keys: Keys, rows: Counts) -> Lane:
-    order = ordered(np.ascontiguousarray(keys))
-    return Lane(keys[order], rows[order].astype(np.int32))
+    order, in_order = ordered(keys)
+    return Lane(in_order, rows[order].astype(np.int32))
 
 
 @compiled

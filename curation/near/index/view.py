@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.bands import Banded, Keys, choose_bands
+from curation.near.bands import Banded, Keys, choose_bands, thumb_words
 from curation.near.index.files import Files
 from curation.near.index.search import Flags, Hot
 from curation.near.index.segments import Segment
-from curation.near.pairs import Decision, Edges, Prepared, decide
+from curation.near.pairs import ANSWER_VALUES, Decision, Edges, Prepared, decide
 from curation.near.signatures import Counts
 from curation.near.texts import Texts
 from tamiz.settings import NearSettings
@@ -52,7 +52,7 @@ class View:
     @classmethod
     def of(cls, files: Files, segments: Sequence[tuple[str, Sequence[int]]], near: NearSettings) -> View:
         """What is in these files."""
-        bands, words = choose_bands(near.threshold, near.num_perm)[0], 2 * ((near.num_perm + 63) // 64)
+        bands = choose_bands(near.threshold, near.num_perm)[0]
         nodes = files.array("nodes", np.int32).astype(np.int64)
         live = np.ones(len(nodes), np.uint8)
         live[files.array("dead", np.int32)] = 0
@@ -62,11 +62,11 @@ class View:
             answers=_texts(files, "answers"),
             asked=Banded(
                 column("keys", np.uint32, bands),
-                column("question_thumbs", np.uint64, words),
+                column("question_thumbs", np.uint64, thumb_words(near.num_perm)),
             ),
             answered=Banded(
                 np.zeros((len(nodes), 0), np.uint32),
-                column("answer_thumbs", np.uint64, words),
+                column("answer_thumbs", np.uint64, thumb_words(min(near.num_perm, ANSWER_VALUES))),
             ),
             guards=column("guards", np.uint32),
         )
