@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from urllib.parse import urlsplit
 
 from curation.revise import Draft, Proposal, Refused, proposals, revise, word_diff
 from tamiz.decisions import claim, claim_pair, decide, renew, undo
 from tamiz.errors import Conflict, InputError
+from tamiz.kept import keep, take_back, unsettled
 from tamiz.moves import OPEN_STATES
-from tamiz.records import Decision, Finding, Pair, Verdict, clean_unicode
+from tamiz.records import KEPT_STEP, PRIVACY_STEP, Decision, Finding, Pair, Verdict, clean_unicode
 from tamiz.settings import ReviewSettings
 from tamiz.store import Store, StoredPair
 
@@ -45,13 +46,15 @@ KEEP_AT_MOST = 6  # leases that a screen nobody touches may hold a pair
 class Card:
     """What a reviewer is shown of one pair.
 
-    `proposals` are findings with a change that can be taken over; `warnings` are all others, with
-    the pairs they name as witness in `witnesses`. `link` is an http or https address, or "".
+    `proposals` are findings with a change that can be taken over; `kept` is personal data that somebody lets
+    stand; `warnings` are all others, with the pairs they name as witness in `witnesses`. `link` is an http or
+    https address, or "".
     """
 
     stored: StoredPair
     proposals: tuple[Proposal, ...]
     warnings: tuple[Finding, ...]
+    kept: tuple[Finding, ...]
     witnesses: Mapping[str, Pair]
     link: str
     licence: str
@@ -134,6 +137,25 @@ class Desk:
         """Leave the pair to be shown again after the others."""
         return self._decide(card, "skip")
 
+    def mask(self, card: Card, draft: Draft, finding: str) -> Card | None:
+        """Mask what this finding found, wherever it is in the pair, and keep the draft; the card to go on with."""
+        same = [one.id for one in _same_thing(card, finding)]
+        chosen = tuple(dict.fromkeys([*draft.chosen, *same]))
+        return self.save(card, replace(draft, chosen=chosen))
+
+    def keep(self, card: Card, finding: str) -> Card | None:
+        """Let what this finding found stand, under this person's name: it is public."""
+        for one in _same_thing(card, finding):
+            keep(self._store, one, self.by)
+        return self._again(card)
+
+    def take_back(self, card: Card, finding: str) -> Card | None:
+        """Let it stand no more."""
+        for one in card.kept:
+            if one.id == finding:
+                take_back(self._store, one, self.by)
+        return self._again(card)
+
     def undo(self) -> Card | None:
         """Take back this person's latest decision and show its pair again; Refused when none is left."""
         try:
@@ -154,6 +176,9 @@ class Desk:
     def progress(self) -> Progress:
         return Progress.of(self._store.counts())
 
+    def _again(self, card: Card) -> Card | None:
+        return self._card(self._store.pairs_by_id([card.pair.id]).get(card.pair.id))
+
     def _stay_at(self, pair: str) -> Card | None:
         stored = self._store.pairs_by_id([pair]).get(pair) if pair else None
         if stored is None or stored.state not in OPEN_STATES:
@@ -168,7 +193,8 @@ class Desk:
         if stored is None:
             return None
         pair = stored.pair
-        findings = self._store.findings([pair.id])[pair.id]
+        every = self._store.findings([pair.id])[pair.id]
+        findings = unsettled(every)
         offered = proposals(pair, findings)
         ids = {proposal.finding.id for proposal in offered}
         others = tuple(finding for finding in findings if finding.id not in ids)
@@ -178,6 +204,7 @@ class Desk:
             stored=stored,
             proposals=tuple(offered),
             warnings=others,
+            kept=tuple(finding for finding in every if finding.step == KEPT_STEP),
             witnesses={name: witness.pair for name, witness in witnesses.items()},
             link=safe_link(pair.url) or safe_link(page.final_url if page else ""),
             licence=pair.licence or (page.licence if page else ""),
@@ -198,6 +225,13 @@ class Desk:
             edited=edited,
         )
         return decide(self._store, verdict, lease_seconds=self._lease)
+
+
+def _same_thing(card: Card, finding: str) -> list[Finding]:
+    """The findings of personal data that have the mask of this one."""
+    offered = [proposal.finding for proposal in card.proposals if proposal.finding.step == PRIVACY_STEP]
+    masks = {one.after for one in offered if one.id == finding}
+    return [one for one in offered if one.after in masks]
 
 
 class Pace:

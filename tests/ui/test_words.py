@@ -18,19 +18,19 @@ from curation.balance.terms import LANGUAGES as TERMS_IN
 from curation.balance.terms import TOPICS, groups
 from curation.revise import REFUSALS
 from tamiz.records import PairKind, Turn
-from ui.widgets.pair_form import BUTTONS, REASONS
+from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
 from ui.wording import FOLDER, LANGUAGES, Words, pick_language
 
 ROOM = Path(ui.__file__).parent
 TEXTS = {language: json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES}
 # What stands in the braces of words(f"button.{action}"); None for names that plugins and projects bring.
 FILLINGS = {
-    "button": tuple(BUTTONS),
-    "done": tuple(BUTTONS),
+    "button": (*BUTTONS, *SETTLING_ICONS),
+    "done": (*BUTTONS, *SETTLING_ICONS),
     "kind": get_args(PairKind),
     "role": get_args(get_type_hints(Turn)["role"]),
     "refused": tuple(REFUSALS),
-    "field": ("question", "answer"),
+    "field": ("question", "answer", "answer_markdown", "label", "tools", "context"),
     "funnel": ("pages", "pairs", "waiting", "accepted", "rejected"),
     "reason": REASONS,
     "balance_of": tuple(STATES),

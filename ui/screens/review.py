@@ -50,7 +50,8 @@ def _press(desk: Desk, action: str, card: Card, words: Words) -> None:
         _keep(card, draft, ("warning", words("notice.too_fast")))
         return
     try:
-        after = _ACTIONS[action](desk, card, draft)
+        name, _, finding = action.partition(":")
+        after = _ACTIONS[name](desk, card, draft) if not finding else _SETTLE[name](desk, card, draft, finding)
     except Refused as refused:
         _keep(card, draft, ("warning", words(f"refused.{refused.code}")))
     except Conflict:
@@ -61,10 +62,10 @@ def _press(desk: Desk, action: str, card: Card, words: Words) -> None:
         _keep(card, draft, ("error", literal(str(error))))
     else:
         _drafts().pop(card.pair.id, None)
-        if action in ("skip", "undo") and draft != Draft.of(card):
+        if name in ("skip", "undo", "keep", "take_back") and draft != Draft.of(card):
             _drafts()[card.pair.id] = draft
         st.session_state["stay_at"] = after.pair.id if after else ""
-        st.session_state["notice"] = ("success", words(f"done.{action}"))
+        st.session_state["notice"] = ("success", words(f"done.{name}"))
 
 
 def _accept(desk: Desk, card: Card, draft: Draft) -> None:
@@ -93,6 +94,14 @@ _ACTIONS: dict[str, Callable[[Desk, Card, Draft], Card | None]] = {
     "skip": _skip,
     "save": _save,
     "undo": _undo,
+}
+
+
+# What is done about one finding; the action is the name, a colon and the finding's id.
+_SETTLE: dict[str, Callable[[Desk, Card, Draft, str], Card | None]] = {
+    "mask": lambda desk, card, draft, finding: desk.mask(card, draft, finding),
+    "keep": lambda desk, card, _draft, finding: desk.keep(card, finding),
+    "take_back": lambda desk, card, _draft, finding: desk.take_back(card, finding),
 }
 
 

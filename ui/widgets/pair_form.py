@@ -9,16 +9,17 @@ import streamlit as st
 from curation.edits import usable
 from curation.review import Card, Draft, Proposal
 from tamiz.language import UNKNOWN
-from tamiz.records import Finding
+from tamiz.records import PRIVACY_STEP, Finding
 from ui.widgets.diff import diff_html
 from ui.widgets.text import plain
 from ui.wording import Words
 
-__all__ = ["BUTTONS", "REASONS", "draw_form", "read_draft", "read_reason"]
+__all__ = ["BUTTONS", "REASONS", "SETTLING_ICONS", "draw_form", "read_draft", "read_reason"]
 
 # Letters alone would end up in the text: every key has Ctrl or Alt, and none is taken by text fields or browsers.
 BUTTONS = {"accept": "Ctrl+Enter", "reject": "Alt+X", "skip": "Alt+K", "save": "Alt+G", "undo": "Alt+Z"}
 ICONS = {"accept": "check", "reject": "close", "skip": "skip_next", "save": "save", "undo": "undo"}
+SETTLING_ICONS = {"mask": "visibility_off", "keep": "public", "take_back": "undo"}
 REASONS = ("wrong", "outdated", "off-topic", "no-answer", "personal", "duplicate", "unreadable")
 
 Press = Callable[[str, Card], None]
@@ -28,14 +29,14 @@ def draw_form(card: Card, draft: Draft, languages: Sequence[str], words: Words, 
     """Draw the card with the draft in its fields; a button or its key calls `press(action, card)`."""
     with st.form(f"form-{card.key}", enter_to_submit=False, border=False):
         texts, findings = (
-            st.columns([3, 2], gap="medium") if card.proposals or card.warnings else (st.container(), None)
+            st.columns([3, 2], gap="medium") if card.proposals or card.warnings or card.kept else (st.container(), None)
         )
         with texts:
             _draw_fields(card, draft, languages, words)
             _draw_reason(card, words)
         if findings is not None:
             with findings:
-                _draw_findings(card, draft, words)
+                _draw_findings(card, draft, words, press)
         _draw_buttons(card, words, press)
 
 
@@ -77,16 +78,23 @@ def _draw_fields(card: Card, draft: Draft, languages: Sequence[str], words: Word
     )
 
 
-def _draw_findings(card: Card, draft: Draft, words: Words) -> None:
+def _draw_findings(card: Card, draft: Draft, words: Words, press: Press) -> None:
     if card.proposals:
         st.markdown(f"**{words('findings.proposed')}**")
     if len(card.proposals) > 1:
         st.checkbox(words("findings.take_all"), key=_name(card, "take-all"))
     for proposal in card.proposals:
         _draw_proposal(card, proposal, proposal.finding.id in draft.chosen, words)
+        if proposal.finding.step == PRIVACY_STEP:
+            _draw_settling(card, proposal.finding, ("mask", "keep"), words, press)
     if card.warnings:
         st.markdown(f"**{words('findings.warnings')}**")
         st.html("".join(_warning_html(card, finding, words) for finding in card.warnings))
+    if card.kept:
+        st.markdown(f"**{words('findings.kept')}**")
+    for finding in card.kept:
+        st.html(_warning_html(card, finding, words))
+        _draw_settling(card, finding, ("take_back",), words, press)
 
 
 def _draw_proposal(card: Card, proposal: Proposal, ticked: bool, words: Words) -> None:
@@ -106,6 +114,20 @@ def _field(finding: Finding) -> str:
     return f"field.{finding.field.partition(' ')[0]}"
 
 
+def _draw_settling(card: Card, finding: Finding, actions: Sequence[str], words: Words, press: Press) -> None:
+    """Buttons that settle what was found with one click each."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for action in actions:
+            st.form_submit_button(
+                words(f"button.{action}"),
+                type="tertiary",
+                icon=f":material/{SETTLING_ICONS[action]}:",
+                key=_name(card, f"{action}-{finding.id}"),
+                on_click=press,
+                args=(f"{action}:{finding.id}", card),
+            )
+
+
 def _warning_html(card: Card, finding: Finding, words: Words) -> str:
     what = words.known(f"finding.{finding.kind}", words("finding.other"))
     lines = [plain(f"{words(_field(finding))}: {what}" if finding.field else what, tag="b")]
@@ -114,7 +136,9 @@ def _warning_html(card: Card, finding: Finding, words: Words) -> str:
     lines.append(_note_html(finding, words))
     witness = card.witnesses.get(finding.witness)
     if witness is not None:
-        lines += [plain(words("findings.witness"), kind="tz-small"), plain(witness.question), plain(witness.answer)]
+        lines += [plain(words("findings.witness"), kind="tz-small")]
+        texts = (witness.question, witness.answer) if witness.question else (words("card.sealed"),)
+        lines += [plain(text) for text in texts]
     return f'<div class="tz-warning">{"".join(lines)}</div>'
 
 
