@@ -1,6 +1,6 @@
 """Measure the embedded spelling engine: quality beside other engines, damage to clean text, speed, memory.
 
-    python benchmarks/spelling.py --data FOLDER [--only quality|clean|speed|planted] [--text FILE --lang es]
+    python benchmarks/spelling.py --data FOLDER [--only quality|clean|speed|planted] [--text FILE --lang es] [--engines embedded]
 
 FOLDER holds clean.tsv (text, language), protected.tsv (text, language, spans), tech_noise.tsv, tech_noaccents.tsv and
 sentences.tsv (wrong, right, language). `planted` puts seeded slips into the lines of a text file of your own.
@@ -27,6 +27,7 @@ from curation.spelling.sentences import words
 from curation.spelling.spans import inside, protected
 
 SILENT = 0.9
+CHOSEN = ["embedded", "hunspell", "pyspellchecker"]
 SETS = ("tech_noise.tsv", "tech_noaccents.tsv", "sentences.tsv")
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -116,8 +117,12 @@ def pyspellchecker() -> Propose | None:
     return word_by_word(correct)
 
 
+OTHERS: dict[str, Callable[[], Propose | None]] = {"hunspell": hunspell_first, "pyspellchecker": pyspellchecker}
+
+
 def engines() -> dict[str, Propose]:
-    found = {"embedded": embedded, "hunspell, first": hunspell_first(), "pyspellchecker": pyspellchecker()}
+    """The engines that --engines names; the first suggestion of the others counts as a silent change."""
+    found = {"embedded": embedded} | {name: OTHERS[name]() for name in CHOSEN if name != "embedded"}
     return {name: propose for name, propose in found.items() if propose is not None}
 
 
@@ -281,9 +286,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=Path, help="folder with the sets")
     options.add_argument("--only", choices=("quality", "clean", "speed", "planted"))
+    options.add_argument("--engines", nargs="+", choices=list(CHOSEN), default=list(CHOSEN), help="to stand beside")
     options.add_argument("--text", type=Path, help="a file of clean lines, for planted")
     options.add_argument("--lang", default="es")
     given = options.parse_args()
+    CHOSEN[:] = given.engines
     if given.data:
         parts = {"speed": speed, "clean": clean, "quality": quality}
         for name, part in parts.items():
