@@ -29,8 +29,9 @@ __all__ = ["Batch", "Looked", "cores", "looks", "packed_step", "processes_looks"
 Batch: TypeAlias = Sequence[Pair]
 Looked: TypeAlias = tuple[Batch, list[Finding]]
 
-TIMED = 2  # batches that are looked at here first; the first one may have to read dictionaries
+TIMED = 4  # batches that are looked at here first: they read dictionaries, and look most words up
 SECONDS_TO_START = 2.0  # of a core, for a process with the modules of a step: 0.3 to 3 were seen
+SECONDS_A_BYTE = 20e-9  # of a step that is packed, for unpacking it there
 SECONDS_A_PAIR = 40e-6  # of a core, for packing a pair and unpacking it there
 AT_ONCE = 2  # batches that a process has: it looks at one while the other is on its way
 AHEAD = 4  # batches for each process that may wait for an earlier one
@@ -66,7 +67,7 @@ def looks(step: Step, batches: Iterable[Batch], *, pairs: int, processes: int) -
         left -= len(batch)
         yield batch, found
     packed = packed_step(step) if _worth_it(left, seconds, processes) else b""
-    if packed:
+    if packed and _worth_it(left, seconds, processes, len(packed)):
         with closing(processes_looks(step, packed, coming, processes)) as found_there:
             yield from found_there
     for batch in coming:
@@ -81,11 +82,11 @@ def _first(batches: Iterator[Batch], number: int) -> Iterator[Batch]:
         yield batch
 
 
-def _worth_it(pairs: int, seconds: float, processes: int) -> bool:
+def _worth_it(pairs: int, seconds: float, processes: int, size: int = 0) -> bool:
     """Whether processes would be done with these pairs sooner than this one: by a second of its time at least."""
     if processes < 2 or pairs <= 0:
         return False
-    there = SECONDS_TO_START + pairs * (seconds / processes + SECONDS_A_PAIR)
+    there = SECONDS_TO_START + size * SECONDS_A_BYTE + pairs * (seconds / processes + SECONDS_A_PAIR)
     return pairs * seconds > there + 1.0
 
 

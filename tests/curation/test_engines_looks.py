@@ -118,11 +118,11 @@ def test_little_work_stays_in_this_process(steps, batches):
 
 
 def test_much_work_goes_to_processes_after_the_first_batches(steps, batches):
-    given = batches(6)
+    given = batches(8)
     found = list(looks(steps.Marked(work_seconds=0.001), iter(given), pairs=10**6, processes=2))
     assert [batch for batch, _ in found] == given
     here = [{int(one.note) for one in seen} == {os.getpid()} for _, seen in found]
-    assert here == [True, True, False, False, False, False]
+    assert here == [True] * 4 + [False] * 4
 
 
 def test_a_run_in_processes_finds_and_decides_what_one_process_does(make_project, opened, distinct_pair, monkeypatch):
