@@ -27,7 +27,9 @@ __all__ = ["COMMANDS"]
 @click.option("--kind", "kinds", multiple=True, help="Mask this kind only, such as email; may be given several times.")
 @click.option("--keep", multiple=True, help="A contact or domain of your own that stays; may be given several times.")
 @click.option("--show-originals", is_flag=True, help="List what was masked as it was, in place of dots.")
-@click.option("--map", "map_file", type=click.Path(path_type=Path), help="Write what each mask stands for, for you alone.")
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path), help="Write what each mask stands for, for you alone."
+)
 @as_json
 def privacy(
     source: Path,
@@ -60,7 +62,13 @@ def privacy(
     named = [name.strip() for name in fields.split(",") if name.strip()]
     own = own_contacts(settings.keep, {})
     result = mask_rows(
-        rows, fields=named, lang=lang, kinds=settings.looked_for, own=own, at_least=at_least, show_originals=show_originals
+        rows,
+        fields=named,
+        lang=lang,
+        kinds=settings.looked_for,
+        own=own,
+        at_least=at_least,
+        show_originals=show_originals,
     )
     if map_file is not None:
         _write_private(map_file, result.map)
