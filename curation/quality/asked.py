@@ -48,6 +48,9 @@ def many_questions(reading: Reading) -> Iterator[Seen]:
     if asked.text.count("?") < 2 and "y " not in asked.folded and "and " not in asked.folded:
         return
     quoted = _QUOTES.sub(lambda match: " " * len(match[0]), asked.folded)
+    title, blank, body = quoted.partition("\n\n")
+    if "?" in body:  # the title of a thread asks what its first message asks again
+        quoted = " " * len(title) + blank + body
     real = [match for match in _ASKED.finditer(quoted) if _is_own(match)]
     if len(real) >= 2:
         sure = 0.9 if len(real) > 2 or _JOINED.search(quoted) else 0.7

@@ -129,6 +129,11 @@ def pairs_of(answers: list[str], source: str = "s") -> list[Pair]:
     return made
 
 
+def test_the_title_of_a_thread_is_no_question_beside_that_of_its_message() -> None:
+    asked = "How much is a static IP?\n\nI want to reach my camera. How much is a static IP address on this plan?"
+    assert kinds(SOUND, asked, kind="forum") == []
+
+
 def test_a_sentence_that_many_answers_of_a_source_have_is_boilerplate_with_its_place() -> None:
     line = "Nuestro equipo está a tu lado en cada paso."
     pairs = pairs_of([f"Abre el menú {n} y pulsa dos veces. {line} Luego reinicia." for n in range(10)])
