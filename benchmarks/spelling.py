@@ -1,6 +1,7 @@
 """Measure the embedded spelling engine: quality beside other engines, damage to clean text, speed, memory.
 
-    python benchmarks/spelling.py --data FOLDER [--only quality|clean|speed|planted] [--text FILE --lang es] [--engines embedded]
+    python benchmarks/spelling.py --data FOLDER [--only quality|clean|speed|planted] [--engines embedded]
+    python benchmarks/spelling.py --text FILE --lang es
 
 FOLDER holds clean.tsv (text, language), protected.tsv (text, language, spans), tech_noise.tsv, tech_noaccents.tsv and
 sentences.tsv (wrong, right, language). `planted` puts seeded slips into the lines of a text file of your own.

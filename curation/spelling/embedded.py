@@ -208,7 +208,7 @@ def _expected(found: tuple[_Found, ...], level: Level) -> tuple[_Found, ...]:
         return found
     return tuple(
         replace(place, verdict=replace(place.verdict, confidence=max(place.verdict.confidence, CARELESS)))
-        if place.verdict.kind == "accent" and place.verdict.confidence >= 0.75
+        if place.verdict.kind == "accent" and place.verdict.confidence >= 0.75 and place.verdict.after[-1:] != "ó"
         else place
         for place in found
     )
