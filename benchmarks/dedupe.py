@@ -8,7 +8,7 @@ Sections
              "proposed flags" of ours are the same; "verified flags" are those where the exact similarity says so too.
   fidelity   recall and precision of the similar pairs against every pair compared, short and long texts, at 0.7 and 0.8
   decisions  what is removed, against the labels: by kind of edit, by kind of look-alike; other ways beside ours
-  memory     the peak of a process of its own that decides on a million pairs
+  memory     the peak of a process of its own that divides a file of a million pairs into kept and removed ones
   index      adding a twentieth to an index on disk beside writing it anew, with the same decisions; bytes a pair
   bands      (only where named) what each form of bands finds and proposes, by threshold, length and n-gram
 
@@ -126,7 +126,7 @@ def memory(plan: Plan) -> list[Figure]:
                 lines.write(json.dumps({"question": pair.question, "answer": pair.answer}, ensure_ascii=False) + "\n")
         command = [sys.executable, __file__, "--child", str(path)]
         told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    gigabytes, name = told["peak_kib"] * 1024 / 1e9, f"{plan.million:,} pairs, file to decisions"
+    gigabytes, name = told["peak_kib"] * 1024 / 1e9, f"{plan.million:,} pairs, file to files of kept and removed"
     return [
         Figure(
             section="memory", name=f"{name}: peak", value=gigabytes, unit="GB", aim="at most 1.2", met=gigabytes <= 1.2
@@ -137,20 +137,14 @@ def memory(plan: Plan) -> list[Figure]:
 
 
 def child(path: str) -> None:
-    """Read a file of pairs and decide, in a process of its own; its peak is the kernel's own count (VmHWM)."""
-    from curation.duplicates import find_duplicates
+    """Take the copies out of a file of pairs, as `tamiz dedupe` does; the peak is the kernel's own count (VmHWM)."""
+    from curation.dedupe_file import dedupe_file
 
-    started = time.perf_counter()
-    questions, answers = [], []
-    with Path(path).open(encoding="utf-8") as lines:
-        for line in lines:
-            pair = json.loads(line)
-            questions.append(pair["question"])
-            answers.append(pair["answer"])
-    result = find_duplicates(questions, answers, threads=2)
+    source, started = Path(path), time.perf_counter()
+    found = dedupe_file(source, source.with_name("kept.jsonl"), source.with_name("removed.jsonl"), threads=2)
     seconds = time.perf_counter() - started
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(json.dumps({"peak_kib": int(status["VmHWM"].split()[0]), "seconds": seconds, "removed": len(result)}))
+    print(json.dumps({"peak_kib": int(status["VmHWM"].split()[0]), "seconds": seconds, "removed": found.removed}))
 
 
 SECTIONS = {
