@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 
@@ -205,7 +206,7 @@ def test_a_full_disk_names_the_file_that_did_not_fit(tmp_path, ending):
         timeout=120, env={**os.environ, "TAMIZ_PLAIN": "1"},  # kernels are written to files too
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
-    assert f"tamiz: removed{ending} cannot be written (File too large). Free some disk space" in done.stderr
+    assert re.search(rf"tamiz: removed{ending} cannot be written \(.*File too large\)\. Free some disk", done.stderr)
     assert not list(tmp_path.glob("kept*"))
 
 
