@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -39,6 +42,8 @@ def index_figures(plan: Plan) -> list[Figure]:
             for name, run in zip(names, (took, opening, again), strict=True):
                 runs[name].append(run)
         told, anew = _told(grown), _told(whole)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
+            resident, touched = child.submit(_resident, whole).result()
         sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in (grown, whole)}
     figures = _seconds(runs) + rates("index", {names[2]: runs[names[2]]})
     for clock, by in ((False, "processor time"), (True, "the clock")):
@@ -52,7 +57,30 @@ def index_figures(plan: Plan) -> list[Figure]:
                 section="index", name=f"bytes a pair, {name}", value=value, aim="at most 1,000", met=value <= 1000
             )
         )  # fmt: skip
+    for name, value in (("when it is open", resident), ("after all is told", touched)):
+        figures.append(Figure(section="index", name=f"resident MB of {len(pairs):,} {name}", value=value / 1e6))
     return figures
+
+
+def _resident(folder: Path) -> tuple[int, int]:
+    """Bytes that a process of its own holds more than before it opened the index: at once, and after reading it all.
+
+    Pages of mapped files are counted too; the system takes these back where memory is short.
+    """
+    from curation.near.index import Index
+    from tamiz.settings import NearSettings
+
+    before = _bytes_resident()
+    with Index.open(folder, NearSettings(threshold=THRESHOLD), read_only=True) as index:
+        opened = _bytes_resident() - before
+        for _ in index.duplicates():
+            pass
+        return opened, _bytes_resident() - before
+
+
+def _bytes_resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _add(folder: Path, pairs: Sequence[LabelledPair]) -> tuple[Run, Run]:
