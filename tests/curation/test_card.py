@@ -28,7 +28,7 @@ HOSTILE = [
 
 
 def card_of(make_project, opened, pairs, *, more="") -> tuple[str, Manifest]:
-    project = make_project(more=f"[export]\nmin_pairs = 4\n{more}")
+    project = make_project(more=f"[export]\nmin_pairs = 4\nmax_risk = 'high'\n{more}")
     store = opened(project)
     store.add_pairs(pairs, "import:test")
     verdicts = [Verdict(pair=s.pair.id, version=1, decision="accept", by="rule:all") for s in store.pairs("new")]
