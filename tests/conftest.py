@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import subprocess
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +23,17 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the hub's library,
 
 REPOSITORY = Path(__file__).parents[1]
 _numbers = itertools.count()
+
+
+# Runs one function of a test's file in a process of its own. The file is named by its path: another package may have
+# brought a top-level package "tests" into the environment.
+_CHILD = """
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("child", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+print(json.dumps(getattr(module, sys.argv[2])(*json.loads(sys.argv[3]))))
+"""
 
 
 class Clock:
@@ -37,6 +52,22 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def in_processes(request: pytest.FixtureRequest) -> Callable[[str, Sequence[Sequence[Any]]], list[Any]]:
+    """Calls a function of the test's own file many times at once, each in a new process: what each returns."""
+
+    def run(function: str, calls: Sequence[Sequence[Any]]) -> list[Any]:
+        command = [sys.executable, "-c", _CHILD, str(request.path), function]
+        children = [
+            subprocess.Popen([*command, json.dumps(given)], stdout=subprocess.PIPE, text=True) for given in calls
+        ]
+        told = [child.communicate(timeout=200)[0] for child in children]
+        assert [child.returncode for child in children] == [0] * len(children)
+        return [json.loads(one) for one in told]
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 
 import pytest
 from hypothesis import given, settings
@@ -302,13 +301,12 @@ def _review(url, name):
     return seen
 
 
-def test_eight_processes_never_decide_one_pair_twice(store_url, make_pair):
+def test_eight_processes_never_decide_one_pair_twice(store_url, make_pair, in_processes):
     pairs = [make_pair(number) for number in range(120)]
     with Store.open(store_url) as store:
         store.add_pairs(pairs, "source:ayuda")
         mark_sieved(store, [pair.id for pair in pairs])
-    with multiprocessing.get_context("spawn").Pool(8) as pool:
-        seen = pool.starmap(_review, [(store_url, f"reviewer-{number}") for number in range(8)])
+    seen = in_processes("_review", [(store_url, f"reviewer-{number}") for number in range(8)])
     decided = [pair for one in seen for pair in one]
     assert sorted(decided) == sorted(pair.id for pair in pairs)
     with Store.open(store_url) as store:

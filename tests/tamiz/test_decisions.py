@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 from typing import get_args
 
 import pytest
@@ -189,29 +188,23 @@ def test_replaying_the_events_gives_the_states(store, waiting):
     assert replay(store) == states(store)
 
 
-def claim_all(url: str, by: str, given: multiprocessing.Queue) -> None:
+def claim_all(url: str, by: str) -> list[str]:
     with Store.open(url) as store:
         got = []
         while held := claim(store, by, lease_seconds=600):
             got.append(held.pair.id)
             decide(store, Verdict(pair=held.pair.id, version=held.version, decision="accept", by=by))
-        given.put(got)
+    return got
 
 
-def test_eight_processes_are_never_given_one_pair_twice(store_url, make_pair):
+def test_eight_processes_are_never_given_one_pair_twice(store_url, make_pair, in_processes):
     """FAULTS row 6."""
     pairs = [make_pair(number) for number in range(160)]
     with Store.open(store_url) as store:
         store.add_pairs(pairs, "source:ayuda")
         mark_sieved(store, [pair.id for pair in pairs])
-    context = multiprocessing.get_context("spawn")
-    given: multiprocessing.Queue = context.Queue()
-    workers = [context.Process(target=claim_all, args=(store_url, f"person:{n}", given)) for n in range(8)]
-    for worker in workers:
-        worker.start()
-    claimed = [pair for _ in workers for pair in given.get(timeout=120)]
-    for worker in workers:
-        worker.join()
+    given = in_processes("claim_all", [(store_url, f"person:{n}") for n in range(8)])
+    claimed = [pair for one in given for pair in one]
     assert len(claimed) == 160
     assert set(claimed) == {pair.id for pair in pairs}
     with Store.open(store_url) as store:
