@@ -29,7 +29,7 @@ def opened(folder: Path) -> Iterator[tuple[Project, Store]]:
     from tamiz.store import Store
 
     project = Project.open(folder)
-    with Store.open(project.store_url) as store:
+    with Store.open(project.store_url, vault=project.vault) as store:
         yield project, store
 
 
