@@ -215,8 +215,8 @@ class Finding:
 
     `field` is the pair's field ("question", "answer") or "" for the whole pair; what has to be found wherever it
     is, such as personal data, is found in the other texts too ("answer_markdown", "label", "tools", "context 1",
-    "context 1, tool_calls"). `start` and `end` count characters (code points) in it. `after` is the proposed text for that span, or None when
-    nothing is proposed. `witness` is the pair it duplicates, or the rule that matched.
+    "context 1, tool_calls"). `start` and `end` count characters (code points) in it. `after` is the proposed text for
+    that span, or None when nothing is proposed. `witness` is the pair it duplicates, or the rule that matched.
     """
 
     pair: str

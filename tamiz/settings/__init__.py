@@ -1,0 +1,51 @@
+"""tamiz.toml as typed, checked settings. Every key has its default and its meaning here, once.
+
+The reference in docs/ and the template of `tamiz init` are made from these classes.
+"""
+
+from __future__ import annotations
+
+from tamiz.settings.curation import CurationSettings, RaySettings, RuleSettings
+from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
+from tamiz.settings.reading import Settings, read_settings
+from tamiz.settings.sources import CrawlSettings, SourceSettings, source_name
+from tamiz.settings.steps import (
+    KEEP_POLICIES,
+    CleanSettings,
+    ForumLengthSettings,
+    LanguageSettings,
+    LengthSettings,
+    MeaningSettings,
+    NearSettings,
+    PrivacySettings,
+    QualitySettings,
+    SpellingSettings,
+)
+from tamiz.settings.tuning import LoraSettings, TuningSettings
+
+__all__ = [
+    "KEEP_POLICIES",
+    "CleanSettings",
+    "CrawlSettings",
+    "CurationSettings",
+    "ExportSettings",
+    "ForumLengthSettings",
+    "LanguageSettings",
+    "LengthSettings",
+    "LoraSettings",
+    "MeaningSettings",
+    "NearSettings",
+    "PrivacySettings",
+    "ProjectSettings",
+    "QualitySettings",
+    "RaySettings",
+    "ReviewSettings",
+    "RuleSettings",
+    "Settings",
+    "SourceSettings",
+    "SpellingSettings",
+    "StoreSettings",
+    "TuningSettings",
+    "read_settings",
+    "source_name",
+]

@@ -1,0 +1,72 @@
+"""The project, its database, the review app and the exports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tamiz.settings.keys import key, require
+
+__all__ = ["ExportSettings", "ProjectSettings", "ReviewSettings", "StoreSettings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSettings:
+    name: str = key("my-support", "The project's name; it names the model card and the user agent.")
+    goal: str = key("", "What the model is for, in a sentence. Reviewers see it.")
+    languages: tuple[str, ...] = key(("es", "en"), "ISO 639-1 codes that texts may be in, most common first.")
+
+    def __post_init__(self) -> None:
+        require(bool(self.languages), "[project] languages", self.languages, 'give at least one, such as ["es"]')
+        for code in self.languages:
+            advice = "give ISO 639-1 codes such as es or en"
+            require(re.fullmatch("[a-z]{2}", code) is not None, "[project] languages", code, advice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    url: str = key("", 'Empty for tamiz.db in this folder; "postgresql+psycopg://..." for a team.')
+
+    def __post_init__(self) -> None:
+        good = self.url == "" or self.url.startswith(("sqlite:///", "postgresql+psycopg://"))
+        advice = "leave it empty, or give sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
+        require(good, "[store] url", re.sub(r"://[^@/]*@", "://...@", self.url), advice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSettings:
+    language: Literal["auto", "es", "en"] = key("auto", "Language of the screens; auto takes the browser's.")
+    host: str = key("127.0.0.1", "Address the review app listens on; anything else but loopback is open to others.")
+    port: int = key(8501, "Port the review app listens on.")
+    lease_seconds: int = key(300, "How long a shown pair is kept for its reviewer.")
+
+    def __post_init__(self) -> None:
+        require(0 < self.port < 65536, "[review] port", self.port, "give 1 to 65535")
+        require(self.lease_seconds >= 10, "[review] lease_seconds", self.lease_seconds, "give at least 10")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    formats: tuple[Literal["json", "chat", "hf"], ...] = key(
+        ("json", "chat"),
+        "json: question and answer; chat: messages, one JSON a line; hf: a Hugging Face datasets folder.",
+    )
+    validation: float = key(0.1, "Share of pairs for validation; a change of it divides new pairs only.")
+    test: float = key(0.1, "Share of pairs for the test; a change of it divides new pairs only.")
+    seed: int = key(13, "Seed of the split; a change of it divides new pairs only.")
+    group_by_author: bool = key(False, "Keep all pairs that one author answered in one part of the split.")
+    min_pairs: int = key(20, "Refuse to export fewer accepted pairs than this.")
+    max_risk: Literal["none", "low", "medium", "high"] = key(
+        "low",
+        "Refuse to export personal data that would do more harm than this: none refuses all that is found, high "
+        "nothing.",
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("validation", "test"):
+            value = getattr(self, name)
+            require(0 <= value < 1, f"[export] {name}", value, "give a share from 0 and below 1, such as 0.1")
+        total = self.validation + self.test
+        require(total < 1, "[export] validation and test", total, "leave a share for training")
+        require(self.min_pairs >= 1, "[export] min_pairs", self.min_pairs, "give at least 1")
