@@ -21,7 +21,7 @@ SHORT = 4  # letters: WORDS in capitals up to here are taken for abbreviations
 EXCLAMATION = "!"
 
 # What is read by machines and not by people; as long as it was, so that words on its two sides stay apart.
-_UNREAD = re.compile(r"```.*?```|`[^`\n]+`|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+", re.DOTALL)
+_UNREAD = re.compile(r"```.*?```|`[^`\n]+`|https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+", re.DOTALL)
 _TOKEN = re.compile(r"\w+(?:'\w+)*|[/@]|[.:;!?¡¿\n•]")
 _ENDS = frozenset(".:;!?¡¿\n•")
 
