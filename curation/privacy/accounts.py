@@ -37,6 +37,9 @@ _CARD_BY_WORD = re.compile(
     rf"\b(?:tarjeta|card|visa|mastercard)\b{FILL}(?P<value>\d{{4}}[ -]\d{{4}}[ -]\d{{4}}[ -]\d{{4}}|\d{{16}})(?!\w)",
     re.IGNORECASE,
 )
+# In Britain the sort code stands before or behind it, and only then it is known from other numbers of customers.
+_BESIDE_SORT_CODE = re.compile(rf"\b(?:account|a/c|acc(?:t)?)\b{FILL}(?P<value>\d{{8}})(?!\w)", re.IGNORECASE)
+_SORT_CODE = re.compile(r"\bsort code\b", re.IGNORECASE)
 # The first digits that the card companies use, with the lengths of their numbers.
 _ISSUERS = (
     (re.compile(r"4"), (13, 16, 19)),
@@ -62,6 +65,9 @@ def find_accounts(text: str, lang: str) -> Iterator[Personal]:
             confidence = 0.97 if beside(_CLABE_WORD, text, *match.span()) else alone
             if confidence and check(_digits(match[0])):
                 yield Personal("bank_account", *match.span(), _digits(match[0]), confidence, "its check digits hold")
+    for match in _BESIDE_SORT_CODE.finditer(text):
+        if _SORT_CODE.search(text, max(0, match.start() - 60), match.end() + 40):
+            yield Personal("bank_account", *match.span("value"), match["value"], 0.97, "beside a sort code")
     for pattern in (_BY_WORD, _CARD_BY_WORD):
         for match in pattern.finditer(text):
             if len(_digits(match["value"])) >= 6 and not unit_behind(text, *match.span("value")):

@@ -34,13 +34,26 @@ _WELL_KNOWN = frozenset(
     | {"4.2.2.1", "4.2.2.2", "94.140.14.14", "94.140.15.15", "80.58.61.250", "80.58.61.254", "1.2.3.4", "4.4.4.4"}
     | {"2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111", "2606:4700:4700::1001", "2620:fe::fe"}
 )
-_PLATE = re.compile(
-    rf"\b(?:matr[ií]culas?|placas?|patentes?|license plates?|licence plates?|number plates?|plates?|registration|reg|"
-    rf"coches?|furgonetas?|motos?|cars?|vans?|truck|vehicles?|veh[ií]culos?)\b(?:[\s:,]{{1,2}}\w{{1,12}}){{0,5}}?{FILL}"
-    r"(?P<value>(?-i:\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}|[A-Z]{1,2}-\d{4}-[A-Z]{1,2}|[A-Z]{2}\d{2} ?[A-Z]{3}|"
-    r"[A-Z]{2} ?\d{3} ?[A-Z]{2}|[A-Z]{3}[ -]?\d{3,4}(?:-[A-Z])?|[A-Z]{3}-\d{2}-\d{2}|[A-Z]{4}[ -]?\d{2}|"
-    r"[A-Z]\d{1,3} ?[A-Z]{3}|\d[A-Z]{3}\d{3}))(?![\w-])",
-    re.IGNORECASE,
+_PLATE_WORD = (
+    r"matr[ií]culas?|placas?|patentes?|license plates?|licence plates?|number plates?|plates?|registration|reg"
+)
+_VEHICLE = r"coches?|furgonetas?|motos?|cars?|vans?|truck|vehicles?|veh[ií]culos?"
+
+
+def _plate(words: str, spanish: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?:{words})\b(?:[\s:,]{{1,2}}\w{{1,12}}){{0,5}}?{FILL}"
+        rf"(?P<value>(?-i:{spanish}|[A-Z]{{1,2}}-\d{{4}}-[A-Z]{{1,2}}|[A-Z]{{2}}\d{{2}} ?[A-Z]{{3}}|"
+        r"[A-Z]{2} ?\d{3} ?[A-Z]{2}|[A-Z]{3}[ -]?\d{3,4}(?:-[A-Z])?|[A-Z]{3}-\d{2}-\d{2}|[A-Z]{4}[ -]?\d{2}|"
+        r"[A-Z]\d{1,3} ?[A-Z]{3}|\d[A-Z]{3}\d{3}))(?![\w-])",
+        re.IGNORECASE,
+    )
+
+
+# Spanish plates have no vowels, which tells them from a "1600 TDI" where only the vehicle is named.
+_PLATES = (
+    _plate(_PLATE_WORD, r"\d{4}[ -]?[A-Z]{3}"),
+    _plate(_VEHICLE, r"\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}"),
 )
 
 
@@ -63,8 +76,9 @@ def find_devices(text: str, lang: str) -> Iterator[Personal]:
             if named or (number[:2] in ("35", "86") and not product_in_front(text, match.start())):
                 note = "its check digit holds"
                 yield Personal("imei", *match.span(), number, 0.99 if named else 0.7, note)
-    for match in _PLATE.finditer(text):
-        yield Personal("plate", *match.span("value"), re.sub(r"[ -]", "", match["value"]), 0.85, "beside a vehicle")
+    for pattern in _PLATES:
+        for match in pattern.finditer(text):
+            yield Personal("plate", *match.span("value"), re.sub(r"[ -]", "", match["value"]), 0.85, "beside a vehicle")
 
 
 def _address(text: str, match: re.Match[str]) -> Iterator[Personal]:

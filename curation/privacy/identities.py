@@ -34,7 +34,7 @@ class _Number:
 
 
 def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w])(?<!\w[-./])(?:{pattern})(?![\w])(?![-./]\d)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w])(?<!\w[-./])(?:{pattern})(?![\w])(?!-\w)(?![./]\d)", re.IGNORECASE)
 
 
 def _words(*words: str) -> re.Pattern[str]:

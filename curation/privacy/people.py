@@ -40,8 +40,8 @@ _INTRODUCED = (
     ),
     (
         _where(
-            rf"(?:a nombre de|en nombre de|titular(?: es| del contrato es|:)|under the name(?: of)?|"
-            rf"in the name of|account holder(?: is|:)|habla con|hablé con|"
+            rf"(?:a nombre de|en nombre de|titular(?: es| del contrato es|:)?|under the name(?: of)?|"
+            rf"in the name of|account holder(?: is|:)?|habla con|hablé con|"
             rf"spoke (?:to|with)|atendi[oó]|le atiende|atentamente le saluda|firmado:?|signed:?|"
             rf"on behalf of|de parte de|pregunt(?:ar|e|en|ad) por|ask for|asking for|contactar? con|attn:?|"
             rf"a la atención de|mi (?:marido|mujer|esposa|esposo|padre|madre|hij[oa]|herman[oa])|"
@@ -58,6 +58,7 @@ _INTRODUCED = (
         0.85,
     ),
 )
+_HERE = ((_where("", r"(?=,? (?:here|speaking|al habla|al aparato)(?:[.,:;!\n]|$| from| de| con))"), 0.0, 0.0),)
 _TITLED = (
     (_where(rf"(?:estimad[oa]s? |querid[oa] )?(?-i:{_TITLE}) (?:(?-i:{_TITLE}) )?"), 0.85, 0.95),
     (_where(rf"(?:dear )?(?-i:{_EN_TITLE}) "), 0.85, 0.95),
@@ -98,6 +99,7 @@ _SIGNED = (
     ),
     (re.compile(rf"(?:^|\n)[ \t]*[-~] ?(?P<value>{_FULL})[ \t.]*$"), 0.0, 0.8),
 )
+_ANYWHERE = re.compile(rf"(?<![\w.@/-]){_FULL}{_END}")
 _LOWER = re.compile(
     rf"(?<![\w-])(?:me llamo|mi nombre es|my name is|my name's|hola,? soy|soy|hi,? i'm|"
     rf"this is) (?P<value>{_LOW}(?: {_LOW}){{0,2}})",
@@ -110,6 +112,12 @@ _COMPANY = re.compile(
     r"inc|ltd|llc|sl|sa|corp|fibra|telecom|mobile|online|digital|group|grupo|bank|banco|center|centre|"
     r"centro|office|oficina|street|city|windows|"
     r"android|google|microsoft|apple)\b",
+    re.IGNORECASE,
+)
+
+_COMPANY_FORM = re.compile(  # behind the name; "S.A." is no initial of somebody
+    r",?\s{1,2}(?:s\.? ?l\.?(?: ?u\.?| ?l\.?| ?p\.?)?|s\.? ?a\.?(?: ?s\.?| ?u\.?| de c\.?v\.?)?|s\. ?de r\.?l\.?|s\. ?coop\.?|"
+    r"ltda?\.?|limited|inc\.?|llc|llp|plc|corp\.?|gmbh|& co\.?|y c[ií]a\.?)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -128,10 +136,12 @@ def _listed(name: str) -> frozenset[str]:
 
 def find_people(text: str, lang: str) -> Iterator[Personal]:
     """Names beside the words that introduce, greet and sign."""
-    for group in (_INTRODUCED, _TITLED, _GREETED, _SIGNED):
+    for group in (_INTRODUCED, _HERE, _TITLED, _GREETED, _SIGNED):
         for pattern, one_unknown, more_unknown in group:
             for match in pattern.finditer(text):
                 yield from _name(match, one_unknown, more_unknown)
+    for match in _ANYWHERE.finditer(text):
+        yield from _both_known(match)
     for match in _LOWER.finditer(text):
         yield from _lower_case(match)
 
@@ -142,12 +152,26 @@ def _name(match: re.Match[str], one_unknown: float, more_unknown: float) -> Iter
         words.pop()
     if not words or _plain(words[0]) in _listed("nobody") or _COMPANY.search(" ".join(words)):
         return
+    if _COMPANY_FORM.match(match.string, match.end("value")):
+        return
     written = " ".join(words)
     known = _plain(words[0]) in given_names()
     confidence = 0.95 if known else one_unknown if len(words) == 1 else more_unknown
     if confidence:
         start = match.start("value")
         yield Personal("name", start, start + len(written), _plain(written), confidence)
+
+
+def _both_known(match: re.Match[str]) -> Iterator[Personal]:
+    """A common given name with a common surname right behind it, which nothing has to introduce."""
+    words = match[0].rstrip(" .").split(" ")
+    for place in range(len(words) - 1):
+        given, last = _plain(words[place]), _plain(words[place + 1])
+        if given in given_names() and last in _listed("surnames") and last not in given_names():
+            written = " ".join(words[place:])
+            start = match.start() + len(" ".join(words[:place])) + (place > 0)
+            yield Personal("name", start, start + len(written), _plain(written), 0.7)
+            return
 
 
 def _lower_case(match: re.Match[str]) -> Iterator[Personal]:

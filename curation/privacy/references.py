@@ -35,6 +35,7 @@ _NUMBER_OF = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _PRODUCT = re.compile(r"\b(?:producto|product|modelo|model|art[ií]culo|item|pieza|part)\b", re.IGNORECASE)
+_MINE = re.compile(r"\b(?:mi|my|your|tu|su|nuestr[oa]|our|vuestr[oa]) $", re.IGNORECASE)
 _TOLD = re.compile(r"[#:º°]|\b(?:n|no|nr|nro|n[uú]m|n[uú]mero|number|id|es|is)\b", re.IGNORECASE)
 
 
@@ -60,4 +61,9 @@ def _confidence(text: str, match: re.Match[str]) -> float:
     if _YEAR.fullmatch(value):
         return 0.55 if "#" in match["between"] + value else 0.0
     letters = any(char.isalpha() for char in value)
-    return 0.95 if told else 0.85 if digits >= 5 or letters else 0.6
+    if told:
+        return 0.95
+    if digits >= 5 or letters:
+        return 0.85
+    # Four digits alone may be an amount (we order 3000 cables), but not with a 0 in front or as somebody's own.
+    return 0.75 if value.startswith("0") or _MINE.search(text, max(0, start - 12), start) else 0.55

@@ -55,7 +55,7 @@ _PASSWORD = re.compile(
     r"frase de paso|security code|c[oó]digo de seguridad|cvv|cvc|otp|c[oó]digo de verificaci[oó]n|"
     r"verification code)(?!\w)"
     r"(?P<of>[ \t](?:(?:de|del|of|for|to|para)[ \t](?:(?:la|el|mi|my|the|tu|your)[ \t])?[\w-]{1,16}|"
-    r"wi-?fi|code|number|actual|nueva|current|new)"
+    r"wi-?fi|wpa[23]?|wep|code|number|actual|nueva|antigua|vieja|inicial|temporal|provisional|maestra|current|new|old|master)"
     r"(?:[ \t](?:de|del|of)[ \t](?:(?:la|el|mi|my|the)[ \t])?[\w-]{1,16})?)?"
     r"(?P<sign>[ \t]{0,3}(?:[:=→]|->|=>)[ \t*]{0,4}|[ \t*]{1,4}(?:(?:que[ \t])?(?:es|era|is|was|son|are|"
     r"puse|puesta|set[ \t]to|called)\b"

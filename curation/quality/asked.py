@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from curation.quality.reading import Reading, Seen, Sentence
+from curation.quality.reading import Reading, Seen, Sentence, Text
 
 __all__ = ["many_questions"]
 
@@ -19,8 +19,8 @@ _SAME = re.compile(
     r"alguna (?:idea|solucion|sugerencia|ayuda)|algun (?:consejo|truco)|"
     r"(?:alguien|quien) .{0,80}|(?:can|could|does|do|has|is) (?:any|some)(?:one|body) .{0,80}|(?:me |"
     r"nos )?(?:podeis|podrias?|podeis|pueden?|puede|podria usted) .{0,20}(?:ayudar|echar|decir|explicar).{0,80}|"
-    r"(?:can|could|would|will) you .{0,30}(?:help|explain|tell|advise).{0,80}|que (?:puedo|debo|tengo que|hago|"
-    r"hacer|puede ser|me recomendais|opinais|pasa(?! si| cuando| con)|ocurre(?! si| cuando| con)|"
+    r"(?:can|could|would|will) you .{0,30}(?:help|explain|tell|advise).{0,80}|que tal|como (?:estas|estais|va todo)|todo bien|how are you|"
+    r"que (?:puedo|debo|tengo que|hago|hacer)(?! (?:\w+ )?(?:si|cuando|con|para)\b).{0,50}|que (?:puede ser|me recomendais|opinais|pasa(?! si| cuando| con)|ocurre(?! si| cuando| con)|"
     r"puede estar pasando).{0,50}|"
     r"what (?:can|should|do|am|could|is going|is wrong|'s wrong|might|to|gives)\b.{0,50}|(?:por que|why|"
     r"how come|how|como|when|cuando|what|que|and|y)(?: (?:is (?:that|this)|es eso|not|so))?|"
@@ -41,6 +41,11 @@ _JOINED = re.compile(
     r"how|where|when|why|which|what|can i|do i|is there|does)\b)"
 )
 
+_COMMON = frozenset(
+    "the and does what when where with for you your that this from then las los una que como cual cuan dond para por con "
+    "del esta este sus hay its are how why can puedo pued".split()
+)
+
 
 def many_questions(reading: Reading) -> Iterator[Seen]:
     """Two or more questions in the question; the span goes from the first to the last of them."""
@@ -58,7 +63,7 @@ def many_questions(reading: Reading) -> Iterator[Seen]:
         yield Seen("many_questions", "question", real[0].start(), real[-1].end(), sure, note)
         return
     for sentence in asked.sentences:
-        if sentence.folded.endswith("?") and (place := _two_in_one(sentence)):
+        if sentence.folded.endswith("?") and (place := _two_in_one(sentence, reading.answer)):
             yield Seen(
                 "many_questions", "question", sentence.start, sentence.end, 0.6, f"two questions in one: {place}"
             )
@@ -74,13 +79,22 @@ def _is_own(match: re.Match[str]) -> bool:
     return not _SAME.fullmatch(text.rsplit(",", 1)[-1].strip())
 
 
-def _two_in_one(sentence: Sentence) -> str:
-    """The words by which a second question begins in the same sentence, four words or more from both ends."""
+def _two_in_one(sentence: Sentence, answer: Text) -> str:
+    """The words by which a second question begins in the same sentence, four words or more from both ends.
+
+    Not where the answer takes up a word of each half: it answers both.
+    """
     for match in _JOINED.finditer(sentence.folded):
         before, after = sentence.folded[: match.start()], sentence.folded[match.end() :]
         begins = re.search(
             r"\b(?:como|cuant\w*|donde|cuando|por que|cual|que|how|where|when|why|which|what|can|is|do)\b", before
         )
-        if begins and len(before.split()) >= 4 and len(after.split()) >= 3:
+        taken_up = all(_telling(half) & _telling(answer.folded) for half in (before, after))
+        if begins and len(before.split()) >= 4 and len(after.split()) >= 3 and not taken_up:
             return match[0].strip()
     return ""
+
+
+def _telling(folded: str) -> set[str]:
+    """The beginnings of the words that can tell a question from another one."""
+    return {word[:4] for word in re.findall(r"[^\W\d_]{3,}", folded)} - _COMMON

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from curation.quality.reading import Seen, Sentence, Text
 
-__all__ = ["out_of_date"]
+__all__ = ["out_of_date", "pair_out_of_date"]
 
 MONTHS = {
     name: number
@@ -61,8 +61,10 @@ _KNOWN_OLD = re.compile(
     r"replaced?|sustitu\w+|reemplaz\w+|instead|en vez de|en lugar de|antigu\w+|viej\w+|old(?:er)?|legacy|"
     r"earlier|previous|anterior(?:es)?|insegur\w+|insecure|"
     r"vulnerab\w+|history|historia|sali[eo]\w*|released in|lanz\w+ en|was|were|fue|era|use (?:edge|firefox|"
-    r"chrome)|needs? (?:windows 1|tls 1\.[23]))\b"
+    r"chrome)|needs? (?:windows 1|tls 1\.[23])|habia\w*|solia\w*|used to|back then|formerly|por entonces|en su dia)\b"
 )
+
+_SUPPORT_ENDED = re.compile(r"\b(?:support (?:has )?ended|soporte (?:termino|acabo|finalizo|ha terminado))\b")
 
 
 class Ended(NamedTuple):
@@ -85,6 +87,13 @@ def _ended() -> tuple[tuple[Ended, ...], re.Pattern[str]]:
         for one in read
     )
     return made, re.compile("|".join(f"(?:{one['names']})" for one in read))
+
+
+def pair_out_of_date(question: Text, answer: Text, today: datetime.date) -> Iterator[Seen]:
+    """What is out of date in both; not in a question whose answer says that the product is old."""
+    if not (_KNOWN_OLD.search(answer.folded) or _SUPPORT_ENDED.search(answer.folded)):
+        yield from out_of_date(question, "question", today)
+    yield from out_of_date(answer, "answer", today)
 
 
 def out_of_date(text: Text, field: Literal["question", "answer"], today: datetime.date) -> Iterator[Seen]:

@@ -15,21 +15,7 @@ __all__ = ["answers_nothing", "class_of", "furniture"]
 
 MOST_WORDS = 30  # of a sentence that says nothing
 GREETINGS = frozenset(
-    [
-        "hola",
-        "hi",
-        "hello",
-        "hey",
-        "buenas",
-        "buenos",
-        "dias",
-        "tardes",
-        "noches",
-        "saludos",
-        "dear",
-        "estimado",
-        "estimada",
-    ]
+    "hola hi hello hey buenas buenos dias tardes noches saludos saludo cordial regards dear estimado estimada".split()
 )
 
 _URL = re.compile(r"(?:https?://|www\.)\S+")
@@ -38,56 +24,14 @@ _AGREES = re.compile(r"\s*(?:\+\s?1+|\^+(?: ?this| ?esto)?|up+|bump|this|esto|id
 _ASKS_FOR_A_PLACE = re.compile(
     r"\b(?:url|enlace|link|direccion web|pagina web|website|web ?site|sitio|pagina de|page)\b"
 )
+_ASKS_WHERE = re.compile(r"\W*(?:(?:hola|hi|hello|buenas)\W+)?(?:(?:de|desde|a|por) )?(?:donde|where)\b")
 _MAY_BE_A_PLACE = re.compile(r"\b(?:donde|where|descarg\w+|download\w*|web)\b")
 _ASKING = frozenset(
-    [
-        "which",
-        "what",
-        "what's",
-        "how",
-        "have",
-        "has",
-        "did",
-        "do",
-        "does",
-        "is",
-        "are",
-        "was",
-        "were",
-        "can",
-        "could",
-        "would",
-        "will",
-        "when",
-        "where",
-        "why",
-        "who",
-        "should",
-        "any",
-        "don't",
-        "didn't",
-        "isn't",
-        "que",
-        "cual",
-        "cuales",
-        "has",
-        "habeis",
-        "puedes",
-        "podeis",
-        "podrias",
-        "cuando",
-        "donde",
-        "como",
-        "cuanto",
-        "cuantos",
-        "quien",
-        "tienes",
-        "teneis",
-        "te",
-        "sigues",
-        "usas",
-    ]
+    "which what what's how have has did do does is are was were can could would will when where why who should any don't "
+    "didn't isn't que cual cuales habeis puedes podeis podrias podria cuando donde como cuanto cuantos quien tienes teneis "
+    "te sigues usas".split()
 )
+_NAMES_OF_A_QUESTION = frozenset("question q pregunta p re rv fw fwd asunto subject title titulo".split())
 _QUOTES = re.compile(r"\"[^\"\n]*\"|«[^»\n]*»|“[^”\n]*”|'[^'\n]*'")
 
 
@@ -153,7 +97,18 @@ def answers_nothing(reading: Reading) -> Iterator[Seen]:
         yield Seen("question_repeated", "answer", 0, end, 0.97, "the answer is the question again")
     elif seen := _without_content(answer):
         kind, sure, note = seen
+        if sure >= NEAR_CERTAIN and _is_asked_for(reading):
+            sure, note = 0.6, f"{note}; the question may ask for just that"
         yield Seen(kind, "answer", 0, end, sure, note)
+
+
+def _is_asked_for(reading: Reading) -> bool:
+    """Whether the question speaks of thanks, of messages, of deleting or of when: then such an answer may be right."""
+    asked = set(re.findall(r"[^\W\d_]+", reading.question.folded))
+    if asked & _WHEN and not asked & _HOW:
+        return True
+    told = {word[:5] for word in re.findall(r"[^\W\d_]{4,}", reading.answer.folded)}
+    return any(word[:5] in told and word[:5] not in _OFTEN for word in asked if len(word) >= 4) or bool(asked & _SAYING)
 
 
 def _is_link(reading: Reading) -> bool:
@@ -163,7 +118,8 @@ def _is_link(reading: Reading) -> bool:
     text = answer.text
     linked = _LINKED.sub(r" \1 ", pair.answer_markdown) if "](" in pair.answer_markdown[:600] else ""
     return any(_is_links(one) for one in (text, linked) if one and len(one) < 3000) and not (
-        _ASKS_FOR_A_PLACE.search(reading.question.folded) and _is_links(text)
+        (_ASKS_FOR_A_PLACE.search(reading.question.folded) or _ASKS_WHERE.match(reading.question.folded))
+        and _is_links(text)
     )
 
 
@@ -187,8 +143,10 @@ def _repeats(reading: Reading) -> bool:
 
 def _bare(text: Text) -> list[str]:
     words = [word for sentence in text.sentences for word in re.findall(r"\w+", sentence.folded)]
-    while words and words[0] in GREETINGS:
+    while words and words[0] in GREETINGS | _NAMES_OF_A_QUESTION:
         words.pop(0)
+    while words and words[-1] in GREETINGS:
+        words.pop()
     return words
 
 
@@ -238,13 +196,6 @@ def _asks(sentence: Sentence) -> bool:
     if not folded.endswith("?") or len(sentence.words) < 2:
         return False
     if "¿" in folded:
-        return set(re.findall(r"\w+", folded.partition("¿")[0])) <= GREETINGS | {
-            "y",
-            "pero",
-            "ok",
-            "a",
-            "ver",
-            "perdon",
-        }
+        return set(re.findall(r"\w+", folded.partition("¿")[0])) <= GREETINGS | {"y", "pero", "ok", "a", "ver", "perdon"}
     words = [word for word in sentence.words if word not in GREETINGS]
     return bool(_ASKING.intersection(words[:2]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from curation.quality.answering import not_about_it
 from curation.quality.asked import many_questions
 from curation.quality.corpus import SHORTEST, Corpus, sentence_key
-from curation.quality.dated import out_of_date
+from curation.quality.dated import pair_out_of_date
 from curation.quality.empty import answers_nothing, furniture
 from curation.quality.lengths import lengths
 from curation.quality.reading import Reading, Seen, read_pair
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "QualityStep"]
 
-VERSION = 1  # of what is looked for; pairs are looked at again when it grows
+VERSION = 2  # of what is looked for; pairs are looked at again when it grows
 SPAN = 300  # characters of a span that are kept in the finding
 KINDS = (
     "abusive", "asks_back", "boilerplate", "link_only", "many_questions", "marketing", "not_an_answer", "out_of_date",
@@ -68,13 +68,14 @@ class QualityStep:
 
     def _seen(self, pair: Pair) -> Iterator[Seen]:
         reading = read_pair(pair)
-        yield from lengths(pair, self._quality)
         nothing = list(answers_nothing(reading))
+        for one in lengths(reading, self._quality):
+            if not (nothing and one.kind == "too_short" and one.field == "answer"):  # said once, and better
+                yield one
         yield from nothing
         yield from self._boilerplate(reading)
         yield from many_questions(reading)
-        yield from out_of_date(reading.question, "question", self.today)
-        yield from out_of_date(reading.answer, "answer", self.today)
+        yield from pair_out_of_date(reading.question, reading.answer, self.today)
         yield from unsafe_advice(reading.answer)
         yield from abusive(reading.question, "question")
         yield from abusive(reading.answer, "answer")
