@@ -26,6 +26,15 @@ _ASKS_FOR_A_PLACE = re.compile(
 )
 _ASKS_WHERE = re.compile(r"\W*(?:(?:hola|hi|hello|buenas)\W+)?(?:(?:de|desde|a|por) )?(?:donde|where)\b")
 _MAY_BE_A_PLACE = re.compile(r"\b(?:donde|where|descarg\w+|download\w*|web)\b")
+NEAR_CERTAIN = 0.95
+# Questions to which "soon", "deleted", "thanks" or "see above" may be the whole answer.
+_WHEN = frozenset("when cuando yet already aun todavia".split())
+_HOW = frozenset("how como why".split())
+_SAYING = frozenset(
+    "thank thanks gracias say dice decir dicen translate traduce traducir mean means significa status estado button "
+    "boton reply label etiqueta".split()
+)
+_OFTEN = frozenset(("probl", "error", "issue", "ayuda", "help", "funci", "works", "esto", "this", "algui", "anyon"))
 _ASKING = frozenset(
     "which what what's how have has did do does is are was were can could would will when where why who should any don't "
     "didn't isn't que cual cuales habeis puedes podeis podrias podria cuando donde como cuanto cuantos quien tienes teneis "
@@ -196,6 +205,13 @@ def _asks(sentence: Sentence) -> bool:
     if not folded.endswith("?") or len(sentence.words) < 2:
         return False
     if "¿" in folded:
-        return set(re.findall(r"\w+", folded.partition("¿")[0])) <= GREETINGS | {"y", "pero", "ok", "a", "ver", "perdon"}
+        return set(re.findall(r"\w+", folded.partition("¿")[0])) <= GREETINGS | {
+            "y",
+            "pero",
+            "ok",
+            "a",
+            "ver",
+            "perdon",
+        }
     words = [word for word in sentence.words if word not in GREETINGS]
     return bool(_ASKING.intersection(words[:2]))
