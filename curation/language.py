@@ -20,7 +20,7 @@ from tamiz.settings import CurationSettings
 
 __all__ = ["OTHER", "Detected", "LanguageStep", "detect_language", "text_language"]
 
-VERSION = 1
+VERSION = 2
 OTHER = "other"
 LONGEST = 4000  # characters of a text by which its language is told; of the first sentences of a long one
 LEAST_LETTERS = 12  # shorter texts are names and codes as often as language
@@ -31,6 +31,14 @@ SENTENCE_WORDS = 5  # of a sentence whose language is told by itself
 SENTENCE_SURE = 0.75
 DIFFER_SURE = 0.75
 DIFFER_WORDS = 4  # of a text that can be in another language than the other one
+EXPLAINED = 5  # words beside code that make an explanation of it
+LEAST_SMALL_WORDS = 3
+SMALL_WORDS_SURE = 0.7  # too little to say that question and answer differ
+# What no sentence of a language goes without, and the other one has not.
+_SMALL_WORDS = {
+    "es": frozenset("el la los las un una de del que y en con por para se su al es lo le te tu si".split()),
+    "en": frozenset("the a an of and to in is are you it for on with or that this your if do can then be".split()),
+}
 MOST_PLACES = 5  # findings mixed_language in a text
 
 _NO_LANGUAGE = re.compile(
@@ -80,7 +88,7 @@ def text_language(text: str, among: Collection[str]) -> Detected:
     """The same for a text that may have code and quotations in it, which do not count."""
     told = without_code(text[:LONGEST])
     unquoted = _QUOTED.sub(" ", told)
-    return detect_language(unquoted if _letters(unquoted) >= LEAST_LETTERS else told, among)
+    return detect_language(unquoted if _letters(unquoted) else told, among)
 
 
 def _prepared(text: str) -> str:
@@ -105,9 +113,11 @@ def _detect(line: str, among: tuple[str, ...]) -> Detected:
         return NOT_KNOWN
     best = max(guesses, key=lambda code: guesses[code] * (OWN_WEIGHT if code in among else 1.0))
     if best in among:
+        if rival := _by_small_words(line, best, among):
+            return Detected(rival, SMALL_WORDS_SURE, True)
         others = sum(score for code, score in guesses.items() if code in among and code != best)
-        rival = max((score for code, score in guesses.items() if code not in among), default=0.0)
-        sure = guesses[best] / (guesses[best] + max(others, rival))
+        stranger = max((score for code, score in guesses.items() if code not in among), default=0.0)
+        sure = guesses[best] / (guesses[best] + max(others, stranger))
         return Detected(best, round(sure, 2), True) if guesses[best] >= 0.1 else NOT_KNOWN
     own = max((guesses.get(code, 0.0) for code in among), default=0.0)
     sure = round(max(0.0, guesses[best] - own), 2)
@@ -115,6 +125,18 @@ def _detect(line: str, among: tuple[str, ...]) -> Detected:
     if sure < LEAST_SURE or (words < LEAST_WORDS and all(ord(sign) < 0x250 for sign in line)):
         return NOT_KNOWN
     return Detected(best, sure, False)
+
+
+def _by_small_words(line: str, found: str, among: Collection[str]) -> str:
+    """Another language of `among` of which the line has small words, and of `found` none: foreign names led astray."""
+    if found not in _SMALL_WORDS:
+        return ""
+    words = line.lower().split()
+    if any(word in _SMALL_WORDS[found] for word in words):
+        return ""
+    counts = {code: sum(word in small for word in words) for code, small in _SMALL_WORDS.items() if code in among}
+    best = max(counts, key=lambda code: counts[code], default="")
+    return best if best and counts[best] >= LEAST_SMALL_WORDS else ""
 
 
 class LanguageStep:
@@ -140,7 +162,8 @@ class LanguageStep:
 
     def _code(self, pair: Pair) -> Iterator[Finding]:
         share, words = code_share(pair.answer, pair.answer_markdown)
-        if share >= 0.6:
+        one_command = "\n" not in pair.answer.strip() and "`" in pair.answer  # marked as one, it is an answer
+        if share >= 0.6 and words < EXPLAINED and not one_command:
             kind = "mostly_code" if words else "code_only"
             note = f"{share:.0%} of the answer is code" + ("" if words else ", with no word about it")
             yield self._finding(pair, kind, "answer", 0.9 if kind == "code_only" else 0.7, note)
@@ -156,9 +179,11 @@ class LanguageStep:
                 wrong = True
                 note = f"it reads as {found.language} ({found.confidence:.2f}); the project's are {', '.join(among)}"
                 yield self._finding(pair, "wrong_language", field, found.confidence, note)
+        mixed = [*self._mixed(pair, "question", among), *self._mixed(pair, "answer", among)]
         sure = round(min(question.confidence, answer.confidence), 2)
         if (
-            question.closed != answer.closed
+            not mixed
+            and question.closed != answer.closed
             and UNKNOWN not in (question.closed, answer.closed)
             and (sure >= DIFFER_SURE and min(len(pair.question.split()), len(pair.answer.split())) >= DIFFER_WORDS)
         ):
@@ -166,21 +191,20 @@ class LanguageStep:
             yield self._finding(pair, "question_answer_differ", "", sure, note)
         elif not wrong:
             yield from self._declared(pair, question, answer)
-        for field, text in (("question", pair.question), ("answer", pair.answer)):
-            yield from self._mixed(pair, field, text, among)
+        yield from mixed
 
     def _declared(self, pair: Pair, question: Detected, answer: Detected) -> Iterator[Finding]:
         """Whether both are in another language than the pair says."""
         known = [found for found in (question, answer) if found.language != UNKNOWN]
-        if pair.lang == UNKNOWN or not known or known[0].language == pair.lang:
+        if pair.lang == UNKNOWN or not known or any(found.language == pair.lang for found in known):
             return
         sure = round(min(found.confidence for found in known) * (1.0 if len(known) == 2 else 0.7), 2)
         if sure >= LEAST_SURE:
             note = f"the pair is said to be {pair.lang}, and reads as {known[0].language} ({sure:.2f})"
             yield self._finding(pair, "wrong_language", "", sure, note)
 
-    def _mixed(self, pair: Pair, field: str, text: str, among: Sequence[str]) -> Iterator[Finding]:
-        told = list(_told(text, among))
+    def _mixed(self, pair: Pair, field: str, among: Sequence[str]) -> Iterator[Finding]:
+        told = list(_told(getattr(pair, field), among))
         weights: dict[str, int] = {}
         for found, start, end in told:
             weights[found.language] = weights.get(found.language, 0) + end - start
