@@ -11,6 +11,7 @@ from tamiz.settings.reading import Settings, read_settings
 from tamiz.settings.sources import CrawlSettings, SourceSettings, source_name
 from tamiz.settings.steps import (
     KEEP_POLICIES,
+    PERSONAL_KINDS,
     CleanSettings,
     ForumLengthSettings,
     LanguageSettings,
@@ -25,6 +26,7 @@ from tamiz.settings.tuning import LoraSettings, TuningSettings
 
 __all__ = [
     "KEEP_POLICIES",
+    "PERSONAL_KINDS",
     "CleanSettings",
     "CrawlSettings",
     "CurationSettings",

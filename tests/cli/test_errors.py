@@ -121,7 +121,7 @@ def test_too_few_pairs_say_how_many_and_how_to_get_more(run, tmp_path):
 def test_a_model_that_is_not_here_is_named_with_the_ways_out(run, tmp_path, gold):
     (tmp_path / "tamiz.toml").write_text(
         '[tuning]\nbase = "pypi:no-such-model"\n[curation]\nsteps = ["clean"]\n'
-        '[[curation.rules]]\nname = "all"\nthen = "accept"\n'
+        '[curation.privacy]\nkeep = ["lumbrefibra.example"]\n[[curation.rules]]\nname = "all"\nthen = "accept"\n'
     )
     rows = [{"question": item["question"], "answer": item["answer"]} for item in gold[:60]]
     (tmp_path / "a.json").write_text(json.dumps(rows))

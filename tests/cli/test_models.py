@@ -45,7 +45,8 @@ def accepted(run, tmp_path, gold, tiny_base):
     """A project with accepted pairs and the tiny base."""
     (tmp_path / "tamiz.toml").write_text(
         f'[tuning]\nbase = "{tiny_base}"\nepochs = 1.0\neval_answers = 2\nsamples = 2\nmax_new_tokens = 5\n'
-        '[curation]\nsteps = ["clean"]\n[[curation.rules]]\nname = "all"\nthen = "accept"\n'
+        '[curation]\nsteps = ["clean"]\n[curation.privacy]\nkeep = ["lumbrefibra.example"]\n'
+        '[[curation.rules]]\nname = "all"\nthen = "accept"\n'
     )
     rows = [{"question": item["question"], "answer": item["answer"]} for item in gold[:60]]
     (tmp_path / "a.json").write_text(json.dumps(rows))
