@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from curation.pair_texts import text_of, texts_of, with_texts
 from tamiz.records import Finding, Pair
+from tamiz.worddecisions import WORD_KINDS
 
 __all__ = ["Edit", "apply_edits", "apply_findings", "code_parts", "compose", "usable"]
 
@@ -92,6 +93,7 @@ def code_parts(markdown: str) -> list[str]:
 
 
 _FENCE = re.compile(r"^(?P<fence>`{3,}+|~{3,}+)[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL)
+_ADDRESS = re.compile(r"(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")  # of a link: no words to be spelt
 _SPAN = re.compile(r"(?<!`)(?P<ticks>`{1,3})(?!`)(?P<code>[^\n]+?)(?<!`)(?P=ticks)(?!`)")
 
 
@@ -152,8 +154,9 @@ def _change_markdown(markdown: str, text: str, changed: str, edits: Sequence[Edi
         return changed
     for edit in reversed(edits):
         before = text[edit.start : edit.end]
-        if before and markdown.count(before) == text.count(before):
-            place = _nth(markdown, before, text.count(before, 0, edit.start))
+        seen = _ADDRESS.sub(lambda m: " " * len(m[0]), markdown) if edit.kind in WORD_KINDS else markdown
+        if before and seen.count(before) == text.count(before):
+            place = _nth(seen, before, text.count(before, 0, edit.start))
             markdown = markdown[:place] + edit.after + markdown[place + len(before) :]
         elif edit.kind != "whitespace":
             return _as_markdown(changed, code_parts(markdown))

@@ -113,5 +113,24 @@ def test_the_markdown_is_kept_in_step(answer: str, markdown: str, before: str, a
     assert apply_findings(pair, [change(pair, before, after)], "rule:r").answer_markdown == expected
 
 
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("Ve a [ruter](/ruter) **ya**", "Ve a [router](/ruter) **ya**"),
+        ("Ve a [ruter](/a_(ruter)_b) ya", "Ve a [router](/a_(ruter)_b) ya"),
+    ],
+)
+def test_a_misspelt_word_that_is_in_a_links_address_too_costs_no_link(markdown: str, expected: str) -> None:
+    pair = pair_of("Ve a ruter ya", markdown)
+    made = apply_findings(pair, [change(pair, "ruter", "router", kind="spelling")], "rule:r")
+    assert (made.answer, made.answer_markdown) == ("Ve a router ya", expected)
+
+
+def test_what_is_no_word_such_as_a_mask_is_never_left_in_a_links_address() -> None:
+    pair = pair_of("Escribe a a@b.example", "Escribe a [a@b.example](mailto:a@b.example)")
+    made = apply_findings(pair, [change(pair, "a@b.example", "<EMAIL_1>", kind="email")], "rule:r")
+    assert made.answer_markdown == "Escribe a <EMAIL_1>"
+
+
 def test_code_is_what_stands_in_fences_and_between_backticks() -> None:
     assert code_parts("Usa `ls -l` y\n```sh\nrm x\ncd y\n```\n``a`b``") == ["rm x\ncd y", "ls -l", "a`b"]
