@@ -10,7 +10,7 @@ from stdnum import iban, luhn
 from stdnum.ar import cbu
 from stdnum.es import ccc
 
-from curation.privacy.beside import FILL, beside, product_in_front, unit_behind
+from curation.privacy.beside import FILL, LONG_NUMBER, beside, product_in_front, unit_behind
 from curation.privacy.personal import Personal
 
 __all__ = ["find_accounts"]
@@ -54,6 +54,8 @@ _ISSUERS = (
 
 def find_accounts(text: str, lang: str) -> Iterator[Personal]:
     """IBANs, cards, Spanish CCC, Mexican CLABE and Argentine CBU numbers."""
+    if not LONG_NUMBER.search(text):
+        return
     for match in _IBAN.finditer(text):
         yield from _ibans(match)
     for match in _CARD.finditer(text):

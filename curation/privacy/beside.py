@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["FILL", "beside", "in_front", "product_in_front", "unit_behind"]
+__all__ = ["FILL", "LONG_NUMBER", "beside", "holds_any", "in_front", "product_in_front", "unit_behind"]
 
 # What may stand between a word and its value: signs and small words, one by one so that it stays linear.
 FILL = (
@@ -13,6 +14,8 @@ FILL = (
     r"actual|current|siguiente|following|completo|titular|personal|nuevo|nueva|new|cliente|customer)\b){0,24}?"
 )
 
+# Six digits with signs between them: the least that numbers of accounts, identities and machines have.
+LONG_NUMBER = re.compile(r"\d(?:[ ./'-]{0,3}\d){5}")
 _PRODUCT = re.compile(
     r"(?:\b(?:modelo|model|pieza|part(?:\s+(?:number|no))?|p/n|sku|ean|upc|isbn|art[ií]culo|item|producto|product|"
     r"serie|serial(?:\s+(?:number|no))?|s/n|sn|firmware|versi[oó]n|version|build|release|lote|batch|commit|hash|"
@@ -28,6 +31,13 @@ _UNIT = re.compile(
     r"entradas|entries|rows|filas)\b)",
     re.IGNORECASE,
 )
+
+
+def holds_any(low: str, words: Iterable[str]) -> bool:
+    """Whether one of these words is anywhere in the text, which is in lower case: what most texts can be told by at
+    once, before an expression reads them.
+    """
+    return any(word in low for word in words)
 
 
 def in_front(text: str, start: int, reach: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from stdnum import luhn
 
-from curation.privacy.beside import FILL, beside, in_front, product_in_front
+from curation.privacy.beside import FILL, LONG_NUMBER, beside, in_front, product_in_front
 from curation.privacy.personal import Personal
 
 __all__ = ["find_devices"]
@@ -56,6 +56,8 @@ _PLATES = (
     _plate(_VEHICLE, r"\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}"),
 )
 
+_LETTER_AT_DIGIT = re.compile(r"[A-Z][ -]?\d|\d[ -]?[A-Z]")  # as in every plate
+
 
 def find_devices(text: str, lang: str) -> Iterator[Personal]:
     """IP and MAC addresses, IMEI numbers, number plates. A kind of "" is an address that is nobody's."""
@@ -69,14 +71,14 @@ def find_devices(text: str, lang: str) -> Iterator[Personal]:
         for match in _IPV6.finditer(text):
             if any(char.isalnum() for char in match[0]):
                 yield from _address(text, match)
-    for match in _IMEI.finditer(text):
+    for match in _IMEI.finditer(text) if LONG_NUMBER.search(text) else ():
         number = re.sub(r"\D", "", match[0])
         if luhn.is_valid(number):
             named = beside(_IMEI_WORD, text, *match.span())
             if named or (number[:2] in ("35", "86") and not product_in_front(text, match.start())):
                 note = "its check digit holds"
                 yield Personal("imei", *match.span(), number, 0.99 if named else 0.7, note)
-    for pattern in _PLATES:
+    for pattern in _PLATES if _LETTER_AT_DIGIT.search(text) else ():
         for match in pattern.finditer(text):
             yield Personal("plate", *match.span("value"), re.sub(r"[ -]", "", match["value"]), 0.85, "beside a vehicle")
 

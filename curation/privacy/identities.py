@@ -16,7 +16,7 @@ from stdnum.es import dni as spanish_dni
 from stdnum.mx import curp, rfc
 from stdnum.us import itin
 
-from curation.privacy.beside import FILL, beside, product_in_front, unit_behind
+from curation.privacy.beside import FILL, LONG_NUMBER, beside, holds_any, product_in_front, unit_behind
 from curation.privacy.personal import Personal
 
 __all__ = ["find_identities"]
@@ -112,8 +112,9 @@ def _by_word(words: str, value: str) -> re.Pattern[str]:
     )
 
 
-# Without check digits: only the word tells what it is.
-_BY_WORD = (
+# Without check digits: only the word tells what it is. Where the value may be shorter than a LONG_NUMBER, parts of
+# the words follow, one of which is in each of them.
+_BY_WORD: tuple[tuple[str, float, re.Pattern[str], *tuple[str, ...]], ...] = (
     (
         "id_number",
         0.85,
@@ -138,6 +139,8 @@ _BY_WORD = (
             r"(?:carn[eé]t?|permiso|licencia) de conducir|driving licen[cs]e|driver'?s licen[cs]e|licen[cs]e number",
             r"(?=[A-Z]*-?\d)[A-Z]{0,5}-?\d[A-Z\d-]{5,16}",
         ),
+        "conducir",
+        "licen",
     ),
     (
         "birth_date",
@@ -148,6 +151,7 @@ _BY_WORD = (
             r"birthdate|birth date|birthday|cumplea[nñ]os",
             _DATE,
         ),
+        *("nac", "birth", "born", "dob", "d.ob", "o.b", "cumple"),
     ),
 )
 _HAS_DIGITS = re.compile(r"\d{2}")
@@ -157,13 +161,16 @@ def find_identities(text: str, lang: str) -> Iterator[Personal]:
     """Identity, tax and social security numbers, passports, dates of birth."""
     if not _HAS_DIGITS.search(text):
         return
-    for number in _NUMBERS:
+    long, low = LONG_NUMBER.search(text) is not None, text.lower()
+    for number in _NUMBERS if long else ():
         for match in number.form.finditer(text):
             confidence = _confidence(number, text, *match.span())
             if confidence and number.holds(_bare(match[0])):
                 note = "its check digits hold" if number.kind != "ssn" else ""
                 yield Personal(number.kind, *match.span(), _bare(match[0]), confidence, note)
-    for kind, confidence, pattern in _BY_WORD:
+    for kind, confidence, pattern, *parts in _BY_WORD:
+        if not (holds_any(low, parts) if parts else long):
+            continue
         for match in pattern.finditer(text):
             if not unit_behind(text, *match.span("value")):
                 yield Personal(kind, *match.span("value"), _bare(match["value"]), confidence, "beside its word")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from curation.privacy.beside import holds_any
 from curation.privacy.personal import Personal
 
 __all__ = ["find_people", "given_names"]
@@ -28,7 +29,8 @@ def _where(before: str, after: str = "", name: str = _FULL) -> re.Pattern[str]:
 
 
 _GAP = r"[ \t*_]{1,4}"
-# Where a name is told: the words before it, and how sure a name is that is unknown, of one word or of more.
+# Where a name is told: the words before it, how sure a name is that is unknown, of one word or of more,
+# and parts of the words: one is in every text in lower case where the expression finds something.
 _INTRODUCED = (
     (
         _where(
@@ -37,6 +39,7 @@ _INTRODUCED = (
         ),
         0.85,
         0.95,
+        ("llamo", "ombre", "name"),
     ),
     (
         _where(
@@ -49,6 +52,28 @@ _INTRODUCED = (
         ),
         0.0,
         0.85,
+        (
+            "nombre de",
+            "titular",
+            "the name",
+            "holder",
+            "habl",
+            "spoke",
+            "atend",
+            "atiende",
+            "saluda",
+            "firmado",
+            "signed",
+            "behalf",
+            "parte de",
+            "pregunt",
+            "ask",
+            "contact",
+            "attn",
+            "a la atención",
+            "mi ",
+            "my ",
+        ),
     ),
     (
         _where(
@@ -56,12 +81,25 @@ _INTRODUCED = (
         ),
         0.0,
         0.85,
+        ("soy", "aquí", "habla", "escribe", "im", "i'm", "i am", "this is", "it's", "here is"),
     ),
 )
-_HERE = ((_where("", r"(?=,? (?:here|speaking|al habla|al aparato)(?:[.,:;!\n]|$| from| de| con))"), 0.0, 0.0),)
+_HERE = (
+    (
+        _where("", r"(?=,? (?:here|speaking|al habla|al aparato)(?:[.,:;!\n]|$| from| de| con))"),
+        0.0,
+        0.0,
+        (" here", ",here", " speaking", ",speaking", "al habla", "al aparato"),
+    ),
+)
 _TITLED = (
-    (_where(rf"(?:estimad[oa]s? |querid[oa] )?(?-i:{_TITLE}) (?:(?-i:{_TITLE}) )?"), 0.85, 0.95),
-    (_where(rf"(?:dear )?(?-i:{_EN_TITLE}) "), 0.85, 0.95),
+    (
+        _where(rf"(?:estimad[oa]s? |querid[oa] )?(?-i:{_TITLE}) (?:(?-i:{_TITLE}) )?"),
+        0.85,
+        0.95,
+        ("sr", "d.", "d ", "da ", "da.", "don", "doña", "dña", "dñ", "dr", "señor"),
+    ),
+    (_where(rf"(?:dear )?(?-i:{_EN_TITLE}) "), 0.85, 0.95, ("mr", "ms", "miss", "dr", "prof", "sir ", "madam ", "mx")),
 )
 _GREETED = (
     (
@@ -72,8 +110,14 @@ _GREETED = (
         ),
         0.0,
         0.8,
+        ("hola", "buen", "hi", "hello", "hey", "good", "gracias", "thank", "cheers"),
     ),
-    (_where(rf"(?:estimad[oa]s?|querid[oa]s?|dear|apreciad[oa]){_GAP}", r"(?=\s*(?:[,:;.\n]|$))"), 0.6, 0.85),
+    (
+        _where(rf"(?:estimad[oa]s?|querid[oa]s?|dear|apreciad[oa]){_GAP}", r"(?=\s*(?:[,:;.\n]|$))"),
+        0.6,
+        0.85,
+        ("estimad", "querid", "dear", "apreciad"),
+    ),
 )
 _SIGNED = (
     (
@@ -87,6 +131,7 @@ _SIGNED = (
         ),
         0.7,
         0.9,
+        ("\n",),
     ),
     (
         _where(
@@ -96,8 +141,21 @@ _SIGNED = (
         ),
         0.0,
         0.85,
+        (
+            "saludo",
+            "atent",
+            "atte",
+            "cordialmente",
+            "gracias",
+            "regards",
+            "thanks",
+            "sincerely",
+            "cheers",
+            "firmado",
+            "signed",
+        ),
     ),
-    (re.compile(rf"(?:^|\n)[ \t]*[-~] ?(?P<value>{_FULL})[ \t.]*$"), 0.0, 0.8),
+    (re.compile(rf"(?:^|\n)[ \t]*[-~] ?(?P<value>{_FULL})[ \t.]*$"), 0.0, 0.8, ("-", "~")),
 )
 _ANYWHERE = re.compile(rf"(?<![\w.@/-]){_FULL}{_END}")
 _LOWER = re.compile(
@@ -105,6 +163,7 @@ _LOWER = re.compile(
     rf"this is) (?P<value>{_LOW}(?: {_LOW}){{0,2}})",
     re.IGNORECASE,
 )
+_LOWER_PARTS = ("llamo", "nombre es", "my name", "soy", "i'm", "this is")
 
 _COMPANY = re.compile(
     r"\b(?:team|support|service|services|equipo|soporte|servicio|departamento|atención|help|desk|care|"
@@ -116,8 +175,8 @@ _COMPANY = re.compile(
 )
 
 _COMPANY_FORM = re.compile(  # behind the name; "S.A." is no initial of somebody
-    r",?\s{1,2}(?:s\.? ?l\.?(?: ?u\.?| ?l\.?| ?p\.?)?|s\.? ?a\.?(?: ?s\.?| ?u\.?| de c\.?v\.?)?|s\. ?de r\.?l\.?|s\. ?coop\.?|"
-    r"ltda?\.?|limited|inc\.?|llc|llp|plc|corp\.?|gmbh|& co\.?|y c[ií]a\.?)(?!\w)",
+    r",?\s{1,2}(?:s\.? ?l\.?(?: ?u\.?| ?l\.?| ?p\.?)?|s\.? ?a\.?(?: ?s\.?| ?u\.?| de c\.?v\.?)?|s\. ?de r\.?l\.?|"
+    r"s\. ?coop\.?|ltda?\.?|limited|inc\.?|llc|llp|plc|corp\.?|gmbh|& co\.?|y c[ií]a\.?)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -135,14 +194,15 @@ def _listed(name: str) -> frozenset[str]:
 
 
 def find_people(text: str, lang: str) -> Iterator[Personal]:
-    """Names beside the words that introduce, greet and sign."""
+    """Names beside the words that introduce, greet and sign, and common names with a common surname."""
+    low = text.lower()
     for group in (_INTRODUCED, _HERE, _TITLED, _GREETED, _SIGNED):
-        for pattern, one_unknown, more_unknown in group:
-            for match in pattern.finditer(text):
+        for pattern, one_unknown, more_unknown, parts in group:
+            for match in pattern.finditer(text) if holds_any(low, parts) else ():
                 yield from _name(match, one_unknown, more_unknown)
     for match in _ANYWHERE.finditer(text):
         yield from _both_known(match)
-    for match in _LOWER.finditer(text):
+    for match in _LOWER.finditer(text) if holds_any(low, _LOWER_PARTS) else ():
         yield from _lower_case(match)
 
 

@@ -32,6 +32,7 @@ _NUMBER_OF = re.compile(
     rf"(?P<word>{_WORD})\b(?P<between>{_BETWEEN})(?P<value>#?[A-Z0-9]{{0,6}}[-/]?\d[A-Z0-9]*(?:[-/.][A-Z0-9]{{1,20}}){{0,4}})(?![\w])",
     re.IGNORECASE,
 )
+_FOUR_DIGITS = re.compile(r"\d(?:[^\s\d]*\d){3}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _PRODUCT = re.compile(r"\b(?:producto|product|modelo|model|art[ií]culo|item|pieza|part)\b", re.IGNORECASE)
@@ -41,7 +42,7 @@ _TOLD = re.compile(r"[#:º°]|\b(?:n|no|nr|nro|n[uú]m|n[uú]mero|number|id|es|i
 
 def find_references(text: str, lang: str) -> Iterator[Personal]:
     """Numbers of at least four digits right after the word for what they number."""
-    for pattern in (_REFERENCE, _NUMBER_OF):
+    for pattern in (_REFERENCE, _NUMBER_OF) if _FOUR_DIGITS.search(text) else ():
         for match in pattern.finditer(text):
             confidence = _confidence(text, match)
             if confidence:

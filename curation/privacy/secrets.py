@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from curation.privacy.beside import holds_any
 from curation.privacy.personal import Personal
 
 __all__ = ["find_secrets"]
@@ -63,6 +64,13 @@ _PASSWORD = re.compile(
     r"(?:(?P<quote>[\"'`«])(?P<phrase>[^\n\x00<>\"'`«»]{3,60})(?=[\"'`»])|[\"'`«]?(?P<word>[^\s\x00<>\"'`«»]{3,80}))",
     re.IGNORECASE,
 )
+# Parts of the words above: one is in every text that such an expression finds something in.
+_HEADER_PARTS = ("bearer", "basic", "token", "x-api-key")
+_NAMED_PARTS = ("key", "secret", "token", "session", "clave", "credential")
+_PASSWORD_PARTS = (
+    *("contrase", "clave", "pass", "pwd", "psk", "pin", "puk", "frase de paso", "security code"),
+    *("de seguridad", "cvv", "cvc", "otp", "verifica"),
+)
 _FACTORY = frozenset(
     {
         "admin",
@@ -100,6 +108,7 @@ _PLACEHOLDER = re.compile(
 
 def find_secrets(text: str, lang: str) -> Iterator[Personal]:
     """Secrets by their known forms, by where they stand, and by the word for them."""
+    low = text.lower()
     yield from _key_blocks(text)
     for match in _PREFIXED.finditer(text):
         if not _made_up(match[0]):
@@ -111,16 +120,17 @@ def find_secrets(text: str, lang: str) -> Iterator[Personal]:
         for match in _QUERY.finditer(text):
             if not _made_up(match["value"]) and _random(match["value"], least=2.5):
                 yield Personal("secret", *match.span("value"), match["value"], 0.9, "in the query of an address")
-    for pattern, name in ((_HEADER, ""), (_NAMED, "value")):
-        for match in pattern.finditer(text):
+    for pattern, name, parts in ((_HEADER, "", _HEADER_PARTS), (_NAMED, "value", _NAMED_PARTS)):
+        for match in pattern.finditer(text) if holds_any(low, parts) else ():
             name_here = name or ("value" if match["value"] else "key")
             if not _made_up(match[name_here]) and _random(match[name_here], least=3.0):
                 yield Personal("secret", *match.span(name_here), match[name_here], 0.92, "beside its word")
-    yield from _passwords(text)
+    if holds_any(low, _PASSWORD_PARTS):
+        yield from _passwords(text)
 
 
 def _key_blocks(text: str) -> Iterator[Personal]:
-    last = 0
+    last = 0 if "-----BEGIN" in text else len(text)
     while (begin := _KEY_BLOCK.search(text, last)) is not None:
         end = _KEY_END.search(text, begin.end())
         last = end.end() if end else len(text)

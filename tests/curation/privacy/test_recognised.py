@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import re
 import string
 import sys
 import time
@@ -18,7 +19,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.privacy import KINDS, RISKS, at_least_risk, find_personal
+from curation.privacy import (
+    KINDS,
+    RISKS,
+    accounts,
+    at_least_risk,
+    devices,
+    find_personal,
+    identities,
+    people,
+    references,
+    secrets,
+)
 from curation.privacy.masks import find_in_texts, mask_texts
 from tamiz.settings import PERSONAL_KINDS
 
@@ -56,6 +68,40 @@ def test_recall_is_at_least_97_percent_and_precision_95():
     total = BENCHMARK.score(TEXTS)
     assert total.recall >= 0.97, total.misses
     assert total.precision >= 0.95, total.misses
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "kinds"),
+    [
+        pytest.param("es", "Factura a nombre de Talleres Vega, S.L.", [], id="a company is no person"),
+        pytest.param("es", "La clave wpa es k7Tq2mVx9p", ["password"], id="a word between a password and its word"),
+        pytest.param("en", "Hi, Gareth Lloyd here.", ["name"], id="a name before here"),
+        pytest.param("en", "Open Account Settings here.", [], id="no name before here"),
+        pytest.param("en", "Send it to Jane Smith tomorrow", ["name"], id="a common name with a common surname"),
+        pytest.param("en", "A Ford Austin and a Mark Two", [], id="words that are names, too"),
+        pytest.param("en", "Part no. 5 is 555-12-3457-A", [], id="a letter behind a dash is of a part number"),
+        pytest.param("en", "Sort code 20-45-77, account 73928104", ["bank_account"] * 2, id="a British account"),
+        pytest.param("es", "matrícula 1234 ABE", ["plate"], id="a plate with vowels beside its word"),
+        pytest.param("es", "un coche 1600 TDI", [], id="the name of a motor"),
+        pytest.param("es", "mi caso 0030 sigue abierto", ["reference"], id="a short number of one's own"),
+        pytest.param("en", "we order 3000 cables", [], id="an amount"),
+    ],
+)
+def test_what_stands_beside_it_tells_what_it_is(lang: str, text: str, kinds: list[str]):
+    assert [one.kind for one in find_personal(text, lang) if one.confidence >= 0.6] == kinds
+
+
+def test_the_quick_looks_that_spare_most_expressions_hide_nothing(monkeypatch):
+    pieces = [case.text for case in TEXTS]
+    texts = [*pieces, *("\n".join(pair) for pair in itertools.pairwise(pieces)), *(text.upper() for text in pieces)]
+    quick = [find_personal(text) for text in texts]
+    for module in (identities, people, secrets):
+        monkeypatch.setattr(module, "holds_any", lambda low, words: True)
+    for module in (accounts, devices, identities):
+        monkeypatch.setattr(module, "LONG_NUMBER", re.compile(""))
+    monkeypatch.setattr(references, "_FOUR_DIGITS", re.compile(""))
+    monkeypatch.setattr(devices, "_LETTER_AT_DIGIT", re.compile(""))
+    assert [find_personal(text) for text in texts] == quick
 
 
 def test_numbers_with_check_digits_are_never_reported_wrongly():
