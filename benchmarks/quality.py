@@ -3,6 +3,7 @@
 python benchmarks/quality.py cases
 python benchmarks/quality.py real PAIRS.jsonl     lines of {"question", "answer", "lang", "kind", "source"}
 python benchmarks/quality.py overlap PAIRS.jsonl  what it is worth that an answer shares no word with its question
+python benchmarks/quality.py encoder PAIRS.jsonl  how alike true and strange pairs are by meaning (English)
 python benchmarks/quality.py speed [PAIRS]
 """
 
@@ -58,6 +59,46 @@ def read_cases(half: str) -> Iterator[Case]:
                         yield Case(kind, expected, half, _pair(kind, example, lang, place))
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A pair with all that should be found in it: nothing in a sound one."""
+
+    kinds: frozenset[str]
+    may: frozenset[str]  # what may be found beside that
+    pair: Pair
+
+
+def read_labelled(name: str) -> list[Labelled]:
+    """The pairs of "blind", written before the detectors had been read, or "doubtful", sound ones that look empty."""
+    labelled = []
+    for number, line in enumerate((CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()):
+        row = json.loads(line)
+        place = f"https://cases.example/{name}/{number}"
+        pair = Pair(
+            question=row["question"], answer=row["answer"], lang=row["lang"], url=place, kind="forum", group=place,
+            source="cases",
+        )  # fmt: skip
+        labelled.append(Labelled(frozenset(row["kinds"]), frozenset(row.get("may", ())), pair))
+    return labelled
+
+
+def score_labelled(name: str) -> dict[str, tuple[int, int, int, int]]:
+    """{kind: (right, wrong, missed, wrong and near-certain)}."""
+    labelled = read_labelled(name)
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for finding in sieve([one.pair for one in labelled], steps()):
+        found[finding.pair][finding.kind] = max(finding.confidence, found[finding.pair].get(finding.kind, 0.0))
+    table: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for one in labelled:
+        for kind, sure in found[one.pair.id].items():
+            if kind not in one.may:
+                table[kind][0 if kind in one.kinds else 1] += 1
+                table[kind][3] += kind not in one.kinds and sure >= 0.95
+        for kind in one.kinds - found[one.pair.id].keys():
+            table[kind][2] += 1
+    return {kind: (row[0], row[1], row[2], row[3]) for kind, row in sorted(table.items())}
+
+
 def _pair(kind: str, example: str | list[str], lang: str, place: str) -> Pair:
     if isinstance(example, list):
         question, answer = example
@@ -101,6 +142,31 @@ def print_cases(verbose: bool) -> None:
             print(f"| `{kind}` | {half} | {precision:.2f} | {right / max(1, right + missed):.2f} | {number} |")
             for line in told if verbose else ():
                 print("    ", line[:160])
+
+
+def print_labelled(name: str) -> None:
+    print(f"\n{name}\n| kind | right | wrong | missed | wrong and near-certain |\n|---|---|---|---|---|")
+    for kind, (right, wrong, missed, sure) in score_labelled(name).items():
+        print(f"| `{kind}` | {right} | {wrong} | {missed} | {sure} |")
+
+
+def print_encoder(path: Path) -> None:
+    """How many true English pairs, and questions beside another answer, are beyond the limits of the encoder."""
+    import numpy as np
+
+    from curation.encoder import Encoder
+    from curation.quality.answering import CLOSE, FAR
+
+    pairs = [pair for pair in read_pairs(path) if pair.lang == "en"]
+    encoder = Encoder()
+    alike = encoder.vectors([p.question for p in pairs]) @ encoder.vectors([p.answer for p in pairs]).T
+    source = np.array([pair.source for pair in pairs])
+    answers = np.array([pair.answer for pair in pairs])
+    same_page = (source[:, None] == source) & (answers[:, None] != answers)
+    print(f"| pairs | number | {FAR} and less | {CLOSE} and more |\n|---|---|---|---|")
+    strangers = {"answer of the same page": alike[same_page], "of another page": alike[source[:, None] != source]}
+    for name, values in {"true": np.diag(alike), **strangers}.items():
+        print(f"| {name} | {len(values):,} | {(values <= FAR).mean():.1%} | {(values >= CLOSE).mean():.1%} |")
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -190,17 +256,21 @@ def print_speed(number: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["cases", "real", "overlap", "speed"])
+    parser.add_argument("what", choices=["cases", "real", "overlap", "encoder", "speed"])
     parser.add_argument("argument", nargs="?", default="")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was wrong and missed")
     parser.add_argument("--show", type=int, default=0, help="print so many findings, to be looked at")
     given = parser.parse_args()
     if given.what == "cases":
         print_cases(given.verbose)
+        print_labelled("blind")
+        print_labelled("doubtful")
     elif given.what == "real":
         print_real(Path(given.argument), given.show)
     elif given.what == "overlap":
         print_overlap(Path(given.argument))
+    elif given.what == "encoder":
+        print_encoder(Path(given.argument))
     else:
         print_speed(int(given.argument or 20_000))
 

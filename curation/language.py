@@ -35,15 +35,22 @@ EXPLAINED = 5  # words beside code that make an explanation of it
 LEAST_SMALL_WORDS = 3
 SMALL_WORDS_SURE = 0.7  # too little to say that question and answer differ
 # What no sentence of a language goes without, and the other one has not.
-_SMALL_WORDS = {
-    "es": frozenset("el la los las un una de del que y en con por para se su al es lo le te tu si".split()),
-    "en": frozenset("the a an of and to in is are you it for on with or that this your if do can then be".split()),
+_SPANISH = "el la los las un una de del que y en con por para se su al es lo le te tu si"
+_ENGLISH = "the a an of and to in is are you it for on with or that this your if do can then be"
+_SMALL_WORDS = {"es": frozenset(_SPANISH.split()), "en": frozenset(_ENGLISH.split())}
+# Those of them that no neighbour has: without "de" and "que", which Portuguese has, and "is" and "in", which Dutch has.
+_PLAIN = {
+    "es": frozenset(("el", "los", "las", "y", "con", "una", "lo")),
+    "en": frozenset(("the", "and", "to", "you", "your", "are", "with", "it", "of")),
 }
+LEAST_PLAIN = 2
+PLAIN_SURE = 0.95
 MOST_PLACES = 5  # findings mixed_language in a text
 
-_NO_LANGUAGE = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+|\S*[\d_\\/@#<>|={}\[\]]\S*|\b[A-Z][A-Z-]+\b|\w+\.\w{2,5}\b"
-)
+# A word with one of these in it is an address, a path, a number or a setting; one in capitals is a name, as are files.
+_SIGNS = re.compile(r"[\d_\\/@#<>|={}\[\]]|www\.")
+_NAMED = re.compile(r"\b[A-Z][A-Z-]+\b|\b\w+\.\w{2,5}\b")
+_MENU_SIGN = re.compile("[>→»]")
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|«[^»\n]{1,300}»|“[^”\n]{1,300}”|(?<!\w)'[^'\n]{2,300}'(?!\w)")
 # A way through menus: what stands on both sides of ">" is what a program calls it.
 _MENUS = re.compile(r"\w+(?: \w+){0,2} (?:>|→|»)(?: \w+(?: \w+){0,2} (?:>|→|»)){0,8} \w+(?: [A-Z]\w*){0,3}")
@@ -86,20 +93,30 @@ def detect_language(text: str, among: Collection[str]) -> Detected:
 
 def text_language(text: str, among: Collection[str]) -> Detected:
     """The same for a text that may have code and quotations in it, which do not count."""
-    told = without_code(text[:LONGEST])
+    return _text_language(text[:LONGEST], tuple(among))
+
+
+@lru_cache(maxsize=20_000)
+def _text_language(text: str, among: tuple[str, ...]) -> Detected:
+    told = without_code(text)
     unquoted = _QUOTED.sub(" ", told)
     return detect_language(unquoted if _letters(unquoted) else told, among)
 
 
 def _prepared(text: str) -> str:
-    line = _NO_LANGUAGE.sub(" ", _MENUS.sub(" ", text))
-    if _letters(line) < LEAST_LETTERS:
-        line = _NO_LANGUAGE.sub(" ", text)
-    return " ".join(line.split())
+    line = _spoken(_MENUS.sub(" ", text)) if _MENU_SIGN.search(text) else _spoken(text)
+    return line if _letters(line) >= LEAST_LETTERS else _spoken(text)
+
+
+def _spoken(text: str) -> str:
+    words = text.split()
+    if _SIGNS.search(text):
+        words = [word for word in words if not _SIGNS.search(word)]
+    return " ".join(_NAMED.sub(" ", " ".join(words)).split())
 
 
 def _letters(text: str) -> int:
-    return sum(map(str.isalpha, text))
+    return len(text) if text.isalpha() else sum(map(str.isalpha, text))
 
 
 @lru_cache(maxsize=50_000)
@@ -239,6 +256,19 @@ def _field(name: str) -> Literal["", "question", "answer"]:
     return "question" if name == "question" else "answer" if name == "answer" else ""
 
 
+@lru_cache(maxsize=100_000)
+def _sentence_language(sentence: str, among: tuple[str, ...]) -> Detected:
+    """The language of a sentence; "und" for a short one. Plain ones are told by their small words, not by the model."""
+    line = _NAMES.sub(" ", _QUOTED.sub(" ", sentence))
+    words = line.split()
+    if len(words) < SENTENCE_WORDS:
+        return NOT_KNOWN
+    plain = [code for code, small in _PLAIN.items() if sum(word in small for word in words) >= LEAST_PLAIN]
+    if len(plain) == 1 and plain[0] in among:
+        return Detected(plain[0], PLAIN_SURE, True)
+    return detect_language(line, among)
+
+
 def _told(text: str, among: Collection[str]) -> Iterable[tuple[Detected, int, int]]:
     """The sentences of a text whose language is sure, with their places; code and quotations do not count."""
     plain = without_code(text[:LONGEST])
@@ -246,9 +276,6 @@ def _told(text: str, among: Collection[str]) -> Iterable[tuple[Detected, int, in
     if len(sentences) < 2:
         return
     for sentence in sentences:
-        line = _NAMES.sub(" ", _QUOTED.sub(" ", sentence.text))
-        if len(line.split()) < SENTENCE_WORDS:
-            continue
-        found = detect_language(line, among)
+        found = _sentence_language(sentence.text, tuple(among))
         if found.language != UNKNOWN and found.confidence >= SENTENCE_SURE:
             yield found, sentence.start, sentence.end

@@ -19,8 +19,10 @@ _SAME = re.compile(
     r"alguna (?:idea|solucion|sugerencia|ayuda)|algun (?:consejo|truco)|"
     r"(?:alguien|quien) .{0,80}|(?:can|could|does|do|has|is) (?:any|some)(?:one|body) .{0,80}|(?:me |"
     r"nos )?(?:podeis|podrias?|podeis|pueden?|puede|podria usted) .{0,20}(?:ayudar|echar|decir|explicar).{0,80}|"
-    r"(?:can|could|would|will) you .{0,30}(?:help|explain|tell|advise).{0,80}|que tal|como (?:estas|estais|va todo)|todo bien|how are you|"
-    r"que (?:puedo|debo|tengo que|hago|hacer)(?! (?:\w+ )?(?:si|cuando|con|para)\b).{0,50}|que (?:puede ser|me recomendais|opinais|pasa(?! si| cuando| con)|ocurre(?! si| cuando| con)|"
+    r"(?:can|could|would|will) you .{0,30}(?:help|explain|tell|advise).{0,80}|que tal|como (?:estas|estais|va todo)|"
+    r"todo bien|how are you|"
+    r"que (?:puedo|debo|tengo que|hago|hacer)(?! (?:\w+ )?(?:si|cuando|con|para)\b).{0,50}|"
+    r"que (?:puede ser|me recomendais|opinais|pasa(?! si| cuando| con)|ocurre(?! si| cuando| con)|"
     r"puede estar pasando).{0,50}|"
     r"what (?:can|should|do|am|could|is going|is wrong|'s wrong|might|to|gives)\b.{0,50}|(?:por que|why|"
     r"how come|how|como|when|cuando|what|que|and|y)(?: (?:is (?:that|this)|es eso|not|so))?|"
@@ -41,10 +43,11 @@ _JOINED = re.compile(
     r"how|where|when|why|which|what|can i|do i|is there|does)\b)"
 )
 
-_COMMON = frozenset(
-    "the and does what when where with for you your that this from then las los una que como cual cuan dond para por con "
-    "del esta este sus hay its are how why can puedo pued".split()
-)
+_COMMON_WORDS = """
+the and does what when where with for you your that this from then its are how why can
+las los una que como cual cuan dond para por con del esta este sus hay puedo pued
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def many_questions(reading: Reading) -> Iterator[Seen]:

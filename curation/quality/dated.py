@@ -35,6 +35,7 @@ _DATE = re.compile(
     rf"|(?P<month4>{_MONTH})(?: de(?:l)?)? (?P<year4>(?:19|20)\d\d)"
     r"|(?:final(?:es)?|end) (?:de|del|of) (?P<year5>(?:19|20)\d\d))(?!\d)"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 # Words that make the date after them the last day for something that is still told as open.
 _UNTIL = re.compile(
     r"\b(?:hasta|antes del?|valid[oa]s? hasta|vigente hasta|until|till|before|by|no later than|through|closes?|"
@@ -69,24 +70,25 @@ _SUPPORT_ENDED = re.compile(r"\b(?:support (?:has )?ended|soporte (?:termino|aca
 
 class Ended(NamedTuple):
     product: str
+    words: tuple[str, ...]
     names: re.Pattern[str]
     ended: datetime.date
     living: re.Pattern[str] | None
 
 
 @cache
-def _ended() -> tuple[tuple[Ended, ...], re.Pattern[str]]:
+def _ended() -> tuple[Ended, ...]:
     read = tomllib.loads((files("curation.quality") / "support_ends.toml").read_text(encoding="utf-8"))["ended"]
-    made = tuple(
+    return tuple(
         Ended(
             one["product"],
+            tuple(one["words"]),
             re.compile(rf"(?<!\w)(?:{one['names']})(?!\w)"),
             datetime.date.fromisoformat(one["ended"]),
             re.compile(one["living"]) if one["living"] else None,
         )
         for one in read
     )
-    return made, re.compile("|".join(f"(?:{one['names']})" for one in read))
 
 
 def pair_out_of_date(question: Text, answer: Text, today: datetime.date) -> Iterator[Seen]:
@@ -99,11 +101,9 @@ def pair_out_of_date(question: Text, answer: Text, today: datetime.date) -> Iter
 def out_of_date(text: Text, field: Literal["question", "answer"], today: datetime.date) -> Iterator[Seen]:
     """Deadlines before `today` (0.85) and products without support by then (0.7; with living ones beside it 0.4)."""
     yield from _deadlines(text, field, today)
-    ended, any_of = _ended()
-    if not any_of.search(text.folded):
-        return
-    for product in ended:
-        if product.ended < today and (match := product.names.search(text.folded)):
+    for product in _ended():
+        named = any(word in text.folded for word in product.words)
+        if named and product.ended < today and (match := product.names.search(text.folded)):
             seen = _dead(text, field, product, match.start())
             if seen is not None:
                 yield seen
@@ -127,7 +127,7 @@ def _around(text: Text, place: int) -> Sentence | None:
 
 
 def _deadlines(text: Text, field: Literal["question", "answer"], today: datetime.date) -> Iterator[Seen]:
-    if "19" not in text.text and "20" not in text.text:
+    if not _YEAR.search(text.text):
         return
     for match in _DATE.finditer(text.folded):
         day = _last_day(match)

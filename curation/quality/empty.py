@@ -9,38 +9,36 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from curation.quality.expected import DOUBTED, may_be_asked_for
 from curation.quality.reading import Reading, Seen, Sentence, Text
 
 __all__ = ["answers_nothing", "class_of", "furniture"]
 
 MOST_WORDS = 30  # of a sentence that says nothing
-GREETINGS = frozenset(
-    "hola hi hello hey buenas buenos dias tardes noches saludos saludo cordial regards dear estimado estimada".split()
-)
+_GREETINGS_WORDS = """
+hola hi hello hey buenas buenos dias tardes noches saludos saludo cordial regards dear estimado estimada
+"""
+GREETINGS = frozenset(_GREETINGS_WORDS.split())
 
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _LINKED = re.compile(r"\[[^\]\n]{0,300}\]\((https?://[^)\s]{1,2000})\)")
+_TO_DO = re.compile(r"\W*(?:TODO|TBD|FIXME|XXX)\b")  # in capitals: "todo" is a Spanish word
 _AGREES = re.compile(r"\s*(?:\+\s?1+|\^+(?: ?this| ?esto)?|up+|bump|this|esto|idem|ditto)[\s.!]*")
 _ASKS_FOR_A_PLACE = re.compile(
     r"\b(?:url|enlace|link|direccion web|pagina web|website|web ?site|sitio|pagina de|page)\b"
 )
 _ASKS_WHERE = re.compile(r"\W*(?:(?:hola|hi|hello|buenas)\W+)?(?:(?:de|desde|a|por) )?(?:donde|where)\b")
-_MAY_BE_A_PLACE = re.compile(r"\b(?:donde|where|descarg\w+|download\w*|web)\b")
 NEAR_CERTAIN = 0.95
-# Questions to which "soon", "deleted", "thanks" or "see above" may be the whole answer.
-_WHEN = frozenset("when cuando yet already aun todavia".split())
-_HOW = frozenset("how como why".split())
-_SAYING = frozenset(
-    "thank thanks gracias say dice decir dicen translate traduce traducir mean means significa status estado button "
-    "boton reply label etiqueta".split()
-)
-_OFTEN = frozenset(("probl", "error", "issue", "ayuda", "help", "funci", "works", "esto", "this", "algui", "anyon"))
-_ASKING = frozenset(
-    "which what what's how have has did do does is are was were can could would will when where why who should any don't "
-    "didn't isn't que cual cuales habeis puedes podeis podrias podria cuando donde como cuanto cuantos quien tienes teneis "
-    "te sigues usas".split()
-)
-_NAMES_OF_A_QUESTION = frozenset("question q pregunta p re rv fw fwd asunto subject title titulo".split())
+_ASKING_WORDS = """
+which what what's how have has did do does is are was were can could would will when where why who should any don't
+didn't isn't que cual cuales habeis puedes podeis podrias podria cuando donde como cuanto cuantos quien tienes teneis
+te sigues usas
+"""
+_ASKING = frozenset(_ASKING_WORDS.split())
+_NAMES_OF_A_QUESTION_WORDS = """
+question q pregunta p re rv fw fwd asunto subject title titulo
+"""
+_NAMES_OF_A_QUESTION = frozenset(_NAMES_OF_A_QUESTION_WORDS.split())
 _QUOTES = re.compile(r"\"[^\"\n]*\"|«[^»\n]*»|“[^”\n]*”|'[^'\n]*'")
 
 
@@ -100,24 +98,15 @@ def answers_nothing(reading: Reading) -> Iterator[Seen]:
     answer = reading.answer
     end = len(answer.text)
     if _is_link(reading):
-        sure = 0.6 if _MAY_BE_A_PLACE.search(reading.question.folded) else 0.95
+        sure = DOUBTED if may_be_asked_for(reading, "link_only") else 0.95
         yield Seen("link_only", "answer", 0, end, sure, "nothing but an address, and words that point to it")
     elif _repeats(reading):
         yield Seen("question_repeated", "answer", 0, end, 0.97, "the answer is the question again")
     elif seen := _without_content(answer):
         kind, sure, note = seen
-        if sure >= NEAR_CERTAIN and _is_asked_for(reading):
-            sure, note = 0.6, f"{note}; the question may ask for just that"
+        if sure >= NEAR_CERTAIN and may_be_asked_for(reading, kind):
+            sure, note = DOUBTED, f"{note}; the question may ask for just that"
         yield Seen(kind, "answer", 0, end, sure, note)
-
-
-def _is_asked_for(reading: Reading) -> bool:
-    """Whether the question speaks of thanks, of messages, of deleting or of when: then such an answer may be right."""
-    asked = set(re.findall(r"[^\W\d_]+", reading.question.folded))
-    if asked & _WHEN and not asked & _HOW:
-        return True
-    told = {word[:5] for word in re.findall(r"[^\W\d_]{4,}", reading.answer.folded)}
-    return any(word[:5] in told and word[:5] not in _OFTEN for word in asked if len(word) >= 4) or bool(asked & _SAYING)
 
 
 def _is_link(reading: Reading) -> bool:
@@ -172,6 +161,8 @@ _TOLD = {
 def _without_content(answer: Text) -> tuple[str, float, str] | None:
     if _AGREES.fullmatch(answer.folded):
         return "see_above", 0.97, "it agrees with another message"
+    if len(answer.text) < 200 and _TO_DO.match(answer.text):
+        return _TOLD["placeholder"]
     classes: set[str] = set()
     for sentence in answer.sentences:
         if not sentence.words:

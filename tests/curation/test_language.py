@@ -61,6 +61,24 @@ def test_a_pair_in_another_language_than_it_says_is_found_once() -> None:
     assert found("How do I change my mail password?", answer, "en") == []
 
 
+def test_a_message_that_is_quoted_is_not_the_language_of_the_question() -> None:
+    answer = "Ese aviso indica que el certificado ha caducado. Corrige la fecha del equipo y recarga la página."
+    assert found('Sale "Your connection is not private"', answer) == []
+
+
+def test_words_of_another_language_that_are_spoken_of_do_not_make_it_that_language() -> None:
+    answer = (
+        "Hold Alt and type 164 on the number pad, or add the Spanish layout: año, mañana and señor then take one key."
+    )
+    assert found("How do I type ñ on a US keyboard?", answer, "en") == []
+
+
+def test_one_command_is_an_answer_and_a_page_of_code_is_none() -> None:
+    assert found("How do I undo the last commit?", "`git reset --soft HEAD~1`", "en") == []
+    code = "```\nimport turtle\npen = turtle.Turtle()\npen.speed(0)\nturtle.done()\n```"
+    assert found("How do I draw a circle?", code, "en") == [("code_only", "answer")]
+
+
 def test_a_strange_sentence_is_found_with_its_place() -> None:
     strange = "You can also block it by calling us at any time of day."
     text = f"Bloquéala desde la aplicación cuanto antes.\n{strange}"

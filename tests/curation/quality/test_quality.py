@@ -66,6 +66,38 @@ def test_near_certain_junk_is_never_a_pair_that_is_labelled_clean(benchmark: Mod
     assert sure == []
 
 
+def test_the_blind_pairs_are_told_from_each_other(benchmark: ModuleType) -> None:
+    table = benchmark.score_labelled("blind")
+    poor = {kind for kind, (right, wrong, missed, _) in table.items() if wrong or right / (right + missed) < 0.9}
+    assert poor <= {"not_an_answer"}  # one of them is found by words alone, with little confidence
+    assert table["not_an_answer"][1] <= 1
+    assert sum(sure for _, _, _, sure in table.values()) == 0
+
+
+def test_what_may_be_the_answer_that_was_asked_for_is_never_near_certain_junk(benchmark: ModuleType) -> None:
+    assert {kind: row[3] for kind, row in benchmark.score_labelled("doubtful").items() if row[3]} == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "found"),
+    [
+        pytest.param("How long is the warranty?", "Two years.", [], id="what was asked for"),
+        pytest.param("Is there a dark theme?", "Not yet.", [], id="a no"),
+        pytest.param("How do I see the version?", "`x --version`", [], id="a command"),
+        pytest.param("How do I mend the screen?", "Two years.", ["too_short"], id="something else"),
+        pytest.param("How do I mend the screen?", "Yes.", ["too_short"], id="a yes to a question for a way"),
+    ],
+)
+def test_a_short_answer_that_tells_what_was_asked_is_long_enough(question: str, answer: str, found: list[str]) -> None:
+    assert kinds(answer, question, lang="en") == found
+
+
+def test_a_question_about_an_old_product_is_sound_where_the_answer_says_that_it_is_old() -> None:
+    asked = "How do I open the control panel in Windows 7?"
+    assert kinds("Press the Windows key, type the name and press Enter.", asked, lang="en") == ["out_of_date"]
+    assert kinds("Windows 7 is no longer supported; move to Windows 11 first.", asked, lang="en") == []
+
+
 def test_a_sound_answer_has_no_finding() -> None:
     assert kinds(SOUND) == []
 
