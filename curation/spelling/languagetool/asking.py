@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from curation.spelling.languagetool.address import read_address
 from curation.spelling.languagetool.connection import Connection, Refused, TooLarge, TooSlow, Unreachable
 from curation.spelling.languagetool.judgement import NOT_ASKED
 from curation.spelling.languagetool.matches import Match, read_matches, software
@@ -15,19 +16,31 @@ from curation.steps import NotNow
 __all__ = ["Asker"]
 
 IN_A_ROW = 5  # sentences refused one after the other: then it is the server
+ENDS_IN_A_ROW = 3  # ends of our own server with no answer between them: then it is no text's fault
+STARTS = 10  # of our own server after an end; each takes seconds
 WARM_UP = "Qwertz, hola, hello."  # has the server load a language, its dictionary included
 
 
-class Asker:
-    """One server, asked for one language at a time. `software` is what it calls itself, after a warm-up."""
+class _Ended(Refused):
+    """Our own server ended over this request, and another one stands in its place."""
 
-    def __init__(self, connection: Connection, own: OwnServer | None = None) -> None:
+
+class Asker:
+    """One server, asked for one language at a time. `software` is what it calls itself, after a warm-up.
+
+    A server of our `own` that ends is started anew with `start`, so that one text which breaks it stops no other.
+    """
+
+    def __init__(
+        self, connection: Connection, own: OwnServer | None = None, start: Callable[[], OwnServer] | None = None
+    ) -> None:
         self.connection = connection
         self.software = ""
         self.requests = 0
-        self._own = own
+        self._own, self._start = own, start
+        self._ends = self._ends_in_a_row = 0
         self._limit = connection.limits.batch
-        self._warm: set[str] = set()
+        self._warm: dict[str, float] = {}
         self._in_a_row = 0
 
     def languages(self) -> frozenset[str]:
@@ -50,7 +63,7 @@ class Asker:
         except Refused as reason:
             said = f"LanguageTool at {self.connection.address} cannot check {language} ({reason})"
             raise NotNow(f"{said}; its pairs are left for the next tamiz curate") from None
-        self._warm.add(language)
+        self._warm[language] = seconds
 
     def answers(
         self, sentences: Sequence[Sentence], language: str
@@ -67,7 +80,12 @@ class Asker:
                 continue
             try:
                 yield self._ask(batch, language)
-                self._in_a_row = 0
+                self._in_a_row = self._ends_in_a_row = 0
+            except _Ended as reason:
+                if len(batch.sentences) > 1:  # one by one: an end costs more than many requests
+                    waiting += [Batch([sentence]) for sentence in batch.sentences[::-1]]
+                    continue
+                yield [(batch.sentences[0], str(reason))]
             except Refused as reason:
                 if len(batch.sentences) == 1:
                     self._count_refusal(reason)
@@ -91,6 +109,10 @@ class Asker:
             raise Refused(f"a sentence of {batch.units} characters; up to {self.connection.limits.text} are checked")
         try:
             reply = self._check(batch, language, None)
+        except _Ended:
+            if len(batch.sentences) > 1:
+                raise
+            reply = self._check(batch, language, None)  # the first end may have been that of an earlier request
         except TooSlow as reason:
             if not self.connection.healthy():
                 cannot = f"LanguageTool at {self.connection.address} cannot be used ({reason})"
@@ -110,9 +132,24 @@ class Asker:
             return self.connection.ask("check", values, seconds=seconds)
         except Unreachable as error:
             if self._own is not None and (code := self._own.ended()) is not None:
-                words = self._own.last_words()
-                raise Unreachable(f"{error}. It ended with code {code}{': ' if words else ''}{words}") from None
+                raise self._another(self._own, f"ended with code {code}", error) from None
             raise
+
+    def _another(self, ended: OwnServer, how: str, error: Unreachable) -> Exception:
+        """Have another server in the place of the one that ended, which is what is raised; or what cannot go on."""
+        words = ended.last_words()
+        how += f": {words}" if words else ""
+        self._ends += 1
+        self._ends_in_a_row += 1
+        if self._start is None or self._ends > STARTS or self._ends_in_a_row > ENDS_IN_A_ROW:
+            return Unreachable(f"{error}. It {how}")
+        self.close()
+        self._own = self._start()
+        self.connection = self.connection.to(read_address(self._own.url))
+        warm, self._warm = self._warm, {}
+        for language, seconds in warm.items():
+            self.warm_up(language, seconds)
+        return _Ended(f"its server {how}")
 
     def _count_refusal(self, reason: Refused) -> None:
         self._in_a_row += 1

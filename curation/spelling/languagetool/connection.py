@@ -112,6 +112,10 @@ class Connection:
         finally:
             probe.close()
 
+    def to(self, address: Address) -> Connection:
+        """One to another address, with the same limits."""
+        return Connection(address, self.limits, pause=self._pause)
+
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -166,8 +167,9 @@ def connect_engine(
     else:
         installation = find_installation()
         place = str(installation.jar)
-        own = start_server(installation, seconds=settings.start_seconds)
-        asker = Asker(Connection(read_address(own.url), limits), own)
+        start = partial(start_server, installation, seconds=settings.start_seconds)
+        own = start()
+        asker = Asker(Connection(read_address(own.url), limits), own, start)
     try:
         return LanguageToolEngine(
             asker, cache=cache, place=place, languages=languages, start_seconds=settings.start_seconds

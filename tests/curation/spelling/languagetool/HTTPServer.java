@@ -36,7 +36,10 @@ public class HTTPServer {
     server.createContext("/v2/healthcheck", exchange -> say(exchange, "OK"));
     server.createContext("/v2/languages", exchange -> say(exchange, "[{\"code\": \"es\", \"longCode\": \"es\"}]"));
     server.createContext("/v2/check", exchange -> {
-      exchange.getRequestBody().readAllBytes();
+      String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      if (how.equals("dies of one text") && asked.contains("mortal")) {
+        System.exit(9);
+      }
       say(exchange, "{\"software\": {\"name\": \"fake\", \"version\": \"0\"}, \"matches\": []}");
       if (how.equals("dies at work") && Files.exists(folder.resolve("die"))) {
         System.exit(7);

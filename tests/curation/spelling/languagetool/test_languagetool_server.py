@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -135,10 +134,21 @@ def test_one_that_dies_at_work_is_left_for_later_with_the_reason(installed, monk
     monkeypatch.setenv("FAKE_LANGUAGETOOL", "dies at work")
     engine = connect()
     (installed / "die").touch()
-    with suppress(NotNow):
-        engine.check([Text(text="Hola a todos.", lang="es")])  # may still be answered before it ends
+    texts = [[Text(text=f"Adiós a todos {number}.", lang="es")] for number in range(10)]
     with pytest.raises(NotNow, match=r"ended with code 7"):
-        engine.check([Text(text="Adiós a todos.", lang="es")])
+        list(map(engine.check, texts))  # some may still be answered before it ends
+    engine.close()
+    assert processes_of(installed) == []
+
+
+def test_a_text_that_ends_it_is_refused_and_the_others_are_checked_by_another(installed, monkeypatch) -> None:
+    monkeypatch.setenv("FAKE_LANGUAGETOOL", "dies of one text")
+    engine = connect()
+    texts = [Text(text=text, lang="es") for text in ("Hola a todos.", "Un texto mortal.", "Adiós a todos.")]
+    assert engine.check(texts) == [[], [], []]
+    assert list(engine.refused) == [1]
+    assert "its server ended with code 9" in engine.refused[1]
+    assert len(processes_of(installed)) == 2
     engine.close()
     assert processes_of(installed) == []
 
