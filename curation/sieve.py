@@ -7,22 +7,20 @@ once look at some pairs twice and decide none twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from curation.engines.looks import Looked, cores, looks, packed_step
 from curation.engines.placed import placed
+from curation.looking import Unseen, checked
 from curation.originals import seal_originals
-from curation.rules import STANDING, accept_by_rules, judge_by_rules
+from curation.rules import accept_by_rules, judge_by_rules
 from curation.spelling.run_report import SpellingReport, spelling_report, write_report
 from curation.spelling.step import SpellingStep
 from curation.spelling.words import apply_always, never_words
 from curation.steps import ComparingStep, HeedingStep, LearningStep, NotNow, Step, find_steps, fingerprint
 from tamiz.decisions import mark_sieved
-from tamiz.errors import InputError
-from tamiz.moves import State
 from tamiz.progress import Job
 from tamiz.project import Project
 from tamiz.records import Finding, Pair
@@ -33,7 +31,6 @@ from tamiz.worddecisions import last_event
 
 __all__ = ["CurateReport", "StepReport", "curate", "sieve"]
 
-OPEN: tuple[State, ...] = ("new", "waiting", "skipped")
 ROUNDS = 6  # changed pairs go through all steps again; more rounds mean that two steps undo each other
 BATCH = 500
 
@@ -84,7 +81,7 @@ def sieve(pairs: Sequence[Pair], steps: Sequence[Step], *, batch_size: int = BAT
         size = max(1, len(pairs)) if whole else batch_size
         for start in range(0, len(pairs), size):
             batch = pairs[start : start + size]
-            findings += _checked(step, batch, step.look(batch))
+            findings += checked(step, batch, step.look(batch))
     return findings
 
 
@@ -149,10 +146,10 @@ class _Run:
         self.store = store
         self.job = job
         self.settings = settings
-        self.batch_size = settings.batch_size
         self.rules = settings.written_rules
         self.tallies: dict[str, _Tally] = {}
         self.notes: list[str] = []
+        self._unseen = Unseen(store, settings, job)
         self._working: dict[str, str] = {}  # steps that can work now, with their fingerprint
 
     def rounds(self, steps: Sequence[Step]) -> None:
@@ -196,7 +193,9 @@ class _Run:
         """One step over what it has not seen, then the rules on what stands; how many pairs it looked at."""
         tally, start = self.tallies[step.name], self.tallies[step.name].looked
         try:
-            with closing(self._looks(step)) as found:  # whatever happens, no process of it stays
+            with closing(
+                self._unseen.looks(step, self._working[step.name])
+            ) as found:  # whatever happens, no process of it stays
                 for pairs, findings, new in found:
                     self.store.add_look(step.name, self._working[step.name], pairs, findings)
                     tally.looked += len(pairs)
@@ -212,70 +211,6 @@ class _Run:
             if isinstance(step, HeedingStep):
                 tally.judged += apply_always(self.store)
         return looked
-
-    def _looks(self, step: Step) -> Generator[tuple[list[str], list[Finding], list[Finding]], None, None]:
-        """Batches of (pairs looked at, all findings about them, those of them that are new)."""
-        if isinstance(step, ComparingStep):
-            yield from self._whole_look(step)
-            return
-        with closing(self._found(step)) as found:
-            for pairs, seen in found:
-                findings = _checked(step, pairs, seen)
-                by_pair: dict[str, list[Finding]] = {pair.id: [] for pair in pairs}
-                for finding in findings:
-                    by_pair[finding.pair].append(finding)
-                ids = list(by_pair)
-                for start in range(0, len(ids), self.batch_size):
-                    part = ids[start : start + self.batch_size]
-                    these = [finding for pair in part for finding in by_pair[pair]]
-                    yield part, these, these
-
-    def _found(self, step: Step) -> Generator[Looked, None, None]:
-        """What the step sees in the pairs that it has not seen yet: on Ray from more than one shard on, or here."""
-        settings, ray = self.settings, self.settings.ray
-        unseen = self.store.count_unseen(step.name, self._working[step.name])
-        if settings.engine == "ray" and unseen > ray.shard_pairs and packed_step(step):
-            from curation.engines.shared_looks import looks_on_ray
-
-            yield from looks_on_ray(step, self._batches(step, ray.shard_pairs), ray, self.job)
-        else:
-            processes = settings.processes or cores()
-            yield from looks(step, self._batches(step, self.batch_size), pairs=unseen, processes=processes)
-
-    def _batches(self, step: Step, size: int) -> Iterator[list[Pair]]:
-        """The pairs that the step has not seen; read ahead of what is kept, so by their place."""
-        after = 0
-        while batch := self.store.unseen(step.name, self._working[step.name], limit=size, after=after):
-            after = batch[-1].seq
-            yield [stored.pair for stored in batch]
-
-    def _whole_look(self, step: ComparingStep) -> Iterator[tuple[list[str], list[Finding], list[Finding]]]:
-        """All open pairs at once; kept for those not seen yet and those about which something else is found now."""
-        stored = list(self.store.pairs(*OPEN))
-        ids = [one.pair.id for one in stored]
-        fresh = {one.pair.id for one in self.store.unseen(step.name, self._working[step.name], limit=len(ids) + 1)}
-        known = {
-            pair: {finding.id: finding for finding in found if finding.step == step.name}
-            for pair, found in self.store.findings(ids).items()
-        }
-        if not fresh and not self._stale(known):
-            return
-        step.remember(one.pair for one in self.store.pairs("accepted"))
-        by_pair: dict[str, dict[str, Finding]] = {pair: {} for pair in ids}
-        pairs = [one.pair for one in stored]
-        for finding in _checked(step, pairs, step.look(pairs)):
-            by_pair[finding.pair][finding.id] = finding
-        changed = [pair for pair in ids if pair in fresh or by_pair[pair].keys() != known[pair].keys()]
-        for start in range(0, len(changed), self.batch_size):
-            part = changed[start : start + self.batch_size]
-            findings = [finding for pair in part for finding in by_pair[pair].values()]
-            yield part, findings, [finding for finding in findings if finding.id not in known[finding.pair]]
-
-    def _stale(self, known: dict[str, dict[str, Finding]]) -> bool:
-        """Whether a pair that others are copies of has been taken away since."""
-        witnesses = {finding.witness for found in known.values() for finding in found.values() if finding.witness}
-        pairs = self.store.pairs_by_id(sorted(witnesses))
-        return any(stored.state not in STANDING for stored in pairs.values())
 
     def finish(self) -> Counter[tuple[str, str]]:
         """Accept what the rules allow; what is still new waits for a person from now on."""
@@ -298,17 +233,3 @@ class _Run:
 
 def _about(rule: RuleSettings, step: str) -> bool:
     return rule.then != "accept" and (not rule.steps or step in rule.steps)
-
-
-def _checked(step: Step, pairs: Sequence[Pair], found: Iterable[Finding]) -> list[Finding]:
-    """The step's findings about these pairs, each once; InputError for one about another pair."""
-    shown = {pair.id for pair in pairs}
-    findings: dict[str, Finding] = {}
-    for finding in found:
-        if finding.pair not in shown or finding.step != step.name:
-            raise InputError(
-                f"the step {step.name} gave a finding of step {finding.step!r} about pair {finding.pair!r}; it must "
-                "carry its own name and speak of the pairs it was shown. Mend the step"
-            )
-        findings[finding.id] = finding
-    return list(findings.values())

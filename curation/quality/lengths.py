@@ -13,7 +13,8 @@ __all__ = ["lengths", "tells_briefly"]
 SURE = 0.9  # a limit is a habit of the corpus, no proof: never near-certain
 
 _YES_OR_NO = re.compile(
-    r"(?:(?:a|r|answer|respuesta):)?\W*(?:si|no|yes|yeah|yep|nope|not|never|nunca|jamas|always|siempre|claro|correcto|exacto|depende|por supuesto|"
+    r"(?:(?:a|r|answer|respuesta):)?\W*"
+    r"(?:si|no|yes|yeah|yep|nope|not|never|nunca|jamas|always|siempre|claro|correcto|exacto|depende|por supuesto|"
     r"todavia no|aun no|of course|sure|correct|right|exactly|it depends|sometimes|a veces|ambos|both|ninguno|none|"
     r"neither|cualquiera|either)\b"
 )

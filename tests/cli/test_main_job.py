@@ -80,12 +80,20 @@ def test_no_page_is_in_two_parts(done):
 
 def test_copies_are_rejected_with_the_copy_that_stays(done):
     with Store.open(f"sqlite:///{done / 'tamiz.db'}") as store:
-        rejected = [stored.pair.id for stored in store.pairs("rejected")]
-        assert len(rejected) >= 10
+        reasons = [store.history(stored.pair.id)[-1].reason for stored in store.pairs("rejected")]
+        copies = [reason for reason in reasons if "near-certain-junk" not in reason]
+        assert len(copies) >= 10
         kept = {stored.pair.id for stored in store.pairs("accepted", "waiting", "replaced")}
-        for pair in rejected:
-            reason = store.history(pair)[-1].reason
+        for reason in copies:
             assert any(other in reason for other in kept), reason
+
+
+def test_answers_that_say_nothing_are_rejected_with_what_was_found(done):
+    with Store.open(f"sqlite:///{done / 'tamiz.db'}") as store:
+        reasons = [store.history(stored.pair.id)[-1].reason for stored in store.pairs("rejected")]
+    junk = [reason for reason in reasons if "near-certain-junk" in reason]
+    assert junk
+    assert all("quality found" in reason for reason in junk)
 
 
 def test_mojibake_is_repaired_and_the_original_kept(done):
