@@ -24,7 +24,7 @@ from curation.card import dataset_card
 from curation.formats import chat, hf
 from curation.formats import json as plain
 from curation.frozen import Known, asked_for, known_parts
-from curation.gate import Gate, look_at, require_masked
+from curation.gate import Gate, look_at, masked_address, require_masked
 from curation.gather import LeftOut, left_out_notes
 from curation.proof import Proof
 from curation.split import Splits, check_splits, split_pairs
@@ -163,12 +163,13 @@ def _row(pair: Pair, page: Page | None) -> dict[str, Any]:
     """The full record of a pair, with the page it was read from."""
     where = {
         "fetched_at": page.fetched_at if page else "",
-        "final_url": page.final_url if page else "",
+        "final_url": masked_address(page.final_url) if page else "",
         "robots": page.robots if page else "",
         "content_hash": page.content_hash if page else "",
     }
     licence = pair.licence or (page.licence if page else "")
-    return {**record_dict(pair), "licence": licence, **where}
+    shown = {name: masked_address(getattr(pair, name)) for name in ("url", "group")}
+    return {**record_dict(pair), **shown, "licence": licence, **where}
 
 
 def _write(

@@ -26,13 +26,14 @@ from tamiz.records import KEPT_STEP, PRIVACY_STEP, Finding, Pair, Verdict
 from tamiz.store import Store
 from tamiz.wording import plural
 
-__all__ = ["Gate", "Settled", "Unmasked", "examine", "look_at", "mask_accepted", "require_masked"]
+__all__ = ["Gate", "Settled", "Unmasked", "examine", "look_at", "mask_accepted", "masked_address", "require_masked"]
 
 MaxRisk = Literal["none", "low", "medium", "high"]
 ORDER = ("none", "low", "medium", "high")
 NOBODY = OwnContacts()
 BY = "rule:mask-for-export"
 MASKED_AT_EXPORT = "export"
+IN_ADDRESSES = ("credentials", "email", "password", "secret")  # numbers in a path are those of pages
 NAMED = 8  # pairs in the message; the rest is counted
 
 
@@ -157,6 +158,16 @@ def _finding(pair: Pair, texts: Mapping[str, str], found: Masked) -> Finding:
         after=found.mask,
         confidence=one.confidence,
     )
+
+
+def masked_address(url: str) -> str:
+    """The address of a page without the mail address, password or token that somebody's link to it held.
+
+    >>> masked_address("https://foro.example/entrar?user=ana@correo.example&p=2")
+    'https://foro.example/entrar?user=<EMAIL_1>&p=2'
+    """
+    texts = {"url": url}
+    return mask_texts(texts, find_in_texts(texts, "und", kinds=IN_ADDRESSES))["url"]
 
 
 def require_masked(gate: Gate) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from curation.export import export
+from curation.export import export, is_stale
 from curation.gate import Settled, examine, mask_accepted
 from curation.pair_texts import texts_of
 from curation.privacy.own import OwnContacts
@@ -150,3 +150,22 @@ def test_addresses_of_a_domain_that_the_settings_keep_go_out(filled, distinct_pa
 def test_a_text_without_personal_data_passes_at_no_risk_at_all(make_pair) -> None:
     gate = examine([make_pair(1)], Settled(), max_risk="none")
     assert (gate.refused, gate.texts) == ((), 2)
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        pytest.param(
+            f"https://foro.example/t?user={EMAIL}&p=2", "https://foro.example/t?user=<EMAIL_1>&p=2", id="email"
+        ),
+        pytest.param("https://ana:Luna77@foro.example/t", "https://<CREDENTIALS_1>@foro.example/t", id="credentials"),
+        pytest.param("https://foro.example/t/612345678", "https://foro.example/t/612345678", id="the number of a page"),
+    ],
+)
+def test_the_address_of_a_page_goes_out_without_what_is_personal_in_it(filled, distinct_pair, url, written) -> None:
+    project, store = filled(distinct_pair(90, url=url))
+    export(project, store)
+    texts = [path.read_text(encoding="utf-8") for path in project.exports.glob("v001/pairs/*")]
+    rows = [json.loads(line) for text in texts for line in text.splitlines()]
+    assert written in {row["url"] for row in rows}
+    assert not is_stale(project, store)
