@@ -1,4 +1,4 @@
-"""Personal data that a person lets stand, because it is public: kept as findings of their own, with who said so.
+"""Personal data that a person lets stand, because it is public: kept as findings of their own, whose note is who said so.
 
 They go along when a pair is edited. Taking one back is another entry; nothing is erased.
 """
@@ -20,8 +20,7 @@ __all__ = ["carry_kept", "found_texts", "keep", "take_back", "unsettled"]
 
 def keep(store: Store, finding: Finding, by: str) -> None:
     """Let what this finding found stand in its pair; Conflict unless `by` holds the pair."""
-    note = f"{by} lets it stand"
-    settled = replace(finding, step=KEPT_STEP, after=None, confidence=1.0, witness="", note=note)
+    settled = replace(finding, step=KEPT_STEP, after=None, confidence=1.0, witness="", note=by)
 
     def work(connection: sa.Connection) -> None:
         kept = [one for one in _kept(connection, finding.pair) if not _same(one, finding)]

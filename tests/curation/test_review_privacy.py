@@ -94,7 +94,7 @@ def test_what_is_let_stand_is_no_proposal_any_more_and_no_rule_masks_it(desk_of,
     desk, store = desk_of()
     card = desk.next_pair()
     after = desk.keep(card, card.proposals[0].finding.id)
-    assert (after.proposals, {one.note for one in after.kept}) == ((), {"person:ana lets it stand"})
+    assert (after.proposals, {one.note for one in after.kept}) == ((), {"person:ana"})
     desk.skip(after)
     rule = RuleSettings(name="privacy", steps=("privacy",))
     assert judge_by_rules(store, [rule]) == {}

@@ -372,7 +372,7 @@ def test_what_a_person_lets_stand_is_settled_with_their_name_and_goes_along_with
     keep(store, found(pair), ANA)
     standing = store.findings([pair.id])[pair.id]
     assert unsettled(standing) == []
-    assert [one.note for one in standing if one.step == "kept"] == ["person:ana lets it stand"]
+    assert [one.note for one in standing if one.step == "kept"] == ["person:ana"]
     made = replace(pair, answer="Oye: " + pair.answer, made_from=(pair.id,), made_by="rule:repair")
     edit_by_hand(store, pair, made)
     [carried] = store.findings([made.id])[made.id]

@@ -9,7 +9,7 @@ import streamlit as st
 from curation.edits import usable
 from curation.review import Card, Draft, Proposal
 from tamiz.language import UNKNOWN
-from tamiz.records import PRIVACY_STEP, Finding
+from tamiz.records import KEPT_STEP, PRIVACY_STEP, Finding
 from ui.widgets.diff import diff_html
 from ui.widgets.text import plain
 from ui.wording import Words
@@ -145,7 +145,9 @@ def _warning_html(card: Card, finding: Finding, words: Words) -> str:
 def _note_html(finding: Finding, words: Words) -> str:
     """The step's own words; a kind that we have no words for is named with its step."""
     kind = words.known(f"finding.{finding.kind}", "")
-    said = [finding.note] if kind else [f"{finding.step}: {finding.kind}", finding.note]
+    who = finding.note.removeprefix("person:")
+    note = words("findings.kept_by", who=who) if finding.step == KEPT_STEP else finding.note
+    said = [note] if kind else [f"{finding.step}: {finding.kind}", note]
     return "".join(plain(text, kind="tz-small") for text in said if text)
 
 
