@@ -28,8 +28,11 @@ def main() -> None:
     review_page = st.Page(
         lambda: review.show(window), title=words("screen.review"), icon=":material/rate_review:", url_path="review"
     )
+    balance_page = st.Page(
+        lambda: balance.show(window), title=words("screen.balance"), icon=":material/balance:", url_path="balance"
+    )
     home_page = st.Page(
-        lambda: home.show(window, review_page),
+        lambda: home.show(window, review_page, balance_page),
         title=words("screen.home"),
         icon=":material/home:",
         default=True,
@@ -42,9 +45,6 @@ def main() -> None:
     )
     words_page = st.Page(
         lambda: words_screen.show(window), title=words("screen.words"), icon=":material/spellcheck:", url_path="words"
-    )
-    balance_page = st.Page(
-        lambda: balance.show(window), title=words("screen.balance"), icon=":material/balance:", url_path="balance"
     )
     try:
         st.navigation([home_page, sources_page, words_page, review_page, balance_page]).run()

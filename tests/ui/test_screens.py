@@ -100,6 +100,17 @@ def test_home_says_to_curate_what_is_new(home, opened, make_pair):
     assert "tamiz curate" in texts(home())
 
 
+def test_home_leads_to_the_balance_once_there_is_something_to_count(home, opened, make_pair):
+    def links() -> list[str]:
+        return [element.proto.page for element in home().get("page_link")]
+
+    assert "balance" not in links()
+    pair = make_pair(1)
+    opened.add_pairs([pair], "source:ayuda")
+    mark_sieved(opened, [pair.id])
+    assert "balance" in links()
+
+
 def test_home_says_how_many_are_missing_for_an_export(home, opened, waiting):
     desk = Desk(opened, "reviewer-1", ReviewSettings())
     desk.accept(desk.next_pair())

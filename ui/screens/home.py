@@ -17,7 +17,7 @@ __all__ = ["show"]
 COLOURS = {"pages": "#7a8799", "pairs": "#4f83c4", "waiting": "#d9a02b", "accepted": "#3f9c5a", "rejected": "#c8574e"}
 
 
-def show(window: Window, review: StreamlitPage) -> None:
+def show(window: Window, review: StreamlitPage, balance: StreamlitPage) -> None:
     """Draw the funnel of the project and the next step in it."""
     words, settings = window.words, window.project.settings
     progress = Progress.of(window.store.counts())
@@ -27,6 +27,8 @@ def show(window: Window, review: StreamlitPage) -> None:
         show_plain(settings.project.goal)
     st.html(_funnel_html(pages, progress, words))
     _draw_next(pages, progress, settings.export.min_pairs, words, review)
+    if progress.open + progress.accepted:
+        st.page_link(balance, label=words("home.balance_link"), icon=":material/balance:")
 
 
 def _funnel_html(pages: int, progress: Progress, words: Words) -> str:
