@@ -1,4 +1,4 @@
-"""Personal data that a person lets stand, because it is public: kept as findings of their own, whose note is who said so.
+"""Personal data that a person lets stand, because it is public: findings of their own, whose note is who said so.
 
 They go along when a pair is edited. Taking one back is another entry; nothing is erased.
 """
