@@ -183,6 +183,7 @@ class _Run:
             since=since,
             rules=self.rules,
             looked=self.tallies[step.name].looked,
+            unchecked=step.unchecked(),
             engines=step.versions,
             protected=step.protected,
             corpus_terms=step.terms(),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,8 +36,9 @@ def languagetool_found(settings: SpellingSettings) -> bool:
         return False
     if settings.engine == "languagetool" or settings.url:
         return True
-    folder = Path(os.environ.get("LTP_PATH") or Path.home() / ".cache" / "language_tool_python")
-    return any(folder.glob("LanguageTool-*")) or any(folder.glob("languagetool*.jar"))
+    from curation.spelling.languagetool.installed import is_installed
+
+    return is_installed()
 
 
 class Checker:
@@ -83,17 +83,28 @@ class Checker:
         engines = [engine for engine in (self.embedded, self.languagetool) if engine is not None]
         return {engine.name: dict(engine.versions) for engine in engines}
 
-    def learn(self, texts: Iterable[Text]) -> None:
-        """Let the engines count over the corpus; a LanguageTool checks sentences in any language of it."""
+    def learn(self, texts: Iterable[Text], watch: Callable[[str], object] = lambda note: None) -> None:
+        """Let the engines count over the corpus; a LanguageTool checks sentences in any language of it.
+
+        `watch` is told of what takes long: word lists that have to be built first.
+        """
         seen: Counter[str] = Counter()
-        counted = (text for text in texts if _count(seen, text))
+        counted = self._counted(texts, seen, watch)
         corpus = list(counted) if self.served else counted
         self._languages = tuple(lang for lang, _ in seen.most_common() if lang != UNKNOWN)
         for engine in (self.embedded, self.languagetool):
             if engine is not None:
                 engine.learn(corpus)
+
+    def lacking(self, languages: Iterable[str]) -> list[str]:
+        """Those of the languages that no engine here checks."""
+        known: set[str] = set()
         if self.embedded is not None:
-            self._open_dictionaries(self.embedded, seen)
+            from curation.spelling.dictionaries import languages as with_dictionary
+
+            known.update(with_dictionary())
+        tool = self.languagetool
+        return [lang for lang in languages if lang not in known and not (tool is not None and tool.checks(lang))]
 
     def check(self, texts: Sequence[Text]) -> list[Checked]:
         """What is found in each text, in its order."""
@@ -101,15 +112,13 @@ class Checker:
         embedded = self.embedded.check(shown) if self.embedded is not None else None
         if self.languagetool is None:
             return [Checked(corrections=_sure(found)) for found in embedded or []]
-        unsupported = self._unsupported
         served: list[list[Correction]] = self.languagetool.check(shown)
         refused: dict[int, str] = dict(self.languagetool.refused)
-        lacking = {lang for lang, n in self._unsupported.items() if n > unsupported.get(lang, 0)}
         result = []
         for place, text in enumerate(shown):
             mine = embedded[place] if embedded is not None else []
             trouble = refused.get(place, "")
-            if embedded is None or (text.lang in lacking and not trouble):
+            if embedded is None or not (trouble or self.languagetool.checks(text.lang)):
                 found = _sure(served[place] if embedded is None else mine)
             else:
                 found = agreed(mine, served[place], apply_at=self.settings.apply_at)
@@ -135,27 +144,29 @@ class Checker:
                 if engine is not None:
                     last.callback(engine.close)
 
-    def _open_dictionaries(self, engine: EmbeddedEngine, languages: Collection[str]) -> None:
-        """Open what a corpus in these languages may need, so that the versions are the same from here on."""
-        from curation.spelling.dictionaries import NoDictionary
-        from curation.spelling.embedded import MEASURED
-
-        for lang in sorted({*languages, *MEASURED} if languages else ()):
-            with suppress(NoDictionary):
-                engine.lexicon(lang)
-
-    @property
-    def _unsupported(self) -> dict[str, int]:
-        return dict(self.languagetool.unsupported) if self.languagetool is not None else {}
+    def _counted(self, texts: Iterable[Text], seen: Counter[str], watch: Callable[[str], object]) -> Iterator[Text]:
+        """The texts as they come; each language's dictionary is open, and its version fixed, before its first one."""
+        for text in texts:
+            if text.lang not in seen and self.embedded is not None:
+                _open_dictionaries(self.embedded, text.lang, watch)
+            seen[text.lang] += 1
+            yield text
 
     def _kept(self, text: Text) -> Text:
         terms = self.glossary.places(text.text, text.lang)
         return replace(text, kept=merged((*text.kept, *terms))) if terms else text
 
 
-def _count(seen: Counter[str], text: Text) -> bool:
-    seen[text.lang] += 1
-    return True
+def _open_dictionaries(engine: EmbeddedEngine, lang: str, watch: Callable[[str], object]) -> None:
+    """Open those that texts in this language may need."""
+    from curation.spelling.dictionaries import languages
+    from curation.spelling.embedded import MEASURED
+    from curation.spelling.lexicon import is_built
+
+    for needed in sorted({*MEASURED, lang} & {*languages()}):
+        if not is_built(needed):
+            watch(f"building the word list of {needed}, once: half a minute or more")
+        engine.lexicon(needed)
 
 
 def _sure(found: Sequence[Correction]) -> list[Correction]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from contextlib import ExitStack
 from functools import cached_property, partial
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -21,8 +22,9 @@ import numpy as np
 from curation.spelling.dictionaries import Dictionary
 from curation.spelling.distance import fold
 from curation.spelling.frequencies import AS_IS, TITLE, UNKNOWN, Use, uses
+from tamiz.errors import InputError
 
-__all__ = ["Lexicon", "shortened"]
+__all__ = ["Lexicon", "is_built", "shortened"]
 
 VERSION = 1
 TWICE = 2.0  # zipf from which a word is also found by two slips
@@ -123,15 +125,39 @@ def cache_folder() -> Path:
     return user_cache_path("tamiz") / "spelling"
 
 
-def _built(dictionary: Dictionary, folder: Path) -> Path:
+def is_built(lang: str) -> bool:
+    """Whether a language's lexicon is there; to build one takes half a minute."""
+    return _place(Dictionary(lang), cache_folder())[0].exists()
+
+
+def _place(dictionary: Dictionary, folder: Path) -> tuple[Path, str]:
+    """Where the lexicon of this very dictionary lies, and what it is made from."""
     from importlib.metadata import version
 
     made_from = f"{VERSION} {dictionary.version} wordfreq {version('wordfreq')}"
-    path = folder / f"{dictionary.lang}-{crc32(made_from.encode()):08x}.lexicon"
+    return folder / f"{dictionary.lang}-{crc32(made_from.encode()):08x}.lexicon", made_from
+
+
+def _built(dictionary: Dictionary, folder: Path) -> Path:
+    path, made_from = _place(dictionary, folder)
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(path, _arrays(sorted(uses(dictionary.lang, dictionary), key=lambda use: use.word.encode())), made_from)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        words = sorted(uses(dictionary.lang, dictionary), key=lambda use: use.word.encode())
+        try:
+            _write(path, _arrays(words), made_from)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
     return path
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(
+        f"the word lists of spelling cannot be kept in {folder} ({error.strerror}). Free about 100 MB there, or name "
+        "another folder for such files in the environment as XDG_CACHE_HOME"
+    )
 
 
 def _arrays(words: list[Use]) -> dict[str, Any]:
@@ -166,10 +192,13 @@ def _write(path: Path, arrays: dict[str, Any], made_from: str) -> None:
         header["arrays"][name] = (values.dtype.str, offset, len(values))
         offset += -(-values.nbytes // 64) * 64
     encoded = json.dumps(header).encode()
-    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
+    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file, ExitStack() as failed:
+        failed.callback(os.unlink, file.name)
         file.write(_MAGIC + struct.pack("<I", len(encoded)) + encoded)
         for name, values in arrays.items():
             file.seek(header["arrays"][name][1])
             file.write(values.tobytes())
         file.truncate(max(offset, file.tell()))
+        file.flush()
+        failed.pop_all()
     os.replace(file.name, path)

@@ -57,10 +57,12 @@ class SpellingReport:
     """One run. `waiting_share` is the part of the proposals, made or waiting, that is left to people, 0 to 1.
 
     `terms` are words that no dictionary has, that several texts use and that nobody doubts, with the number of texts:
-    the first ones of `terms_found`. `protected` counts the glossary's terms, `nevers` how often people said "never".
+    the first ones of `terms_found`. `unchecked` counts the pairs whose language no engine here checks, by language
+    ("und": it could not be told). `protected` counts the glossary's terms, `nevers` how often people said "never".
     """
 
     pairs_looked: int
+    unchecked: dict[str, int]
     changes: tuple[ChangedWord, ...]
     waiting: tuple[WaitingWord, ...]
     changed_times: int
@@ -81,6 +83,7 @@ def spelling_report(
     since: int,
     rules: Sequence[RuleSettings],
     looked: int,
+    unchecked: Mapping[str, int],
     engines: Mapping[str, Any],
     protected: int,
     corpus_terms: Mapping[str, int],
@@ -95,6 +98,7 @@ def spelling_report(
     terms = sorted((item for item in corpus_terms.items() if item[0] not in doubted), key=lambda one: (-one[1], one[0]))
     return SpellingReport(
         pairs_looked=looked,
+        unchecked=dict(unchecked),
         changes=tuple(_changed(key, times) for key, times in changes.most_common()),
         waiting=tuple(waiting),
         changed_times=made,
@@ -120,10 +124,11 @@ def write_report(report: SpellingReport, folder: Path) -> list[Path]:
 
 def report_lines(report: SpellingReport) -> list[str]:
     """The run in a few lines for the terminal."""
+    lines = [_unchecked(report)] if report.unchecked and report.pairs_looked else []
     if not (report.changes or report.waiting):
-        return []
+        return lines
     words = len({(one.lang, one.before, one.after) for one in report.changes})
-    lines = [
+    lines += [
         f"spelling: {words:,} words changed in {report.changed_times:,} places, {len(report.waiting):,} words in "
         f"{report.waiting_times:,} places wait for people ({report.waiting_share:.0%})"
     ]
@@ -131,6 +136,11 @@ def report_lines(report: SpellingReport) -> list[str]:
     if report.waiting:
         lines.append("decide about words with: tamiz words, or in tamiz review")
     return lines
+
+
+def _unchecked(report: SpellingReport) -> str:
+    told = ", ".join(f"{lang} {pairs:,}" for lang, pairs in report.unchecked.items())
+    return f"spelling: not checked, for there is no dictionary of their language (pairs): {told}"
 
 
 def _changes(store: Store, since: int, rules: Sequence[RuleSettings]) -> Counter[tuple[str, str, str, str, str]]:
@@ -203,6 +213,7 @@ def _markdown(report: SpellingReport) -> str:
         f"{report.questions}; applied from {report.apply_at:g} on; {report.protected:,} terms protected, "
         f"{report.nevers:,} of them because people said never.",
         "",
+        *([f"{_unchecked(report)}.", ""] if report.unchecked else []),
         "## Changes",
         "",
         "| places | language | before | after | kind | by |",

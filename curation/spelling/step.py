@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from curation.edits import code_parts
 from curation.spelling.checker import Checked, Checker
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.glossary import merged
+from tamiz.progress import Job
 from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings
 
@@ -36,6 +38,16 @@ class SpellingStep:
         self._checker = Checker(settings.spelling, cache=cache)
         if self._checker.served:
             self.close = self._checker.close
+        self._job: Job | None = None
+        self._pairs: Counter[str] = Counter()
+
+    def watch(self, job: Job) -> None:
+        """Tell this job of what takes long before the first pair is looked at."""
+        self._job = job
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process tells no job."""
+        return self.__dict__ | {"_job": None}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -64,7 +76,22 @@ class SpellingStep:
 
     def learn(self, pairs: Iterable[Pair]) -> None:
         """Count the words of all texts, questions included: a word of theirs may be a term."""
-        self._checker.learn(text for pair in pairs for text in (_question(pair), _answer(pair)))
+        self._pairs.clear()
+        texts = (text for pair in self._counted(pairs) for text in (_question(pair), _answer(pair)))
+        self._checker.learn(texts, self._say)
+
+    def unchecked(self) -> dict[str, int]:
+        """How many pairs of the corpus are in a language that no engine here checks, by language."""
+        return {lang: self._pairs[lang] for lang in self._checker.lacking(sorted(self._pairs))}
+
+    def _counted(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        for pair in pairs:
+            self._pairs[pair.lang] += 1
+            yield pair
+
+    def _say(self, note: str) -> None:
+        if self._job is not None:
+            self._job.update(0, note=f"spelling: {note}")
 
     def look(self, batch: Sequence[Pair]) -> Iterator[Finding]:
         places: list[tuple[Pair, str]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
     from curation.spelling.words import Done, WordDesk, WordRow
+    from tamiz.progress import Job
 
 __all__ = ["COMMANDS"]
 
@@ -29,6 +31,7 @@ __all__ = ["COMMANDS"]
 )
 @click.option("--url", default="", help="Address of a running LanguageTool server.")
 @click.option("--glossary", type=click.Path(path_type=Path), help="Words that are right as they are, one a line.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Folder that keeps LanguageTool's answers for later.")
 @click.option("--at-least", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="Least confidence.")
 @as_json
 def spell(
@@ -39,12 +42,14 @@ def spell(
     engine: str,
     url: str,
     glossary: Path | None,
+    cache: Path | None,
     at_least: float,
     as_json: bool,
 ) -> None:
     """Correct the spelling in FILE; every proposal is listed in the column `changes`.
 
-    The whole file is learnt first: what it uses often is a word of its own.
+    The whole file is learnt first: what it uses often is a word of its own. Questions are corrected too, unless
+    --fields leaves them out.
     """
     with needs_extra("tamiz spell", "curate"):
         from curation.spelling.checker import Checker
@@ -52,6 +57,7 @@ def spell(
         from curation.spelling.rows import AUTO, spell_rows
         from curation.steps import NotNow
         from curation.tables import check_ending, read_table, write_table
+    from tamiz.progress import progress
     from tamiz.settings import SpellingSettings
 
     check_ending(output)
@@ -62,10 +68,12 @@ def spell(
     rows = read_table(source)
     least = max(at_least, 0.01)  # 0 applies all; the settings know no such share
     settings = SpellingSettings(engine=engine, url=url, apply_at=least, glossary="")  # type: ignore[arg-type]
-    checker = Checker(settings)
+    checker = Checker(settings, cache=cache)
     checker.keep(terms)
     try:
-        result = spell_rows(rows, checker, fields=named, lang=lang, at_least=at_least)
+        with progress("checking spelling", len(rows) * len(named)) as job:
+            watch = partial(_watch, job)
+            result = spell_rows(rows, checker, fields=named, lang=lang, at_least=at_least, watch=watch)
         engines = checker.versions
     except NotNow as reason:
         raise InputError(str(reason)) from None
@@ -81,6 +89,10 @@ def spell(
         *(f"not checked: {plural(n, 'text')}: {why}" for why, n in result.not_checked.items()),
     ]
     show(done, as_json=as_json, lines=lines)
+
+
+def _watch(job: Job, done: int, note: str) -> None:
+    job.update(done, note=note)
 
 
 @click.command()

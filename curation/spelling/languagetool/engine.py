@@ -79,6 +79,10 @@ class LanguageToolEngine:
         """How many requests it took since the start."""
         return self._asker.requests
 
+    def checks(self, lang: str) -> bool:
+        """Whether the server checks this language."""
+        return bool(self._code(lang))
+
     def learn(self, texts: Iterable[Text]) -> None:
         """Nothing: LanguageTool knows no corpus."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curation.steps import NotNow
 
-__all__ = ["HOW", "Installation", "find_installation"]
+__all__ = ["HOW", "Installation", "find_installation", "is_installed"]
 
 JARS = ("languagetool-server.jar", "languagetool.jar")
 HOW = (
@@ -27,20 +27,30 @@ class Installation:
     java: str
 
 
+def is_installed() -> bool:
+    """Whether something of a LanguageTool lies where it is looked for; whether it works shows when it is started."""
+    folder = _folder()
+    return any((folder / name).is_file() for name in JARS) or any(folder.glob("LanguageTool-*"))
+
+
 def find_installation() -> Installation:
     """The newest LanguageTool under LTP_PATH, or where language-tool-python keeps its own; NotNow says what is missing.
 
     LTP_PATH may also name the folder that holds the jar itself. LTP_JAR_DIR_PATH means nothing here:
     language-tool-python does not start what it names either.
     """
-    folder = Path(os.environ.get("LTP_PATH") or Path.home() / ".cache" / "language_tool_python")
-    jar = next((folder / name for name in JARS if (folder / name).is_file()), None)
-    if jar is None and not any(folder.glob("LanguageTool-*")):
+    folder = _folder()
+    if not is_installed():
         raise NotNow(f"no LanguageTool in {folder}. {HOW}")
+    jar = next((folder / name for name in JARS if (folder / name).is_file()), None)
     java = shutil.which("java")
     if java is None:
         raise NotNow(f"LanguageTool is in {folder}, but there is no java to run it. Install Java 17 or later")
     return Installation(jar=jar or _newest_jar(folder), java=java)
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("LTP_PATH") or Path.home() / ".cache" / "language_tool_python")
 
 
 def _newest_jar(folder: Path) -> Path:

@@ -44,3 +44,15 @@ def test_a_run_that_looks_at_nothing_leaves_the_last_report(make_project, opened
     before = path.read_bytes()
     assert curate(project, store).spelling is not None
     assert path.read_bytes() == before
+
+
+def test_pairs_in_a_language_without_a_dictionary_are_told_of(make_project, opened, distinct_pair) -> None:
+    project = make_project(steps=SPELLING, rules="")
+    store = opened(project)
+    pairs = [distinct_pair(n, answer=f"Sakatu botoia {n}.", lang=lang) for n, lang in enumerate(["eu", "eu", "es"])]
+    store.add_pairs(pairs, "import:test")
+    report = curate(project, store).spelling
+    assert report is not None
+    assert report.unchecked == {"eu": 2}
+    assert "no dictionary of their language (pairs): eu 2" in report_lines(report)[0]
+    assert "eu 2." in (project.folder / "work" / "reports" / "spelling.md").read_text(encoding="utf-8")

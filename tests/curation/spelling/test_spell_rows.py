@@ -72,7 +72,7 @@ def test_grammar_is_listed_and_never_applied() -> None:
     )
 
     class Grammar(Checker):
-        def learn(self, texts) -> None:
+        def learn(self, texts, watch=None) -> None:
             pass
 
         def check(self, texts):
@@ -82,3 +82,28 @@ def test_grammar_is_listed_and_never_applied() -> None:
     [spelled] = spell_rows([{"answer": "La agua"}], Grammar(settings), fields=["answer"], lang="es", at_least=0).rows
     assert spelled["answer"] == "La agua"
     assert [change["applied"] for change in spelled["changes"]] == [False, False]
+
+
+def test_texts_in_a_language_that_nothing_checks_are_counted(checker) -> None:
+    rows = [{"answer": "Abre la configuracion."}, {"answer": "12 ok"}]
+    assert spell_rows(rows, checker, fields=["answer"], lang="auto").not_checked == {
+        "its language could not be told": 1
+    }
+
+
+def test_a_named_language_that_nothing_checks_is_an_error(checker) -> None:
+    with pytest.raises(InputError, match=r"'eu'; there are dictionaries of .*\bes\b"):
+        spell_rows([{"answer": "Sakatu botoia."}], checker, fields=["answer"], lang="eu")
+
+
+def test_a_word_list_that_has_to_be_built_is_told_and_one_that_cannot_be_kept_is_named(
+    checker, tmp_path, monkeypatch
+) -> None:
+    (tmp_path / "cache").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    told: list[str] = []
+    with pytest.raises(InputError, match=r"cannot be kept in .*/cache/tamiz/spelling .*XDG_CACHE_HOME"):
+        spell_rows(
+            [{"answer": "Hola."}], checker, fields=["answer"], lang="es", watch=lambda _, note: told.append(note)
+        )
+    assert told == ["building the word list of en, once: half a minute or more"]
