@@ -28,11 +28,14 @@ def main() -> None:
     review_page = st.Page(
         lambda: review.show(window), title=words("screen.review"), icon=":material/rate_review:", url_path="review"
     )
+    words_page = st.Page(
+        lambda: words_screen.show(window), title=words("screen.words"), icon=":material/spellcheck:", url_path="words"
+    )
     balance_page = st.Page(
         lambda: balance.show(window), title=words("screen.balance"), icon=":material/balance:", url_path="balance"
     )
     home_page = st.Page(
-        lambda: home.show(window, review_page, balance_page),
+        lambda: home.show(window, review_page, words_page, balance_page),
         title=words("screen.home"),
         icon=":material/home:",
         default=True,
@@ -42,9 +45,6 @@ def main() -> None:
         title=words("screen.sources"),
         icon=":material/travel_explore:",
         url_path="sources",
-    )
-    words_page = st.Page(
-        lambda: words_screen.show(window), title=words("screen.words"), icon=":material/spellcheck:", url_path="words"
     )
     try:
         st.navigation([home_page, sources_page, words_page, review_page, balance_page]).run()

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import ui
 from curation.review import Desk
 from tamiz.decisions import mark_sieved
+from tamiz.records import Finding
 from tamiz.settings import ReviewSettings
 from tamiz.store import Store
 
@@ -109,6 +110,16 @@ def test_home_leads_to_the_balance_once_there_is_something_to_count(home, opened
     opened.add_pairs([pair], "source:ayuda")
     mark_sieved(opened, [pair.id])
     assert "balance" in links()
+
+
+def test_home_leads_to_the_words_that_wait(home, opened, waiting):
+    assert "words" not in [element.proto.page for element in home().get("page_link")]
+    about = {"kind": "spelling", "field": "answer", "start": 0, "end": 1, "after": "x", "confidence": 0.6}
+    found = [Finding(pair=pair.id, step="spelling", before=pair.answer[:1], **about) for pair in waiting]
+    opened.add_look("spelling", "s", [pair.id for pair in waiting], found)
+    test = home()
+    assert "words" in [element.proto.page for element in test.get("page_link")]
+    assert f"all their pairs: {len({one.before for one in found})}." in texts(test)
 
 
 def test_home_says_how_many_are_missing_for_an_export(home, opened, waiting):

@@ -8,16 +8,18 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from curation.review import Progress
+from curation.spelling.words import list_words
 from ui.session import Window
 from ui.widgets.text import show_plain
 from ui.wording import Words
 
 __all__ = ["show"]
 
+MANY = 100  # words; more are not counted here
 COLOURS = {"pages": "#7a8799", "pairs": "#4f83c4", "waiting": "#d9a02b", "accepted": "#3f9c5a", "rejected": "#c8574e"}
 
 
-def show(window: Window, review: StreamlitPage, balance: StreamlitPage) -> None:
+def show(window: Window, review: StreamlitPage, spelling: StreamlitPage, balance: StreamlitPage) -> None:
     """Draw the funnel of the project and the next step in it."""
     words, settings = window.words, window.project.settings
     progress = Progress.of(window.store.counts())
@@ -27,6 +29,7 @@ def show(window: Window, review: StreamlitPage, balance: StreamlitPage) -> None:
         show_plain(settings.project.goal)
     st.html(_funnel_html(pages, progress, words))
     _draw_next(pages, progress, settings.export.min_pairs, words, review)
+    _draw_words(len(list_words(window.store, limit=MANY)), words, spelling)
     if progress.open + progress.accepted:
         st.page_link(balance, label=words("home.balance_link"), icon=":material/balance:")
 
@@ -64,3 +67,9 @@ def _draw_next(pages: int, progress: Progress, least: int, words: Words, review:
     elif progress.accepted:
         st.write(words("next.export"))
         st.code("tamiz export\ntamiz tune", language=None)
+
+
+def _draw_words(waiting: int, words: Words, spelling: StreamlitPage) -> None:
+    if waiting:
+        st.write(words("next.words", number=waiting if waiting < MANY else f"{MANY}+"))
+        st.page_link(spelling, label=words("next.words_link"), icon=":material/spellcheck:")
