@@ -145,15 +145,16 @@ class WordDesk:
         shown = ", ".join(f"{row.word.lang} {row.word.after or '?'}" for row in meant)
         raise InputError(f"{before!r} has several proposals: {shown}. Say which with --to WORD and --lang CODE")
 
-    def latest(self, before: str, *, lang: str = "") -> WordDecision:
+    def latest(self, before: str, *, becomes: str = "", lang: str = "") -> WordDecision:
         """The decision on this word that can be taken back; InputError where there is none, or there are several."""
         every = standing_words(self._store).values()
         mine = [one for one in every if one.word.before == before and lang in ("", one.word.lang)]
-        mine = [one for one in mine if one.decision != "open"]
+        mine = [one for one in mine if one.decision != "open" and becomes in ("", one.word.after, one.becomes)]
         if len(mine) == 1:
             return mine[0]
         shown = ", ".join(f"{one.word.lang} {one.word.after or '?'}" for one in mine)
-        advice = f"there are several: {shown}; say which with --lang" if mine else "nobody has decided about it"
+        several = f"there are several: {shown}; say which with --to WORD and --lang CODE"
+        advice = several if mine else "nobody has decided about it"
         raise InputError(f"there is no one decision about {before!r} to take back: {advice}")
 
     def decided(self) -> list[WordDecision]:

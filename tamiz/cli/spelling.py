@@ -125,6 +125,10 @@ def words(
         raise click.UsageError("give one of --always, --never, --here and --undo")
     if (always or never or here or undo) and not word:
         raise click.UsageError("name the word to decide about, as tamiz words lists it")
+    if becomes and not (always or never or here or undo):
+        raise click.UsageError(
+            "--to says what a decision is about; give one of --always, --never, --here and --undo too"
+        )
     with opened(folder) as (project, store):
         with needs_extra("tamiz words", "curate"):
             from curation.spelling.words import WordDesk
@@ -134,7 +138,7 @@ def words(
             _list_words(desk, word or "", lang, limit, as_json)
             return
         if undo:
-            decision = desk.latest(word or "", lang=lang)
+            decision = desk.latest(word or "", becomes=becomes, lang=lang)
             done, what = desk.take_back(decision), f"{decision.decision} about {word} taken back"
         else:
             row = desk.find(word or "", becomes=becomes, lang=lang)
@@ -146,9 +150,19 @@ def words(
 
 
 def _decide(desk: WordDesk, row: WordRow, never: bool, here: str, becomes: str) -> Done:
+    from curation.revise import Refused
+
     if never:
         return desk.never(row)
-    return desk.here(row, here, becomes) if here else desk.always(row, becomes)
+    if not here:
+        return desk.always(row, becomes)
+    try:
+        return desk.here(row, here, becomes)
+    except Refused as refused:
+        if refused.code != "word_gone":
+            raise
+        advice = "See where it does: tamiz words WORD --json"
+        raise InputError(f"{row.word.before!r} does not stand in an open pair {here!r}. {advice}") from None
 
 
 def _told(row: WordRow, never: bool, becomes: str) -> str:

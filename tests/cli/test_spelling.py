@@ -90,6 +90,8 @@ def test_words_are_listed_and_decided_about_once_for_all_pairs(run, tmp_path):
     assert "3 pairs changed" in run("words", "hacrelo", "--undo", "--by", "reviewer-2").stdout
     assert "no open pair has a finding about 'momneto'" in run("words", "momneto", "--always", code=1).stderr
     assert "give one of" in run("words", "x", "--always", "--never", code=2).stderr
+    assert "--to belongs to a decision" in run("words", "hacrelo", "--to", "hacerlo", code=2).stderr
+    assert "in an open pair 'zzz'" in run("words", "hacrelo", "--here", "zzz", code=1).stderr
     report = json.loads((tmp_path / "work" / "reports" / "spelling.json").read_text(encoding="utf-8"))
     assert (report["waiting_times"], report["waiting_share"], report["questions"]) == (6, 1.0, "keep")
     assert "| 3 | 3 | es | `hacrelo` | `hacerlo` | spelling |" in (tmp_path / "work/reports/spelling.md").read_text()

@@ -17,6 +17,19 @@ from tamiz.store import Store
 from tamiz.worddecisions import WordType, word_history
 
 RUTER = WordType("es", "ruter", "router")
+
+
+def test_of_two_decided_proposals_for_a_word_the_one_that_is_meant_is_taken_back(store, desk, make_pair) -> None:
+    bring(store, [make_pair(1, answer="Un ruter.")], ("ruter", "router"))
+    bring(store, [make_pair(2, answer="El ruter de Ana.")], ("ruter", "ruta"))
+    for becomes in ("router", "ruta"):
+        desk.always(desk.find("ruter", becomes=becomes))
+    with pytest.raises(InputError, match=r"router.*ruta.*|ruta.*router.*--to WORD"):
+        desk.latest("ruter")
+    desk.take_back(desk.latest("ruter", becomes="ruta"))
+    assert answers(store, "waiting") == ["El ruter de Ana.", "Un router."]
+
+
 SPELLING = '[curation]\nsteps = ["spelling"]\n[curation.spelling]\nengine = "embedded"\napply_at = 1\n'
 
 
