@@ -10,6 +10,7 @@ A term stands for itself in any case (homebox, HOMEBOX) and as a whole word or p
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -116,13 +117,30 @@ def add_term(path: Path, term: str, *, lang: str = "") -> bool:
     if (lang, term) in glossary.terms or ("", term) in glossary.terms:
         return False
     lead = HEAD if not text else "" if text.endswith("\n") else "\n"
+    try:
+        _append(path, f"{lead}{line}\n".encode())
+    except OSError as error:
+        raise InputError(
+            f"{term[:SHOWN]!r} cannot be written into {path} ({error.strerror}). Free some space, or check the file's "
+            "rights, and decide again"
+        ) from None
+    return True
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Write the whole line or nothing: half a term would be another one."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)  # two people at once both find their line
     try:
-        os.write(handle, f"{lead}{line}\n".encode())
-        os.fsync(handle)
+        before = os.fstat(handle).st_size
+        try:
+            if os.write(handle, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, before)
+            raise
     finally:
         os.close(handle)
-    return True
 
 
 def remove_term(path: Path, term: str, *, lang: str = "") -> bool:

@@ -126,9 +126,7 @@ def words(
     if (always or never or here or undo) and not word:
         raise click.UsageError("name the word to decide about, as tamiz words lists it")
     if becomes and not (always or never or here or undo):
-        raise click.UsageError(
-            "--to says what a decision is about; give one of --always, --never, --here and --undo too"
-        )
+        raise click.UsageError("--to belongs to a decision: give one of --always, --never, --here and --undo")
     with opened(folder) as (project, store):
         with needs_extra("tamiz words", "curate"):
             from curation.spelling.words import WordDesk

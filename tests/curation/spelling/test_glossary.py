@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 
 import pytest
 
@@ -105,3 +106,13 @@ def test_people_who_add_at_once_lose_no_line(tmp_path) -> None:
     for child in children:
         child.join()
     assert len(read_glossary(path).terms) == 75
+
+
+def test_a_full_disk_leaves_no_half_a_term(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "glossary.txt"
+    path.write_text("HomeBox\n", encoding="utf-8")
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda handle, line: whole(handle, line[:4]))  # what a disk that fills up does
+    with pytest.raises(InputError, match=r"'ruter' cannot be written into .*glossary\.txt \(No space left"):
+        add_term(path, "ruter", lang="es")
+    assert path.read_text(encoding="utf-8") == "HomeBox\n"
