@@ -184,8 +184,8 @@ def clean(folder: Path) -> None:
     print(f"\nprotected.tsv: {len(data)} texts, {inside_spans} changes inside protected spans")
 
 
-def planted(path: Path, lang: str, *, seed: int = 11, share: float = 0.15) -> None:
-    """Plant slips into lower-case words of the lines of a file, and count what is found of them."""
+def planted(path: Path, lang: str, letters: int, *, seed: int = 11, share: float = 0.15) -> None:
+    """Plant slips into lower-case words of so many letters or more of a file, and count what is found of them."""
     chance = random.Random(seed)
     texts, gold, total = [], [], 0
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -193,7 +193,7 @@ def planted(path: Path, lang: str, *, seed: int = 11, share: float = 0.15) -> No
         for start, word in words(line):
             total += 1
             end = start + len(word)
-            if len(word) >= 4 and word.islower() and not inside(kept, start, end) and chance.random() < share:
+            if len(word) >= letters and word.islower() and not inside(kept, start, end) and chance.random() < share:
                 slipped = _slip(word, chance)
                 out += line[last:start]
                 mine[len(out), len(out) + len(slipped)] = word
@@ -290,6 +290,7 @@ def main() -> None:
     options.add_argument("--engines", nargs="+", choices=list(CHOSEN), default=list(CHOSEN), help="to stand beside")
     options.add_argument("--text", type=Path, help="a file of clean lines, for planted")
     options.add_argument("--lang", default="es")
+    options.add_argument("--letters", type=int, default=4, help="of the shortest words that planted slips into")
     given = options.parse_args()
     CHOSEN[:] = given.engines
     if given.data:
@@ -298,7 +299,7 @@ def main() -> None:
             if given.only in (None, name):
                 part(given.data)
     if given.text and given.only in (None, "planted"):
-        planted(given.text, given.lang)
+        planted(given.text, given.lang, given.letters)
 
 
 if __name__ == "__main__":

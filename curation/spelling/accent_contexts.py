@@ -27,6 +27,8 @@ _KNOWING = frozenset(
 )
 _YES = frozenset("claro señor señora gracias puede puedes es se tiene lo la está funciona ya muchas".split())
 _NUMBERS = frozenset("dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cien".split())
+_DATING = frozenset("este estos próximo próximos último últimos primer primeros segundo tercer cuarto quinto".split())
+_DATED = frozenset("pasado pasados próximo siguiente siguientes nuevo escolar académico anterior atrás después".split())
 _YEARS = _NUMBERS | frozenset("cada muchos varios pocos algunos unos hace tantos".split())
 
 
@@ -135,6 +137,8 @@ def _el(here: Neighbours) -> Decided:
 def _si(here: Neighbours) -> Decided:
     if here.word(1) in ("mismo", "misma", "mismos", "mismas") and here.word(-1) in PREPOSITIONS:
         return "sí", SURE
+    if here.word(-1) == "por" and here.word(1) in ("solo", "sola", "solos", "solas") and not here.word(2):
+        return "sí", LIKELY
     if here.after[:1] in tuple(".;!") and here.at and here.sentence.rstrip()[-1:] in tuple(".!?"):
         return "sí", LIKELY
     if here.after[:1] == "," and (here.before[-1:] == "¿" or here.next in _YES):
@@ -175,6 +179,8 @@ def _aun(here: Neighbours) -> Decided:
         return None
     if (here.closes and here.at) or before in ("más", "mas", "menos", "no"):
         return "aún", SURE
+    if following in ("más", "mas", "mejor", "peor", "mayor", "menor"):
+        return "aún", LIKELY
     if following == "no":
         return "aún", DOUBTFUL if here.word(2).endswith("ndo") else LIKELY
     return "aún", DOUBTFUL
@@ -233,11 +239,13 @@ def _asks(accented: str) -> Callable[[Neighbours], Decided]:
             return _asked(here, accented, opening, behind=True)
         if opening in ("¿", "¡"):
             return _asked(here, accented, opening, behind=False)
+        if accented == "qué" and behind == "sé" and here.word(-2) == "no":
+            return "qué", LIKELY
         if behind in _KNOWING or (behind == "de" and here.word(-2) == "acerca"):
             sure = accented in ("cómo", "dónde", "cuál", "cuáles") and behind in ("sé", "sabe", "saber", "averiguar")
             return accented, LIKELY if sure else DOUBTFUL
         if behind == "por" and accented == "qué" and here.closes:
-            return None
+            return None if here.word(-2) in _DETERMINERS else ("qué", LIKELY)
         return (accented, 0.5) if behind == "de" and accented == "cómo" and here.is_verb(here.word(1)) else None
 
     return rule
@@ -269,7 +277,8 @@ def _asked(here: Neighbours, accented: str, opening: str, *, behind: bool) -> De
 def _year(accented: str) -> Callable[[Neighbours], Decided]:
     def rule(here: Neighbours) -> Decided:
         counted = here.word(-1) in _YEARS or here.before[-1:].isdigit()
-        return (accented, SURE) if counted else (accented, 0.85)
+        dated = here.word(-1) in _DATING or here.word(1) in _DATED
+        return (accented, SURE) if counted or dated or accented == "años" else (accented, 0.85)
 
     return rule
 
@@ -282,6 +291,15 @@ def _parent(accented: str) -> Callable[[Neighbours], Decided]:
     return rule
 
 
+def _obscure(accented: str) -> Callable[[Neighbours], Decided]:
+    """Words that are right without their accent in theory only, or as names of things that few write about."""
+
+    def rule(here: Neighbours) -> Decided:
+        return None if here.word(-1) in ("la", "una", "las", "unas", "de") else (accented, LIKELY)
+
+    return rule
+
+
 CONTEXTS: dict[str, Callable[[Neighbours], Decided]] = {
     "mas": _mas, "mi": _mi, "tu": _tu, "tú": _your, "el": _el, "si": _si, "se": _se, "de": _de, "te": _te,
     "aun": _aun, "aún": _still, "esta": _esta, "estas": _estas, "este": _este,
@@ -289,5 +307,7 @@ CONTEXTS: dict[str, Callable[[Neighbours], Decided]] = {
     "quien": _asks("quién"), "quienes": _asks("quiénes"), "cual": _asks("cuál"), "cuales": _asks("cuáles"),
     "cuanto": _asks("cuánto"), "cuanta": _asks("cuánta"), "cuantos": _asks("cuántos"), "cuantas": _asks("cuántas"),
     "adonde": _asks("adónde"), "ano": _year("año"), "anos": _year("años"),
+    "tenia": _obscure("tenía"), "tenias": _obscure("tenías"), "eramos": _obscure("éramos"),
+    "ademas": _obscure("además"), "jamas": _obscure("jamás"),
     "mama": _parent("mamá"), "papa": _parent("papá"),
 }  # fmt: skip

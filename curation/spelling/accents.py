@@ -26,9 +26,12 @@ _DETERMINERS = frozenset(
     "el la los las un una unos unas su sus mi mis tu tus nuestro nuestra este esta ese esa cada otro otra".split()
 )
 _SUBJECTS = frozenset("se me te le les lo la los las nos él ella usted que quien no ya".split())
+_NOUNS_FOLLOW = _DETERMINERS - {"la", "los", "las"} | PREPOSITIONS | {"del", "al", "estos", "estas", "esos", "esas"}
+_COMMON = frozenset("mama papa ano anos".split())
+_NAMES_OF_LANGUAGES = frozenset("ingles frances aleman japones portugues catalan holandes danes".split())
 QUEUED = -0.3  # powers of ten that the accented twin may be rarer, and people are still asked
 CARELESS = 0.93  # how sure a likely accent is where the author forgets accents
-SILENT_GAPS = (1.0, 0.6, 0.3)  # powers of ten more frequent, by how careless the author is, to be sure unasked
+SILENT_GAPS = (1.0, 0.9, 0.3)  # powers of ten more frequent, by how careless the author is, to be sure unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,15 @@ class AccentRules:
                         if carelessness and decided[1] >= 0.9 - 0.1 * carelessness
                         else decided[1]
                     )
+                    if at and tokens[at][1] != word and word in _COMMON:
+                        sure = min(sure, 0.85)  # the capital is a slip too, or it is a name
                     yield Meant(at, decided[0], sure, "accent by context")
                     continue
             twin = self._twin(word)
             if twin is not None:
                 confidence = self._confidence(word, twin, lowered[at - 1] if at else "", carelessness, context)
+                if word in _NAMES_OF_LANGUAGES and tokens[at][1] != word:
+                    confidence = min(confidence, 0.85)  # its capital is a slip too, or it is a name
                 if confidence:
                     yield Meant(at, twin, confidence, "accent by frequency")
 
@@ -78,6 +85,11 @@ class AccentRules:
 
     def _is_verb(self, word: str) -> bool:
         return any(stem.endswith(("ar", "er", "ir", "ír")) and stem != word for stem in self._stems(word))
+
+    def _finite(self, word: str) -> bool:
+        """Whether the word is a form of a verb and nothing else."""
+        stems = self._stems(word)
+        return bool(stems) and all(stem.endswith(("ar", "er", "ir", "ír")) and stem != word for stem in stems)
 
     def _twin(self, word: str) -> str | None:
         """The more frequent of the words that this one is without its accents, if it is itself a word."""
@@ -101,10 +113,15 @@ class AccentRules:
         gap = self._lexicon.zipf(twin) - self._lexicon.zipf(word)
         by_ending = twin[-1] in _ACCENTED or (twin[-1] in "sn" and twin[-2] in _ACCENTED)
         preterite = twin.endswith(("é", "ó")) and self._is_verb(twin)
-        if preterite or (by_ending and self._is_verb(word) and self._is_verb(twin)):
+        if preterite or (by_ending and gap < 1.0 and self._is_verb(word) and self._is_verb(twin)):
             return _verb_confidence(twin, before, gap, carelessness)
         if "ñ" in twin:
             return min(0.85, 0.6 + 0.1 * gap) if gap > 0 else 0.0
+        if self._finite(word) and not self._is_verb(twin) and not context:
+            if before in _NOUNS_FOLLOW and gap > 0:
+                return CARELESS  # no finite verb stands there
+            if carelessness < 2 and before and before not in _DETERMINERS and gap < SILENT_GAPS[0]:
+                return 0.85
         if gap >= SILENT_GAPS[carelessness] and not context:
             return 0.93 + 0.02 * min(gap, 2.0)
         least = QUEUED - 0.7 * carelessness

@@ -34,21 +34,29 @@ class Habit:
 
 @dataclass(slots=True)
 class Corpus:
-    """Counts over the corpus: `forms` of words as written, `texts` that hold a word in lower case, `habits` by author.
+    """Counts over the corpus, of words in lower case but for `forms`, which are as written.
+
+    `texts` hold a word, `names` had a capital in the middle of a sentence, `habits` are by author.
 
     All texts whose author is unknown share the habit of the author "".
     """
 
     forms: Counter[str] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
     habits: dict[str, Habit] = field(default_factory=dict)
     size: int = 0
 
     def learn(self, texts: Iterable[Text], omissions: Callable[[str], Collection[str]]) -> None:
         """Count the texts; `omissions` gives a language's words that show that an accent was left out."""
         for text in texts:
-            forms = Counter(word for _, word in words(composed(text.text)[0]))
+            whole = composed(text.text)[0]
+            tokens = words(whole)
+            forms = Counter(word for _, word in tokens)
             self.forms.update(forms)
+            self.names.update(
+                word.lower() for start, word in tokens if word[:1].isupper() and _amid(whole[max(0, start - 2) : start])
+            )
             lowered = {form.lower() for form in forms}
             self.texts.update(lowered)
             self.size += 1
@@ -60,6 +68,10 @@ class Corpus:
     def capitals_only(self, lowered: str) -> bool:
         """Whether the corpus writes the word with a capital and never without."""
         return not self.forms[lowered] and self.forms[lowered[:1].upper() + lowered[1:]] > 0
+
+
+def _amid(before: str) -> bool:
+    return before[-1:] == " " and before[:1].isalnum()
 
 
 def habit_of(lowered: Iterable[str], omissions: Collection[str]) -> Habit:

@@ -10,6 +10,7 @@ from curation.spelling.accents import CARELESS, AccentRules
 from curation.spelling.corpus import Corpus, Habit, habit_of
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.dictionaries import languages
+from curation.spelling.forms import another_form
 from curation.spelling.lexicon import Lexicon
 from curation.spelling.sentences import composed, plain_language, sentences, words
 from curation.spelling.spans import inside, protected
@@ -20,6 +21,9 @@ __all__ = ["MEASURED", "EmbeddedEngine"]
 VERSION = 1
 MEASURED = ("en", "es")  # languages whose confidences were measured; in others people see every proposal
 ENOUGH = 10  # words with an accent or without the one they need: from then on an author's habit is known
+EXPECTED = (1.0, 0.75, 0.45)  # from which confidence on a missing accent is believed, by how careless the author is
+UNCAPITALISED = 0.74  # the same where the word lacks a capital too, which is no spelling
+JOINED = 0.4  # how sure a proposal for a part of a compound may be at most, whoever wrote it
 _OPENING = " \t\n\"'«“‘(¿¡[*-–—•"
 
 
@@ -134,6 +138,8 @@ class EmbeddedEngine:
                     most = self._most(
                         verdict, lowered, at, written_in, joined="-" in sentence[max(0, start - 1) : end + 1]
                     )
+                    if not at and word.islower() and sentence.rstrip()[-1:] in tuple(".!?"):
+                        most = min(most, UNCAPITALISED)
                     found.append(_Found(start, end, replace(verdict, confidence=min(verdict.confidence, most))))
         return _Sentence(written_in, habit_of(lowered, self._omissions(written_in)), tuple(found))
 
@@ -157,8 +163,13 @@ class EmbeddedEngine:
         own, judges = self._judge(lang), [self._judge(other) for other in self._others(lang)]
         theirs = (word for word in beside if len(word) > 2 and not own.known(word))
         if verdict.foreign and any(judge.known(word) for word in theirs for judge in judges):
-            return 0.5
-        return DOUBTFUL if joined else 1.0
+            return JOINED
+        if joined:
+            return JOINED
+        others = [other.lower() for other in verdict.alternatives]
+        before = lowered[max(0, at - 3) : at]
+        misused = another_form(lowered[at], verdict.after.lower(), others, before, lang)
+        return DOUBTFUL if misused else 1.0
 
     def _accented(self, sentence: str, level: Level) -> tuple[_Found, ...]:
         """Words of a Spanish sentence that are right with and without an accent, and were meant the other way."""
@@ -208,7 +219,9 @@ def _expected(found: tuple[_Found, ...], level: Level) -> tuple[_Found, ...]:
         return found
     return tuple(
         replace(place, verdict=replace(place.verdict, confidence=max(place.verdict.confidence, CARELESS)))
-        if place.verdict.kind == "accent" and place.verdict.confidence >= 0.75 and place.verdict.after[-1:] != "ó"
+        if place.verdict.kind == "accent"
+        and place.verdict.confidence >= EXPECTED[level]
+        and place.verdict.after[-1:] != "ó"
         else place
         for place in found
     )

@@ -29,6 +29,7 @@ PREFIXES = (
 )
 # fmt: on
 COMMON_SLIP = 0.8  # powers of ten: a word that is so much rarer than another may be listed as a slip of that
+LONG = 7  # letters
 LEAST = 0.1  # less likely remedies are not shown
 
 
@@ -102,6 +103,8 @@ class Judge:
         most = self._most(form, starts, lowered, best)
         if len(lowered) == 4 and not accent:
             sure *= sure  # short words have many neighbours that no list of candidates weighs well
+        elif len(lowered) >= LONG:
+            sure = 1 - (1 - sure) * 0.55  # and long ones few
         return Verdict(
             after=cased(best.word, form),
             kind="accent" if accent else "spelling",
@@ -114,11 +117,14 @@ class Judge:
     def _most(self, form: str, starts: bool, lowered: str, best: Candidate) -> float:
         """How sure a proposal may be at most, for what the word looks like."""
         accent = only_accents(lowered, best.word)
+        if self._brand(lowered, best):
+            return 0.4
         if self._is_term(lowered, best, accent) or (not accent and self._derived(lowered)):
             return 0.6
         if not accent and any(other.status(lowered) != UNKNOWN for other in self._others):
             return 0.5
-        named = form[:1].isupper() and (not starts or self._named(form, lowered))
+        begins = starts and (accent or len(lowered) >= LONG)  # a short one is more often a name
+        named = form[:1].isupper() and (not begins or self._named(form, lowered))
         if named and not (accent and best.zipf - self._lexicon.zipf(lowered) >= 0.7):
             return DOUBTFUL
         name = best.proper or (self._lexicon.status(lowered) == TITLE and not accent)
@@ -128,12 +134,22 @@ class Judge:
 
     def _derived(self, lowered: str) -> bool:
         """Whether it's a prefix before a word, or a prefix alone: dictionaries hold few such words."""
-        rest = (lowered[len(prefix) :] for prefix in PREFIXES if lowered.startswith(prefix))
-        return any(not part or (len(part) > 3 and self._right(part, False)) for part in rest)
+        for prefix in PREFIXES:
+            if lowered.startswith(prefix):
+                rest = lowered[len(prefix) :]
+                if not rest or (self._right(rest, False) and self._lexicon.zipf(rest) >= _least_use(prefix, rest)):
+                    return True
+        return False
 
     def _named(self, form: str, lowered: str) -> bool:
         """Whether the corpus writes it as a name: more than once, and always with its capital."""
         return self._corpus.forms[form] > 1 and not self._corpus.forms[lowered]
+
+    def _brand(self, lowered: str, best: Candidate) -> bool:
+        """Whether the corpus nearly always writes it with a capital, as it writes the names of things."""
+        named = self._corpus.names[lowered]
+        often = named >= TERM and named > self._corpus.forms[lowered]
+        return often and best.zipf - self._lexicon.zipf(lowered) < 1.5
 
     def known(self, lowered: str) -> bool:
         """Whether the dictionary of the language knows the word, in some case."""
@@ -142,7 +158,7 @@ class Judge:
     def _enough(self, lowered: str, best: Candidate, accent: bool) -> bool:
         """Whether the slip is small enough for the word's length."""
         if accent:
-            return best.zipf >= 2.0
+            return best.zipf >= 2.0 or best.word.endswith(("ábamos", "íamos", "áramos", "éramos"))
         return len(lowered) >= 4 and best.zipf >= 2.5 and best.distance <= 0.28 * len(lowered)
 
     def _is_term(self, lowered: str, best: Candidate, accent: bool) -> bool:
@@ -167,6 +183,13 @@ class Judge:
 
     def _boost(self, word: str) -> float:
         return 0.5 * log10(1 + self._corpus.texts[word])
+
+
+def _least_use(prefix: str, rest: str) -> float:
+    """How frequent a word must be to be taken for the rest of another: the shorter both are, the more."""
+    if len(rest) < 3 or (len(rest) == 3 and len(prefix) < 3):
+        return 9.0
+    return 4.5 if len(rest) == 3 else 2.0 if len(prefix) > 2 else 3.0
 
 
 def _lengthened(written: str, meant: str) -> bool:

@@ -46,6 +46,10 @@ def corrected(engine: EmbeddedEngine, text: str, lang: str = "es", corpus: Seque
         ("¿Por que se apaga?", "¿Por qué se apaga?"),
         ("A mi me funciona.", "A mí me funciona."),
         ("El equipo no esta conectado.", "El equipo no está conectado."),
+        ("Avise al termino del plazo.", "Avise al término del plazo."),
+        ("Anote el numero de serie.", "Anote el número de serie."),
+        ("No sé que debo hacer.", "No sé qué debo hacer."),
+        ("Tiene dos anos de garantía.", "Tiene dos años de garantía."),
     ],
 )
 def test_spanish_slips_are_corrected(engine: EmbeddedEngine, wrong: str, right: str) -> None:
@@ -84,6 +88,37 @@ def test_english_slips_are_corrected(engine: EmbeddedEngine, wrong: str, right: 
 )
 def test_right_spanish_stays(engine: EmbeddedEngine, text: str) -> None:
     assert corrected(engine, text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Each time it happien again, wait.", "en"),  # happens
+        ("Nos dio oportunidas de mejora.", "es"),  # oportunidades, not oportunidad
+        ("Sceene of violence are shown.", "en"),  # a short word with a capital
+        ("Quiero hablar Ingles con soporte.", "es"),  # inglés
+        ("reinisie el equipo.", "es"),  # Reinicie
+    ],
+)
+def test_a_word_that_is_wrong_in_more_than_its_spelling_goes_to_people(
+    engine: EmbeddedEngine, text: str, lang: str
+) -> None:
+    changes = found(engine, text, lang)
+    assert changes
+    assert all(one.confidence < SILENT for one in changes)
+
+
+def test_what_the_corpus_writes_as_a_name_is_no_verb_without_accent(engine: EmbeddedEngine) -> None:
+    uses = [Text(text=f"El sistema de Debian es el numero {n}, segun la pagina tecnica.", lang="es") for n in range(5)]
+    assert corrected(engine, "La version de debian no esta aqui.", corpus=uses) == (
+        "La versión de debian no está aquí."
+    )
+
+
+@pytest.mark.parametrize("text", ["Indique la subred del equipo.", "Use el paquete debian-installer aqui."])
+def test_prefixes_and_parts_of_compounds_stay(engine: EmbeddedEngine, text: str) -> None:
+    changes = found(engine, text)
+    assert not [one for one in changes if one.confidence >= SILENT and one.before in ("subred", "debian")]
 
 
 @pytest.mark.parametrize("text", ["The colour of the centre is grey.", "The color of the center is gray."])
