@@ -54,6 +54,7 @@ def spell(
     with needs_extra("tamiz spell", "curate"):
         from curation.spelling.checker import Checker
         from curation.spelling.glossary import read_glossary
+        from curation.spelling.languagetool.connection import LATER
         from curation.spelling.rows import AUTO, spell_rows
         from curation.steps import NotNow
         from curation.tables import check_ending, read_table, write_table
@@ -76,7 +77,7 @@ def spell(
             result = spell_rows(rows, checker, fields=named, lang=lang, at_least=at_least, watch=watch)
         engines = checker.versions
     except NotNow as reason:
-        raise InputError(str(reason)) from None
+        raise InputError(str(reason).replace(LATER, "nothing was written")) from None
     finally:
         checker.close()
     write_table(output, result.rows)

@@ -57,6 +57,9 @@ def test_spell_leaves_the_terms_of_a_glossary_alone(run, tmp_path):
     ("options", "code", "said"),
     [
         pytest.param(["--lang", "es", "--engine", "languagetool"], 1, "[curation.spelling] url", id="no LanguageTool"),
+        pytest.param(
+            ["--lang", "es", "--url", "http://127.0.0.1:9"], 1, "refused); nothing was written", id="no server"
+        ),
         pytest.param(["--lang", "es", "--glossary", "no.txt"], 1, "no.txt is not there", id="no glossary"),
         pytest.param(["--lang", "spanish"], 2, "ISO 639-1", id="no code of a language"),
         pytest.param(["--lang", "es", "--fields", "text"], 1, "no column 'text'", id="no such column"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from curation.spelling.languagetool.address import read_address
-from curation.spelling.languagetool.connection import Connection, Refused, TooLarge, TooSlow, Unreachable
+from curation.spelling.languagetool.connection import LATER, Connection, Refused, TooLarge, TooSlow, Unreachable
 from curation.spelling.languagetool.judgement import NOT_ASKED
 from curation.spelling.languagetool.matches import Match, read_matches, software
 from curation.spelling.languagetool.pieces import Batch, Sentence, pack
@@ -62,7 +62,7 @@ class Asker:
             raise self._rubbish("check", error) from error
         except Refused as reason:
             said = f"LanguageTool at {self.connection.address} cannot check {language} ({reason})"
-            raise NotNow(f"{said}; its pairs are left for the next tamiz curate") from None
+            raise NotNow(f"{said}; {LATER}") from None
         self._warm[language] = seconds
 
     def answers(
@@ -116,7 +116,7 @@ class Asker:
         except TooSlow as reason:
             if not self.connection.healthy():
                 cannot = f"LanguageTool at {self.connection.address} cannot be used ({reason})"
-                raise Unreachable(f"{cannot}; its pairs are left for the next tamiz curate") from None
+                raise Unreachable(f"{cannot}; {LATER}") from None
             if len(batch.sentences) > 1:
                 raise
             reply = self._check(batch, language, None)
@@ -156,7 +156,7 @@ class Asker:
         if self._in_a_row >= IN_A_ROW:
             raise NotNow(
                 f"LanguageTool at {self.connection.address} refused {self._in_a_row} texts one after the other "
-                f"({reason}); its pairs are left for the next tamiz curate"
+                f"({reason}); {LATER}"
             )
 
     def _rubbish(self, what: str, error: Exception) -> NotNow:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from curation.spelling.languagetool.address import INSTEAD, WHY, Address, is_public
 from curation.steps import NotNow
 
-__all__ = ["Connection", "Limits", "Refused", "TooLarge", "TooSlow", "Unreachable"]
+__all__ = ["LATER", "Connection", "Limits", "Refused", "TooLarge", "TooSlow", "Unreachable"]
 
 MOST_BYTES = 64 * 2**20  # of one reply
 LATER = "its pairs are left for the next tamiz curate"
