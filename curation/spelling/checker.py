@@ -127,14 +127,7 @@ class Checker:
 
     def terms(self) -> dict[str, int]:
         """Words that several texts of the corpus use and no dictionary has, with the number of texts."""
-        if self._embedded is None:
-            return {}
-        from curation.spelling.frequencies import UNKNOWN as IN_NONE
-        from curation.spelling.verdicts import TERM
-
-        lexicons, uses = self._embedded._lexicons.values(), self._embedded._corpus.texts
-        often = {word: n for word, n in uses.items() if n >= TERM and word.isalpha() and len(word) > 2}
-        return {word: n for word, n in often.items() if all(one.status(word) == IN_NONE for one in lexicons)}
+        return self._embedded.terms() if self._embedded is not None else {}
 
     def close(self) -> None:
         """Let go of the engines, whatever happened."""

@@ -11,10 +11,11 @@ from curation.spelling.corpus import Corpus, Habit, habit_of
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.dictionaries import languages
 from curation.spelling.forms import another_form
+from curation.spelling.frequencies import UNKNOWN
 from curation.spelling.lexicon import Lexicon
 from curation.spelling.sentences import composed, plain_language, sentences, words
 from curation.spelling.spans import inside, protected
-from curation.spelling.verdicts import DOUBTFUL, Judge, Verdict, cased
+from curation.spelling.verdicts import DOUBTFUL, TERM, Judge, Verdict, cased
 
 __all__ = ["MEASURED", "EmbeddedEngine"]
 
@@ -83,6 +84,12 @@ class EmbeddedEngine:
     def check(self, texts: Sequence[Text]) -> list[list[Correction]]:
         """The proposals for each text."""
         return [self._check(text) for text in texts]
+
+    def terms(self) -> dict[str, int]:
+        """Words that several texts of the corpus use and no dictionary has, with the number of texts."""
+        often = {word: n for word, n in self._corpus.texts.items() if n >= TERM and word.isalpha() and len(word) > 2}
+        lexicons = self._lexicons.values()
+        return {word: n for word, n in often.items() if all(one.status(word) == UNKNOWN for one in lexicons)}
 
     def close(self) -> None:
         """Forget the corpus and let go of the lexicons."""
