@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from curation.spelling.accent_contexts import CONTEXTS, PREPOSITIONS, Neighbours
-from curation.spelling.distance import fold
+from curation.spelling.distance import cased, fold
 from curation.spelling.frequencies import AS_IS
 from curation.spelling.lexicon import Lexicon
 
@@ -29,6 +29,8 @@ _SUBJECTS = frozenset("se me te le les lo la los las nos él ella usted que quie
 _NOUNS_FOLLOW = _DETERMINERS - {"la", "los", "las"} | PREPOSITIONS | {"del", "al", "estos", "estas", "esos", "esas"}
 _COMMON = frozenset("mama papa ano anos".split())
 _NAMES_OF_LANGUAGES = frozenset("ingles frances aleman japones portugues catalan holandes danes".split())
+SURE = 0.9  # from here on a change may be made unseen
+ROUNDS = 5  # in which words are judged anew by those that were mended beside them
 QUEUED = -0.3  # powers of ten that the accented twin may be rarer, and people are still asked
 CARELESS = 0.93  # how sure a likely accent is where the author forgets accents
 SILENT_GAPS = (1.0, 0.9, 0.3)  # powers of ten more frequent, by how careless the author is, to be sure unasked
@@ -52,8 +54,24 @@ class AccentRules:
         self._twins: dict[str, str | None] = {}
         self._stemmed: dict[str, frozenset[str]] = {}
 
-    def meant(self, sentence: str, tokens: Sequence[tuple[int, str]], carelessness: int) -> Iterator[Meant]:
-        """The words to change. `carelessness` is 0 for who writes accents, 1 for who forgets them, 2 for never."""
+    def meant(self, sentence: str, tokens: Sequence[tuple[int, str]], carelessness: int) -> list[Meant]:
+        """The words to change. `carelessness` is 0 for who writes accents, 1 for who forgets them, 2 for never.
+
+        Each is judged by words beside it that are mended already, so that the mended sentence gives nothing new.
+        """
+        now, sure = list(tokens), dict[int, Meant]()
+        for _ in range(ROUNDS):
+            found = {one.at: one for one in self._meant(sentence, now, carelessness)}
+            fresh = {at: one for at, one in found.items() if one.confidence >= SURE}
+            if not fresh:
+                break
+            sure |= fresh
+            for at, one in fresh.items():
+                now[at] = (now[at][0], cased(one.word, now[at][1]))
+        left = (one for at, one in found.items() if at not in sure)
+        return sorted([*sure.values(), *left], key=lambda one: one.at)
+
+    def _meant(self, sentence: str, tokens: Sequence[tuple[int, str]], carelessness: int) -> Iterator[Meant]:
         lowered = [word.lower() for _, word in tokens]
         for at, word in enumerate(lowered):
             context = CONTEXTS.get(word)

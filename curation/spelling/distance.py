@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["distance", "fold", "only_accents"]
+__all__ = ["cased", "distance", "fold", "only_accents"]
 
 # A missed letter is one slip in one place, a wrong one is one of five keys around: so each of these counts more.
 ACCENT, TILDE, SOUND, DOUBLED, SWAPPED, MISSED, KEY, EXTRA, OTHER = 0.15, 0.3, 0.5, 0.45, 0.5, 0.65, 0.85, 0.95, 1.3
@@ -146,3 +146,12 @@ def _near(one: str, other: str) -> bool:
         return False
     (row, column), (other_row, other_column) = places[one], places[other]
     return one != other and abs(row - other_row) <= 1 and abs(column - other_column) <= 1
+
+
+def cased(word: str, like: str) -> str:
+    """The word with the capitals and the apostrophes of another."""
+    if "’" in like:
+        word = word.replace("'", "’")
+    if like.isupper() and len(like) > 1:
+        return word.upper()
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word

@@ -10,12 +10,13 @@ from curation.spelling.accents import CARELESS, AccentRules
 from curation.spelling.corpus import Corpus, Habit, habit_of
 from curation.spelling.corrections import Correction, Text
 from curation.spelling.dictionaries import languages
+from curation.spelling.distance import cased
 from curation.spelling.forms import another_form
 from curation.spelling.frequencies import UNKNOWN
 from curation.spelling.lexicon import Lexicon
 from curation.spelling.sentences import composed, plain_language, sentences, words
 from curation.spelling.spans import inside, protected
-from curation.spelling.verdicts import DOUBTFUL, TERM, Judge, Verdict, cased
+from curation.spelling.verdicts import DOUBTFUL, TERM, Judge, Verdict
 
 __all__ = ["MEASURED", "EmbeddedEngine"]
 

@@ -9,12 +9,12 @@ from curation.spelling.accents import NORMS
 from curation.spelling.candidates import Candidate, rank
 from curation.spelling.corpus import Corpus
 from curation.spelling.corrections import CorrectionKind
-from curation.spelling.distance import only_accents
+from curation.spelling.distance import cased, only_accents
 from curation.spelling.enclitics import Enclitics
 from curation.spelling.frequencies import AS_IS, TITLE, UNKNOWN
 from curation.spelling.lexicon import Lexicon
 
-__all__ = ["DOUBTFUL", "Judge", "Verdict", "cased"]
+__all__ = ["DOUBTFUL", "Judge", "Verdict"]
 
 SILENT = 0.9
 DOUBTFUL = 0.85  # the most that a proposal is worth which a person should see
@@ -197,12 +197,3 @@ def _lengthened(written: str, meant: str) -> bool:
     if written[1:] == meant:
         return written[0] != written[1]
     return written.startswith(meant) and written[len(meant) :] != meant[-1]
-
-
-def cased(word: str, like: str) -> str:
-    """The word with the capitals and the apostrophes of another."""
-    if "’" in like:
-        word = word.replace("'", "’")
-    if like.isupper() and len(like) > 1:
-        return word.upper()
-    return word[:1].upper() + word[1:] if like[:1].isupper() else word
