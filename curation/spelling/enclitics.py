@@ -17,6 +17,7 @@ _TWO = tuple(first + second for first, second in product(("me", "te", "se", "nos
 _ENDINGS = sorted((*_ONE, *_TWO), key=len, reverse=True)
 _STRONG, _WEAK, _ACUTE = "aeoáéó", "iuü", dict(zip("aeiou", "áéíóú", strict=True))
 _SHORT = frozenset(("da", "di", "ve", "pon", "ten", "ven", "haz", "sal"))
+_HIATUS = re.compile("([iu])([ae]n?)$")
 _SILENT = re.compile("(?<=[qg])u(?=[eiéí])")  # the u of que and gui is no vowel
 _NUCLEUS = re.compile(rf"[{_WEAK}]?[{_STRONG}][{_WEAK}]?(?![{_WEAK}íú])|[íú]|[{_WEAK}]+|[{_STRONG}]")
 
@@ -54,6 +55,9 @@ class Enclitics:
                 places = [match.start() for match in _nuclei(base)]
                 if len(places) > 1:
                     yield _accented(base, ending, _stressed(base, places[-2]))
+            apart = _HIATUS.sub(lambda vowels: _ACUTE[vowels[1]] + vowels[2], base)
+            if apart != base and self._is(apart):  # reenvía, continúen: the accent parts two vowels, and stays
+                yield apart + ending
             acute = base[:-1] + _ACUTE.get(base[-1], "")
             if base[-1] in "ae" and self._is(acute) and self._says_vos(acute):
                 yield base + ending if ending in _ONE else _accented(base, ending, len(base) - 1)

@@ -81,6 +81,7 @@ def test_english_slips_are_corrected(engine: EmbeddedEngine, wrong: str, right: 
         "El cambio de hoy se registro en el libro.",
         "Yo cambio la clave y él cambió el correo.",
         "Configúrelo, envíeselo y descárguelos.",
+        "Después reenvíalo y confíalo; continúalo mañana.",
         "Pulse sobre Show hidden files in the folder view para verlos.",
         "Lo firmó Nguyen Okonkwo en Ouagadougou.",
         "Use {placehoder} o <nombrre> y %(usuaro)s.",
