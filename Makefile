@@ -14,7 +14,7 @@ review: $(VENV)/.demo
 	$(BIN)/tamiz --project demo review
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
