@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from curation.spelling.distance import distance
+from curation.spelling.distance import distance, fold, spelt_alike
 from curation.spelling.frequencies import TITLE
 from curation.spelling.lexicon import Lexicon
 
@@ -31,10 +31,16 @@ class Candidate:
 
 def rank(word: str, lexicon: Lexicon, boost: Callable[[str], float], extra: Collection[str] = ()) -> list[Candidate]:
     """The candidates for a word in lower case; `boost` adds what the corpus knows of a word to its frequency."""
-    one_slip = _measured(word, lexicon.near(word, slips=1), lexicon, boost, extra)
+    near = {*lexicon.near(word, slips=1), *_sounding_alike(word, lexicon)}
+    one_slip = _measured(word, sorted(near), lexicon, boost, extra)
     if len(word) <= SHORT or any(found.zipf >= WELL_KNOWN and found.distance <= 1 for found in one_slip):
         return one_slip
     return _measured(word, lexicon.near(word, slips=2), lexicon, boost, extra)
+
+
+def _sounding_alike(word: str, lexicon: Lexicon) -> list[str]:
+    spelt = spelt_alike(word, lexicon.lang)
+    return [other for form in spelt for other in lexicon.near(form, slips=0) if fold(other) == form]
 
 
 def _measured(

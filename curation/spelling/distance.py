@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["cased", "distance", "fold", "only_accents"]
+__all__ = ["cased", "distance", "fold", "only_accents", "spelt_alike"]
 
 # A missed letter is one slip in one place, a wrong one is one of five keys around: so each of these counts more.
 ACCENT, TILDE, SOUND, DOUBLED, SWAPPED, MISSED, KEY, EXTRA, OTHER = 0.15, 0.3, 0.5, 0.45, 0.5, 0.65, 0.85, 0.95, 1.3
@@ -77,9 +77,28 @@ def _group(written: str, meant: str, start: int, end: int, lang: str) -> float:
     """The cost of one slip between letters that sound alike, if that is all that differs; infinite otherwise."""
     for before, after in _GROUPS.get(lang, ()):
         for at in range(max(0, start - len(before) + 1), start + 1):
-            if written.startswith(before, at) and written[:at] + after + written[at + len(before) :] == meant:
-                return SOUND
+            if written.startswith(before, at):
+                spelt = written[:at] + after + written[at + len(before) :]
+                if spelt == meant:
+                    return SOUND
+                if only_accents(spelt, meant):
+                    return SOUND + ACCENT
     return float("inf")
+
+
+def spelt_alike(word: str, lang: str) -> set[str]:
+    """The word without accents, with one group of letters in the place of one that sounds like it.
+
+    >>> "conexion" in spelt_alike("conecsion", "es")
+    True
+    """
+    plain, found = fold(word), set[str]()
+    for before, after in _GROUPS.get(lang, ()):
+        at = plain.find(before)
+        while at >= 0:
+            found.add(plain[:at] + after + plain[at + len(before) :])
+            at = plain.find(before, at + 1)
+    return found
 
 
 def _cost(written: str, meant: str, whole: str, whole_meant: str, offset: int, lang: str) -> float:

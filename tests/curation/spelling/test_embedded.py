@@ -48,6 +48,7 @@ def corrected(engine: EmbeddedEngine, text: str, lang: str = "es", corpus: Seque
         ("El equipo no esta conectado.", "El equipo no está conectado."),
         ("Avise al termino del plazo.", "Avise al término del plazo."),
         ("Anote el numero de serie.", "Anote el número de serie."),
+        ("Mi coneccion es lenta.", "Mi conexión es lenta."),
         ("No sé que debo hacer.", "No sé qué debo hacer."),
         ("Tiene dos anos de garantía.", "Tiene dos años de garantía."),
     ],
