@@ -66,8 +66,11 @@ def connect(seconds: float = 60):
     return connect_engine(SpellingSettings(start_seconds=seconds), cache=None)
 
 
-def test_it_is_started_with_caches_and_a_limit_of_memory_and_is_gone_after_close(installed) -> None:
-    before = set(Path(tempfile.gettempdir()).glob("tamiz-languagetool-*"))
+def test_it_is_started_with_caches_and_a_limit_of_memory_and_is_gone_after_close(
+    installed, tmp_path_factory, monkeypatch
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     engine = connect()
     assert engine.check([Text(text="Hola a todos.", lang="es")]) == [[]]
     config = (installed / "config").read_text().splitlines()
@@ -76,7 +79,7 @@ def test_it_is_started_with_caches_and_a_limit_of_memory_and_is_gone_after_close
     assert len(processes_of(installed)) == 2  # Java and the guard
     engine.close()
     assert processes_of(installed) == []
-    assert set(Path(tempfile.gettempdir()).glob("tamiz-languagetool-*")) <= before
+    assert list(temporary.glob("tamiz-languagetool-*")) == []
 
 
 def test_it_listens_on_loopback_only(installed) -> None:
