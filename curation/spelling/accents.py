@@ -21,6 +21,9 @@ NORMS = frozenset(  # both spellings were right at some time: changing one for t
     "esos ésos esas ésas aquellos aquéllos aquellas aquéllas truhan truhán ion ión lie lié fie fié rio río "
     "crio crió".split()
 )
+_ALWAYS = {  # no word without its accent: mended by itself, and already so for the words beside it
+    fold(word): word for word in "también así aquí allí además después según quizás jamás detrás todavía".split()
+}
 _ACCENTED = frozenset("áéíóú")
 _DETERMINERS = frozenset(
     "el la los las un una unos unas su sus mi mis tu tus nuestro nuestra este esta ese esa cada otro otra".split()
@@ -72,7 +75,7 @@ class AccentRules:
         return sorted([*sure.values(), *left], key=lambda one: one.at)
 
     def _meant(self, sentence: str, tokens: Sequence[tuple[int, str]], carelessness: int) -> Iterator[Meant]:
-        lowered = [word.lower() for _, word in tokens]
+        lowered = [_ALWAYS.get(word.lower(), word.lower()) for _, word in tokens]
         for at, word in enumerate(lowered):
             context = CONTEXTS.get(word)
             if context is not None:

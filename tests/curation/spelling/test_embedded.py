@@ -196,6 +196,7 @@ _WORDS = st.sampled_from(_LINE.split())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.lists(_WORDS, min_size=1, max_size=14).map(" ".join), lang=st.sampled_from(["es", "en"]))
 @example(text="¿que tu", lang="es")
+@example(text="tu tambien", lang="es")
 def test_correcting_a_corrected_text_finds_nothing_new(engine: EmbeddedEngine, text: str, lang: str) -> None:
     once = corrected(engine, text, lang)
     assert corrected(engine, once, lang) == once
