@@ -21,9 +21,6 @@ NORMS = frozenset(  # both spellings were right at some time: changing one for t
     "esos ésos esas ésas aquellos aquéllos aquellas aquéllas truhan truhán ion ión lie lié fie fié rio río "
     "crio crió".split()
 )
-_ALWAYS = {  # no word without its accent: mended by itself, and already so for the words beside it
-    fold(word): word for word in "también así aquí allí además después según quizás jamás detrás todavía".split()
-}
 _ACCENTED = frozenset("áéíóú")
 _DETERMINERS = frozenset(
     "el la los las un una unos unas su sus mi mis tu tus nuestro nuestra este esta ese esa cada otro otra".split()
@@ -55,6 +52,7 @@ class AccentRules:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._twins: dict[str, str | None] = {}
+        self._bare: dict[str, str] = {}
         self._stemmed: dict[str, frozenset[str]] = {}
 
     def meant(self, sentence: str, tokens: Sequence[tuple[int, str]], carelessness: int) -> list[Meant]:
@@ -75,7 +73,7 @@ class AccentRules:
         return sorted([*sure.values(), *left], key=lambda one: one.at)
 
     def _meant(self, sentence: str, tokens: Sequence[tuple[int, str]], carelessness: int) -> Iterator[Meant]:
-        lowered = [_ALWAYS.get(word.lower(), word.lower()) for _, word in tokens]
+        lowered = [self._never_bare(word.lower()) for _, word in tokens]
         for at, word in enumerate(lowered):
             context = CONTEXTS.get(word)
             if context is not None:
@@ -111,6 +109,17 @@ class AccentRules:
         """Whether the word is a form of a verb and nothing else."""
         stems = self._stems(word)
         return bool(stems) and all(stem.endswith(("ar", "er", "ir", "ír")) and stem != word for stem in stems)
+
+    def _never_bare(self, word: str) -> str:
+        """With its accent, where the word is none without: that is mended by itself, so the words beside it may rely
+        on it."""
+        if word not in self._lexicon.omissions:
+            return word
+        if word not in self._bare:
+            near = (other for other in self._lexicon.near(word, slips=0) if fold(other) == word)
+            right = [other for other in near if self._lexicon.status(other) == AS_IS]
+            self._bare[word] = right[0] if len(right) == 1 else word
+        return self._bare[word]
 
     def _twin(self, word: str) -> str | None:
         """The more frequent of the words that this one is without its accents, if it is itself a word."""
