@@ -14,6 +14,7 @@ __all__ = [
     "MissingExtra",
     "NoProject",
     "NotAllowed",
+    "NotPermitted",
     "PersonalData",
     "SealedError",
     "SettingsError",
@@ -50,6 +51,10 @@ class Conflict(StoreError):
 
 class NotAllowed(StoreError):
     """A move of a pair that its state does not allow; nothing was written."""
+
+
+class NotPermitted(TamizError):
+    """Somebody may not do what they asked for; nothing was written."""
 
 
 class SealedError(TamizError):

@@ -168,6 +168,66 @@ _SEALING = [
     "CREATE INDEX finding_step ON finding (step, pair)",
 ]
 
+# The desk: who may do what, what they were given, said and meant, and what they have in the works.
+_DESK = [
+    """CREATE TABLE person_change (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL,
+       version {big} NOT NULL, role TEXT NOT NULL, pin TEXT NOT NULL, subject TEXT NOT NULL,
+       UNIQUE (name, version)){strict}""",
+    """CREATE TABLE sign_in (seq {seq}, at TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL,
+       moment {real} NOT NULL){strict}""",
+    "CREATE INDEX sign_in_name ON sign_in (name, seq)",
+    """CREATE TABLE assignment (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL,
+       version {big} NOT NULL, rule TEXT NOT NULL, UNIQUE (name, version)){strict}""",
+    """CREATE TABLE opinion (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+       pair TEXT NOT NULL REFERENCES pair (id), version {big} NOT NULL, decision TEXT NOT NULL, reason TEXT NOT NULL,
+       edited TEXT NOT NULL){strict}""",
+    "CREATE INDEX opinion_pair ON opinion (pair, seq)",
+    "CREATE INDEX opinion_actor ON opinion (actor, seq)",
+    """CREATE TABLE remark (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL,
+       pair TEXT NOT NULL REFERENCES pair (id), text TEXT NOT NULL, removes {big} NOT NULL){strict}""",
+    "CREATE INDEX remark_pair ON remark (pair, seq)",
+    """CREATE TABLE tag_change (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+       pair TEXT NOT NULL REFERENCES pair (id), tag TEXT NOT NULL, present {big} NOT NULL){strict}""",
+    "CREATE INDEX tag_change_pair ON tag_change (pair, seq)",
+    """CREATE TABLE pair_tag (pair TEXT NOT NULL REFERENCES pair (id), tag TEXT NOT NULL,
+       PRIMARY KEY (pair, tag)){strict}""",
+    "CREATE INDEX pair_tag_tag ON pair_tag (tag, pair)",
+    """CREATE TABLE draft (name TEXT NOT NULL, pair TEXT NOT NULL REFERENCES pair (id), version {big} NOT NULL,
+       at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (name, pair)){strict}""",
+    """CREATE TABLE guideline (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, lang TEXT NOT NULL,
+       version {big} NOT NULL, text TEXT NOT NULL, UNIQUE (lang, version)){strict}""",
+    """CREATE TABLE bulk (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL UNIQUE,
+       decision TEXT NOT NULL, chosen TEXT NOT NULL, pairs {big} NOT NULL){strict}""",
+    """CREATE TABLE relation (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+       first TEXT NOT NULL REFERENCES pair (id), second TEXT NOT NULL REFERENCES pair (id), version {big} NOT NULL,
+       relation TEXT NOT NULL, UNIQUE (first, second, version)){strict}""",
+    "CREATE INDEX relation_second ON relation (second)",
+    """CREATE TABLE vote (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, comparison TEXT NOT NULL,
+       item TEXT NOT NULL, left_model TEXT NOT NULL, right_model TEXT NOT NULL, choice TEXT NOT NULL){strict}""",
+    "CREATE INDEX vote_comparison ON vote (comparison, item, seq)",
+    "ALTER TABLE pair ADD COLUMN need {real} NOT NULL DEFAULT 0",
+    "CREATE INDEX pair_need ON pair (state, need, seq)",
+    "CREATE INDEX pair_shuffled ON pair (state, id)",
+    "CREATE INDEX pair_source ON pair (source, state, seq)",
+    "CREATE INDEX pair_label ON pair (state, label, seq)",
+]
+_DESK_KEPT = ("person_change", "assignment", "opinion", "remark", "tag_change", "guideline", "relation", "vote")
+_SQLITE_DESK = [
+    f"""CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} BEGIN
+         SELECT RAISE(ABORT, 'what was said and decided is never changed');
+       END"""
+    for table in _DESK_KEPT
+]
+_POSTGRESQL_DESK = [
+    """CREATE FUNCTION tamiz_desk_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         RAISE EXCEPTION 'what was said and decided is never changed';
+       END $$""",
+    *(
+        f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION tamiz_desk_stays()"
+        for table in _DESK_KEPT
+    ),
+]
+
 MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     {"sqlite": [*_FIRST, *_SQLITE_TALLY], "postgresql": [*_FIRST, *_POSTGRESQL_TALLY]},
     {"sqlite": _CRAWLING, "postgresql": _CRAWLING},
@@ -177,6 +237,7 @@ MIGRATIONS: tuple[dict[str, list[str]], ...] = (
         "postgresql": [*_WORDS_DECIDED, *_POSTGRESQL_WORDS_DECIDED],
     },
     {"sqlite": _SEALING, "postgresql": _SEALING},
+    {"sqlite": [*_DESK, *_SQLITE_DESK], "postgresql": [*_DESK, *_POSTGRESQL_DESK]},
 )
 
 

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
 __all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision"]
+__all__ += ["assignment", "bulk", "draft", "guideline", "opinion", "pair_tag", "person_change", "relation", "remark"]
+__all__ += ["sign_in", "tag_change", "vote"]
 
 METADATA = sa.MetaData()
 
@@ -132,6 +134,7 @@ pair = sa.Table(
     _integer("version"),
     _text("claimed_by"),
     _real("claimed_until"),
+    _real("need"),  # how much it needs a person, 0 to 1; the queue's order
 )
 
 # A step has looked at a pair under these settings; its findings carry the number of the look.
@@ -238,4 +241,148 @@ word_decision = sa.Table(
     _text("becomes"),
     _text("pair"),
     sa.UniqueConstraint("word", "version"),
+)
+
+# The people of a project, by name; the highest version stands. Nothing here is ever changed.
+person_change = sa.Table(
+    "person_change",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("name"),
+    _integer("version"),
+    _text("role"),  # admin, reviewer, viewer, gone
+    _text("pin"),  # the salted hash, "" for none
+    _text("subject"),  # who they are to the identity provider, "" for nobody there
+    sa.UniqueConstraint("name", "version"),
+)
+
+sign_in = sa.Table(
+    "sign_in",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("name"),
+    _text("result"),  # ok, refused
+    _real("moment"),
+)
+
+# What a person is to review; the highest version stands.
+assignment = sa.Table(
+    "assignment",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("name"),
+    _integer("version"),
+    _text("rule"),  # JSON
+    sa.UniqueConstraint("name", "version"),
+)
+
+# What one of several reviewers thinks of a pair; the pair moves when enough of them have said it.
+opinion = sa.Table(
+    "opinion",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("pair"),
+    _integer("version"),
+    _text("decision"),  # accept, reject
+    _text("reason"),
+    _text("edited"),  # the pair as JSON, "" as it is
+)
+
+remark = sa.Table(
+    "remark",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("pair"),
+    _text("text"),
+    _integer("removes"),  # the number of the remark that this one takes back, 0 for none
+)
+
+tag_change = sa.Table(
+    "tag_change",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("pair"),
+    _text("tag"),
+    _integer("present"),
+)
+
+# The tags that stand, kept with every tag_change.
+pair_tag = sa.Table("pair_tag", METADATA, _text("pair", primary_key=True), _text("tag", primary_key=True))
+
+# What somebody has typed and not decided yet.
+draft = sa.Table(
+    "draft",
+    METADATA,
+    _text("name", primary_key=True),
+    _text("pair", primary_key=True),
+    _integer("version"),
+    _text("at"),
+    _text("body"),  # JSON
+)
+
+guideline = sa.Table(
+    "guideline",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("lang"),
+    _integer("version"),
+    _text("text"),  # Markdown
+    sa.UniqueConstraint("lang", "version"),
+)
+
+# Decisions about many pairs at once; their events carry the action.
+bulk = sa.Table(
+    "bulk",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("action", unique=True),
+    _text("decision"),
+    _text("chosen"),  # JSON: the filter, or what was changed into what
+    _integer("pairs"),
+)
+
+# What people say of two pairs; first < second, the highest version stands.
+relation = sa.Table(
+    "relation",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("first"),
+    _text("second"),
+    _integer("version"),
+    _text("relation"),  # same, different, open
+    sa.UniqueConstraint("first", "second", "version"),
+)
+
+# Which of two answers somebody liked better, not knowing whose they were. The latest of a person stands.
+vote = sa.Table(
+    "vote",
+    METADATA,
+    _seq(),
+    _text("at"),
+    _text("actor"),
+    _text("comparison"),
+    _text("item"),
+    _text("left_model"),
+    _text("right_model"),
+    _text("choice"),  # left, right, both, neither
 )

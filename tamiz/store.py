@@ -322,6 +322,7 @@ def pair_row(pair: Pair, *, at: str, state: State) -> dict[str, Any]:
         "version": 1,
         "claimed_by": "",
         "claimed_until": 0.0,
+        "need": 0.0,
     }
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from tamiz.errors import TamizError
-from ui.screens import balance, home, review, sources
-from ui.screens import words as words_screen
-from ui.session import open_window, project_folder
+from ui.screens import SCREENS
+from ui.session import Window, open_window, project_folder
 from ui.widgets.text import draw_styles, literal
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
@@ -21,35 +23,28 @@ def main() -> None:
     draw_styles()
     try:
         window = open_window(project_folder(sys.argv[1:]))
+        st.navigation(_pages(window)).run()
     except TamizError as error:
         st.error(literal(str(error)))
-        return
-    words = window.words
-    review_page = st.Page(
-        lambda: review.show(window), title=words("screen.review"), icon=":material/rate_review:", url_path="review"
-    )
-    words_page = st.Page(
-        lambda: words_screen.show(window), title=words("screen.words"), icon=":material/spellcheck:", url_path="words"
-    )
-    balance_page = st.Page(
-        lambda: balance.show(window), title=words("screen.balance"), icon=":material/balance:", url_path="balance"
-    )
-    home_page = st.Page(
-        lambda: home.show(window, review_page, words_page, balance_page),
-        title=words("screen.home"),
-        icon=":material/home:",
-        default=True,
-    )
-    sources_page = st.Page(
-        lambda: sources.show(window),
-        title=words("screen.sources"),
-        icon=":material/travel_explore:",
-        url_path="sources",
-    )
-    try:
-        st.navigation([home_page, sources_page, words_page, review_page, balance_page]).run()
-    except TamizError as error:
-        st.error(literal(str(error)))
+
+
+def _pages(window: Window) -> dict[str, list[StreamlitPage]]:
+    words, groups = window.words, {}
+    for group, screens in SCREENS.items():
+        for name, icon in screens.items():
+            window.pages[name] = st.Page(
+                partial(_draw, name, window),
+                title=words(f"screen.{name}"),
+                icon=f":material/{icon}:",
+                url_path=name,
+                default=name == "home",
+            )
+        groups[words(f"nav.{group}") if group else ""] = [window.pages[name] for name in screens]
+    return groups
+
+
+def _draw(name: str, window: Window) -> None:
+    import_module(f"ui.screens.{name}").show(window)
 
 
 main()

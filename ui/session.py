@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import getpass
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from tamiz.project import Project
 from tamiz.store import Store
@@ -19,12 +20,13 @@ __all__ = ["Window", "open_window", "project_folder"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One browser tab on one project."""
+    """One browser tab on one project. `pages` are the screens by name, for links to them."""
 
     project: Project
     store: Store
     words: Words
     reviewer: str
+    pages: dict[str, StreamlitPage] = field(default_factory=dict)
 
 
 def project_folder(arguments: Sequence[str]) -> Path:

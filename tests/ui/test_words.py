@@ -18,6 +18,7 @@ from curation.balance.terms import LANGUAGES as TERMS_IN
 from curation.balance.terms import TOPICS, groups
 from curation.revise import REFUSALS
 from tamiz.records import PairKind, Turn
+from ui.screens import SCREENS
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
 from ui.wording import FOLDER, LANGUAGES, Words, pick_language
 
@@ -37,6 +38,8 @@ FILLINGS = {
     "dominant": (*LIMITS, "mixed"),
     "spread": (*DIMENSIONS, *TOPICS, "lengths"),
     "group": tuple({name for topic in TOPICS for lang in TERMS_IN for name in groups(topic, lang)}),
+    "screen": tuple(name for screens in SCREENS.values() for name in screens),
+    "nav": tuple(filter(None, SCREENS)),
     "language": None,
     "finding": None,
 }

@@ -19,7 +19,7 @@ MANY = 100  # words; more are not counted here
 COLOURS = {"pages": "#7a8799", "pairs": "#4f83c4", "waiting": "#d9a02b", "accepted": "#3f9c5a", "rejected": "#c8574e"}
 
 
-def show(window: Window, review: StreamlitPage, spelling: StreamlitPage, balance: StreamlitPage) -> None:
+def show(window: Window) -> None:
     """Draw the funnel of the project and the next step in it."""
     words, settings = window.words, window.project.settings
     progress = Progress.of(window.store.counts())
@@ -28,10 +28,10 @@ def show(window: Window, review: StreamlitPage, spelling: StreamlitPage, balance
     if settings.project.goal:
         show_plain(settings.project.goal)
     st.html(_funnel_html(pages, progress, words))
-    _draw_next(pages, progress, settings.export.min_pairs, words, review)
-    _draw_words(len(list_words(window.store, limit=MANY)), words, spelling)
+    _draw_next(pages, progress, settings.export.min_pairs, words, window.pages["review"])
+    _draw_words(len(list_words(window.store, limit=MANY)), words, window.pages["words"])
     if progress.open + progress.accepted:
-        st.page_link(balance, label=words("home.balance_link"), icon=":material/balance:")
+        st.page_link(window.pages["balance"], label=words("home.balance_link"), icon=":material/balance:")
 
 
 def _funnel_html(pages: int, progress: Progress, words: Words) -> str:
