@@ -13,6 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from tamiz.project import Project
 from tamiz.store import Store
+from ui.screens import ICONS
 from ui.wording import LANGUAGES, Words, pick_language
 
 __all__ = ["Window", "open_window", "project_folder"]
@@ -27,6 +28,11 @@ class Window:
     words: Words
     reviewer: str
     pages: dict[str, StreamlitPage] = field(default_factory=dict)
+
+    def link(self, screen: str, label: str) -> None:
+        """Draw a link to a screen; nothing where that screen is not part of the app that runs."""
+        if screen in self.pages:
+            st.page_link(self.pages[screen], label=label, icon=f":material/{ICONS[screen]}:")
 
 
 def project_folder(arguments: Sequence[str]) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tamiz.decisions import judge, mark_sieved, release
 from tamiz.records import Finding, Pair, Verdict
@@ -40,6 +41,46 @@ def new_project(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "tamiz.toml").write_text(SETTINGS, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """AppTest leaves its script as __main__, which processes started by later tests would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return new_project(tmp_path)
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{folder / 'tamiz.db'}") as store:
+        yield store
+
+
+@pytest.fixture
+def draw(folder: Path) -> Callable[..., AppTest]:
+    """One screen of the project by its name, without a browser: draw("home", language="es") gives the AppTest."""
+
+    def script(place: str, name: str) -> None:
+        from importlib import import_module
+        from pathlib import Path
+
+        from ui.session import open_window
+
+        import_module(f"ui.screens.{name}").show(open_window(Path(place)))
+
+    def run(name: str, *, language: str = "en", reviewer: str = "reviewer-1") -> AppTest:
+        test = AppTest.from_function(script, args=(str(folder), name), default_timeout=20)
+        test.session_state["language"] = language
+        test.session_state["reviewer"] = reviewer
+        test.run()
+        assert not test.exception
+        return test
+
+    return run
 
 
 @dataclass(frozen=True)

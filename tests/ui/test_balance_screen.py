@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tamiz.decisions import judge
 from tamiz.records import Verdict
 from tamiz.store import Store
-
-
-@pytest.fixture(autouse=True)
-def main_module(monkeypatch):
-    """AppTest leaves its script as __main__, which processes started by later tests would run."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -14,26 +14,8 @@ from curation.review import Desk
 from tamiz.decisions import mark_sieved
 from tamiz.records import Finding
 from tamiz.settings import ReviewSettings
-from tamiz.store import Store
 
 APP = Path(ui.__file__).with_name("app.py")
-
-
-@pytest.fixture(autouse=True)
-def main_module(monkeypatch):
-    """AppTest leaves its script as __main__, which processes started by later tests would run."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-
-
-@pytest.fixture
-def folder(new_project, tmp_path):
-    return new_project(tmp_path)
-
-
-@pytest.fixture
-def opened(folder):
-    with Store.open(f"sqlite:///{folder / 'tamiz.db'}") as store:
-        yield store
 
 
 @pytest.fixture

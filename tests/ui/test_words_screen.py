@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from curation.spelling.words import WordDesk
 from tamiz.decisions import mark_sieved
 from tamiz.records import Finding
-from tamiz.store import Store
 
 
 def finding(pair, before, after, note=""):
@@ -18,23 +15,6 @@ def finding(pair, before, after, note=""):
     about = {"kind": "spelling", "field": "answer", "confidence": 0.6, "witness": "embedded: word", "note": note}
     end = start + len(before)
     return Finding(pair=pair.id, step="spelling", start=start, end=end, before=before, after=after, **about)
-
-
-@pytest.fixture(autouse=True)
-def main_module(monkeypatch):
-    """AppTest leaves its script as __main__, which processes started by later tests would run."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-
-
-@pytest.fixture
-def folder(new_project, tmp_path):
-    return new_project(tmp_path)
-
-
-@pytest.fixture
-def opened(folder):
-    with Store.open(f"sqlite:///{folder / 'tamiz.db'}") as store:
-        yield store
 
 
 @pytest.fixture

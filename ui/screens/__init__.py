@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SCREENS"]
+__all__ = ["ICONS", "SCREENS"]
 
 # The module in ui.screens, which is also its address, and its icon; by the group it stands under.
 SCREENS: dict[str, dict[str, str]] = {
@@ -10,3 +10,5 @@ SCREENS: dict[str, dict[str, str]] = {
     "gather": {"sources": "travel_explore"},
     "decide": {"review": "rate_review", "words": "spellcheck", "balance": "balance"},
 }
+
+ICONS = {name: icon for screens in SCREENS.values() for name, icon in screens.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from curation.review import Progress
 from curation.spelling.words import list_words
@@ -28,10 +27,10 @@ def show(window: Window) -> None:
     if settings.project.goal:
         show_plain(settings.project.goal)
     st.html(_funnel_html(pages, progress, words))
-    _draw_next(pages, progress, settings.export.min_pairs, words, window.pages["review"])
-    _draw_words(len(list_words(window.store, limit=MANY)), words, window.pages["words"])
+    _draw_next(pages, progress, settings.export.min_pairs, words, window)
+    _draw_words(len(list_words(window.store, limit=MANY)), words, window)
     if progress.open + progress.accepted:
-        st.page_link(window.pages["balance"], label=words("home.balance_link"), icon=":material/balance:")
+        window.link("balance", words("home.balance_link"))
 
 
 def _funnel_html(pages: int, progress: Progress, words: Words) -> str:
@@ -51,14 +50,14 @@ def _funnel_html(pages: int, progress: Progress, words: Words) -> str:
     return f'<div class="tz-funnel">{"".join(cells)}</div>'
 
 
-def _draw_next(pages: int, progress: Progress, least: int, words: Words, review: StreamlitPage) -> None:
+def _draw_next(pages: int, progress: Progress, least: int, words: Words, window: Window) -> None:
     st.subheader(words("home.next"))
     if progress.new:
         st.write(words("next.curate", new=progress.new))
         st.code("tamiz curate", language=None)
     if progress.open:
         st.write(words("next.review", open=progress.open))
-        st.page_link(review, label=words("next.review_link"), icon=":material/rate_review:")
+        window.link("review", words("next.review_link"))
     if not progress.new + progress.open + progress.decided:
         st.write(words("next.no_pairs" if pages else "next.crawl"))
         st.code("tamiz extract" if pages else "tamiz crawl", language=None)
@@ -69,7 +68,7 @@ def _draw_next(pages: int, progress: Progress, least: int, words: Words, review:
         st.code("tamiz export\ntamiz tune", language=None)
 
 
-def _draw_words(waiting: int, words: Words, spelling: StreamlitPage) -> None:
+def _draw_words(waiting: int, words: Words, window: Window) -> None:
     if waiting:
         st.write(words("next.words", number=waiting if waiting < MANY else f"{MANY}+"))
-        st.page_link(spelling, label=words("next.words_link"), icon=":material/spellcheck:")
+        window.link("words", words("next.words_link"))
