@@ -29,7 +29,7 @@ def waiting(opened, make_pair):
 
 @pytest.fixture
 def words(folder, monkeypatch):
-    monkeypatch.setattr("curation.review.QUIET_SECONDS", 0)
+    monkeypatch.setattr("curation.review.pace.QUIET_SECONDS", 0)
 
     def script(place: str) -> None:
         from pathlib import Path
