@@ -14,6 +14,7 @@ from tamiz.errors import Conflict, InputError
 from tamiz.kept import carry_kept
 from tamiz.moves import OPEN_STATES, State, next_state
 from tamiz.records import Pair, Verdict
+from tamiz.remarks import carry_tags
 from tamiz.sealed import bring_texts_again, masks, seal_family, unseal
 from tamiz.store import FREE, Event, Store, StoredPair, insert_pairs, move_pair, pair_row, stored_pair
 from tamiz.vault import Vault
@@ -235,6 +236,7 @@ def _carry_out(
     move_pair(connection, row, state, move="edit", makes=made.id, **common)
     _bring_in(connection, made, made_state, at=at, actor=verdict.by, action=action)
     carry_kept(connection, row["id"], made, at=at)
+    carry_tags(connection, row["id"], made, at=at, actor=verdict.by, action=action)
     if vault is not None and masks(connection, row, made):
         seal_family(connection, vault, row["id"], made.id, at=at, actor=verdict.by, action=action)
     if verdict.decision == "accept":

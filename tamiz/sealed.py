@@ -192,6 +192,7 @@ def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: st
     connection.execute(mine.where(f.c.step == PRIVACY_STEP).values(before="", note=""))  # the mask tells nothing
     connection.execute(mine.where(f.c.step != PRIVACY_STEP).values(before="", after=None, note=""))
     connection.execute(sa.update(f).where(f.c.witness == pair, f.c.pair != pair).values(note=""))
+    connection.execute(sa.delete(schema.draft).where(schema.draft.c.pair == pair))  # typed from the text with the data
     move_pair(connection, row, row["state"], move="seal", at=at, actor=actor, action=action, reason=vault.originals)
     _ask_to_scrub(connection, action)
 

@@ -27,6 +27,7 @@ MAY_IMPORT = {
 }
 SQL_MODULES = {"schema.py", "migrations.py", "database.py", "store.py", "decisions.py"}
 SQL_MODULES |= {"frontier.py", "crawled.py", "changes.py", "hosts.py", "splitparts.py", "worddecisions.py"}
+SQL_MODULES |= {"drafts.py", "remarks.py"}
 SQL_MODULES |= {"kept.py", "sealed.py", "people.py"}
 HEAVY = ("torch", "transformers", "scrapy", "streamlit", "scipy", "numpy", "sqlalchemy", "datasets", "lxml", "rich")
 MODULES = sorted(path for room in ROOMS for path in (REPOSITORY / room).rglob("*.py"))
