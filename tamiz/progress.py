@@ -63,6 +63,7 @@ class _File:
         self._title = title
         self._total = total
         self._last = 0.0
+        self._began = time.time()
         self.update(0)
 
     def update(self, done: int, total: int | None = None, note: str = "") -> None:
@@ -71,7 +72,7 @@ class _File:
         if now - self._last < SECONDS_BETWEEN_WRITES and done != self._total:
             return
         self._last = now
-        values = {"title": self._title, "done": done, "total": self._total, "note": note}
+        values = {"title": self._title, "done": done, "total": self._total, "note": note, "began": self._began}
         beside = self._path.with_suffix(".new")
         beside.write_text(json.dumps(values), encoding="utf-8")
         beside.replace(self._path)

@@ -87,7 +87,8 @@ def test_a_crawl_is_started_watched_stopped_and_gone_on_with(
         page.get_by_role("button", name="Go on").click()
         until(lambda: (state := job(project, "crawl-ayuda")) is not None and state.done > 0 and state.running, 30)
     finally:
-        stop(project, "crawl-ayuda")
+        with Store.open(project.store_url) as store:
+            stop(project, "crawl-ayuda", store=store, by="person:reviewer-1")
         context.close()
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=20)

@@ -19,6 +19,7 @@ from curation.balance.terms import TOPICS, groups
 from curation.revise import REFUSALS
 from tamiz.records import PairKind, Turn
 from ui.screens import SCREENS
+from ui.widgets.job import WORK
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
 from ui.wording import FOLDER, LANGUAGES, Words, pick_language
 
@@ -40,6 +41,7 @@ FILLINGS = {
     "group": tuple({name for topic in TOPICS for lang in TERMS_IN for name in groups(topic, lang)}),
     "screen": tuple(name for screens in SCREENS.values() for name in screens),
     "nav": tuple(filter(None, SCREENS)),
+    "work": WORK,
     "language": None,
     "finding": None,
 }
