@@ -19,8 +19,8 @@ from tamiz.sealed import bring_texts_again, masks, seal_family, unseal
 from tamiz.store import FREE, Event, Store, StoredPair, insert_pairs, move_pair, pair_row, stored_pair
 from tamiz.vault import Vault
 
-__all__ = ["Judged", "claim", "claim_pair", "decide", "judge", "mark_sieved", "release", "renew", "undo"]
-__all__ += ["withdraw"]
+__all__ = ["SEALING", "Judged", "carry_out", "claim", "claim_pair", "decide", "judge", "mark_sieved", "release"]
+__all__ += ["renew", "undo", "withdraw"]
 
 SEALING = ("seal", "unseal")  # moves that change what can be read, not what was decided
 BESIDE_THE_ID = ("label", "lang", "answer_markdown", "made_by")  # what an edit can change without another id
@@ -102,7 +102,7 @@ def decide(store: Store, verdict: Verdict, *, lease_seconds: float = 0) -> Store
         if row["claimed_by"] != verdict.by or row["claimed_until"] <= now:
             raise Conflict(f"the time kept for pair {verdict.pair} has ended; look at it again")
         action = uuid.uuid4().hex
-        last = _carry_out(connection, row, verdict, at=at, action=action, made_state="waiting", vault=store.vault)
+        last = carry_out(connection, row, verdict, at=at, action=action, made_state="waiting", vault=store.vault)
         if verdict.decision == "edit":
             return _lease(connection, _row(connection, last), verdict.by, now + lease_seconds)
         return stored_pair(_row(connection, last))
@@ -125,7 +125,7 @@ def judge(store: Store, verdicts: Sequence[Verdict], *, made_state: State = "new
             if row["version"] != verdict.version or row["claimed_until"] > now:
                 passed.append(verdict.pair)
                 continue
-            last = _carry_out(connection, row, verdict, at=at, action=action, made_state=made_state, vault=store.vault)
+            last = carry_out(connection, row, verdict, at=at, action=action, made_state=made_state, vault=store.vault)
             if last != verdict.pair:
                 made.append(last)
         return Judged(done=len(verdicts) - len(passed), made=tuple(made), passed_over=tuple(passed))
@@ -212,7 +212,7 @@ def withdraw(store: Store, action: str, by: str) -> tuple[int, int]:
     return store.database.write(work)
 
 
-def _carry_out(
+def carry_out(
     connection: sa.Connection,
     row: sa.RowMapping,
     verdict: Verdict,
