@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tamiz.counters import POSTGRESQL_COUNTED, SQLITE_COUNTED
 from tamiz.errors import StoreError
+from tamiz.triggers import POSTGRESQL_KEPT, SQLITE_KEPT
 
 __all__ = ["MIGRATIONS", "migrate", "stored_version"]
 
@@ -176,6 +178,9 @@ _DESK = [
     """CREATE TABLE sign_in (seq {seq}, at TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL,
        moment {real} NOT NULL){strict}""",
     "CREATE INDEX sign_in_name ON sign_in (name, seq)",
+    """CREATE TABLE session (token TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL,
+       until {real} NOT NULL){strict}""",
+    "CREATE INDEX session_name ON session (name)",
     """CREATE TABLE assignment (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL,
        version {big} NOT NULL, rule TEXT NOT NULL, UNIQUE (name, version)){strict}""",
     """CREATE TABLE opinion (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
@@ -183,6 +188,9 @@ _DESK = [
        edited TEXT NOT NULL){strict}""",
     "CREATE INDEX opinion_pair ON opinion (pair, seq)",
     "CREATE INDEX opinion_actor ON opinion (actor, seq)",
+    """CREATE TABLE opined (seq {seq}, pair TEXT NOT NULL REFERENCES pair (id), actor TEXT NOT NULL,
+       UNIQUE (actor, pair)){strict}""",
+    "CREATE INDEX opined_pair ON opined (pair)",
     """CREATE TABLE remark (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL,
        pair TEXT NOT NULL REFERENCES pair (id), text TEXT NOT NULL, removes {big} NOT NULL){strict}""",
     "CREATE INDEX remark_pair ON remark (pair, seq)",
@@ -202,26 +210,38 @@ _DESK = [
        first TEXT NOT NULL REFERENCES pair (id), second TEXT NOT NULL REFERENCES pair (id), version {big} NOT NULL,
        relation TEXT NOT NULL, UNIQUE (first, second, version)){strict}""",
     "CREATE INDEX relation_second ON relation (second)",
+    "CREATE INDEX finding_alike ON finding (kind, confidence, seq) WHERE witness <> ''",
     """CREATE TABLE vote (seq {seq}, at TEXT NOT NULL, actor TEXT NOT NULL, comparison TEXT NOT NULL,
        item TEXT NOT NULL, left_model TEXT NOT NULL, right_model TEXT NOT NULL, choice TEXT NOT NULL){strict}""",
     "CREATE INDEX vote_comparison ON vote (comparison, item, seq)",
     "ALTER TABLE pair ADD COLUMN need {real} NOT NULL DEFAULT 0",
-    "CREATE INDEX pair_need ON pair (state, need, seq)",
+    # the queue's orders; `lang` and `id` are in them for people who have a part of the pairs only
+    "CREATE INDEX pair_need ON pair (state, need DESC, seq, lang, id)",
+    "CREATE INDEX pair_turn ON pair (state, source, need DESC, seq, lang, id)",
+    "CREATE INDEX pair_skipped ON pair (version, seq) WHERE state = 'skipped'",
     "CREATE INDEX pair_shuffled ON pair (state, id)",
     "CREATE INDEX pair_source ON pair (source, state, seq)",
     "CREATE INDEX pair_label ON pair (state, label, seq)",
 ]
-_DESK_KEPT = ("person_change", "assignment", "opinion", "remark", "tag_change", "guideline", "relation", "vote")
+_DESK_KEPT = ("person_change", "assignment", "remark", "tag_change", "guideline", "relation", "vote")
+# An opinion's text goes with the original when that is sealed; nothing else of it changes.
+_OPINION_STAYS = "BEFORE UPDATE OF seq, at, actor, action, pair, version, decision, reason ON opinion"
 _SQLITE_DESK = [
-    f"""CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} BEGIN
+    f"""CREATE TRIGGER opinion_stays {_OPINION_STAYS} BEGIN
+         SELECT RAISE(ABORT, 'what was said and decided is never changed');
+       END""",
+    *(
+        f"""CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} BEGIN
          SELECT RAISE(ABORT, 'what was said and decided is never changed');
        END"""
-    for table in _DESK_KEPT
+        for table in _DESK_KEPT
+    ),
 ]
 _POSTGRESQL_DESK = [
     """CREATE FUNCTION tamiz_desk_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
          RAISE EXCEPTION 'what was said and decided is never changed';
        END $$""",
+    f"CREATE TRIGGER opinion_stays {_OPINION_STAYS} FOR EACH ROW EXECUTE FUNCTION tamiz_desk_stays()",
     *(
         f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION tamiz_desk_stays()"
         for table in _DESK_KEPT
@@ -237,7 +257,10 @@ MIGRATIONS: tuple[dict[str, list[str]], ...] = (
         "postgresql": [*_WORDS_DECIDED, *_POSTGRESQL_WORDS_DECIDED],
     },
     {"sqlite": _SEALING, "postgresql": _SEALING},
-    {"sqlite": [*_DESK, *_SQLITE_DESK], "postgresql": [*_DESK, *_POSTGRESQL_DESK]},
+    {
+        "sqlite": [*_DESK, *_SQLITE_DESK, *SQLITE_KEPT, *SQLITE_COUNTED],
+        "postgresql": [*_DESK, *_POSTGRESQL_DESK, *POSTGRESQL_KEPT, *POSTGRESQL_COUNTED],
+    },
 )
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
 __all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision"]
-__all__ += ["assignment", "bulk", "draft", "guideline", "opinion", "pair_tag", "person_change", "relation", "remark"]
-__all__ += ["sign_in", "tag_change", "vote"]
+__all__ += ["assignment", "bulk", "deed", "draft", "facet", "guideline", "opined", "opinion", "pair_tag", "person_change"]
+__all__ += ["relation", "remark", "session", "sign_in", "tag_change", "vote"]
 
 METADATA = sa.MetaData()
 
@@ -176,7 +176,7 @@ event = sa.Table(
     _text("actor"),
     _text("action"),
     _text("pair"),
-    _text("move"),  # arrive, sieve, accept, reject, edit, skip, undo, withdraw, seal, unseal
+    _text("move"),  # arrive, sieve, accept, reject, edit, skip, opinion, dispute, undo, withdraw, seal, unseal
     _text("from_state"),
     _text("to_state"),
     _integer("version"),
@@ -201,6 +201,30 @@ sealed = sa.Table(
 
 # How many pairs are in each state, kept by triggers.
 tally = sa.Table("tally", METADATA, _text("state", primary_key=True), _integer("pairs"))
+
+# How many pairs of each source, language, kind and label are in each state, kept by triggers too.
+facet = sa.Table(
+    "facet",
+    METADATA,
+    _text("dimension", primary_key=True),
+    _text("value", primary_key=True),  # the first 200 characters
+    _text("state", primary_key=True),
+    _integer("pairs"),
+)
+
+# How many pairs somebody moved in an hour, and how many pages a source has; kept by triggers as well.
+deed = sa.Table(
+    "deed",
+    METADATA,
+    _text("hour", primary_key=True),  # 2026-01-31T09, in UTC
+    _text("actor", primary_key=True),
+    _text("move", primary_key=True),
+    _integer("pairs"),
+    _text("first_at"),
+    _text("last_at"),
+    _integer("last_seq"),  # the number of the latest of these events
+)
+page_tally = sa.Table("page_tally", METADATA, _text("source", primary_key=True), _integer("pages"))
 
 # The parts of the split that an export assigned, all at once. Another epoch is another assignment from scratch.
 split_claim = sa.Table(
@@ -268,6 +292,16 @@ sign_in = sa.Table(
     _real("moment"),
 )
 
+# Browsers in which somebody is signed in.
+session = sa.Table(
+    "session",
+    METADATA,
+    _text("token", primary_key=True),  # its hash: who reads the database cannot sign in with it
+    _text("name"),
+    _text("at"),
+    _real("until"),
+)
+
 # What a person is to review; the highest version stands.
 assignment = sa.Table(
     "assignment",
@@ -293,7 +327,17 @@ opinion = sa.Table(
     _integer("version"),
     _text("decision"),  # accept, reject
     _text("reason"),
-    _text("edited"),  # the pair as JSON, "" as it is
+    _text("edited"),  # the pair as JSON, "" as it is, or where the original was sealed since
+)
+
+# Whose opinion counts on a pair that others are still asked about, in the order of asking; kept with the opinions.
+opined = sa.Table(
+    "opined",
+    METADATA,
+    _seq(),
+    _text("pair"),
+    _text("actor"),
+    sa.UniqueConstraint("actor", "pair"),
 )
 
 remark = sa.Table(
