@@ -118,10 +118,10 @@ def tags_of(store: Store, pairs: Sequence[str]) -> dict[str, list[str]]:
 def tag_counts(store: Store, *, limit: int = 100) -> dict[str, int]:
     """The tags in use, the most frequent first, with the number of pairs that have them."""
     t = schema.pair_tag.c
-    pairs = sa.func.count()
+    pairs = sa.func.count().label("pairs")
     query = sa.select(t.tag, pairs).group_by(t.tag).order_by(pairs.desc(), t.tag).limit(limit)
     with store.database.read() as connection:
-        return {tag: count for tag, count in connection.execute(query)}
+        return {row.tag: row.pairs for row in connection.execute(query)}
 
 
 def change_tags(store: Store, pair: str, *, by: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> list[str]:
