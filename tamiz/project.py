@@ -24,7 +24,7 @@ class Project:
         """Read tamiz.toml once; NoProject or SettingsError says what is wrong with it."""
         folder = folder.resolve()
         project = cls(folder=folder, settings=read_settings(folder))
-        for place in (folder, project.pages, project.exports, project.runs, project.adapters):
+        for place in (folder, project.pages, project.exports, project.runs, project.adapters, project.comparisons):
             sweep_aside(place)
         return project
 
@@ -56,3 +56,7 @@ class Project:
     @property
     def adapters(self) -> Path:
         return self.folder / "adapters"
+
+    @property
+    def comparisons(self) -> Path:
+        return self.folder / "compare"

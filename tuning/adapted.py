@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,14 @@ from safetensors.torch import save_file
 from tamiz.errors import InputError
 from tamiz.files import ASIDE, aside, sweep_aside
 from tamiz.records import RunCard, record_dict
-from tamiz.settings import LoraSettings
+from tamiz.settings import LoraSettings, TuningSettings
 from tuning.adapters import Adapter, LoadedModel
-from tuning.loading import find_device, load_base
+from tuning.loading import best_dtype, find_device, load_base
 from tuning.models import GEMMA_NOTICE, PICKLES, find_base, is_gemma
 from tuning.quiet import quiet_libraries
 from tuning.settings import lora_config
 
-__all__ = ["fresh_adapter", "load_adapted", "save_adapter"]
+__all__ = ["fresh_adapter", "load_adapted", "load_alone", "save_adapter"]
 
 WEIGHTS = "adapter_model.safetensors"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -82,6 +83,33 @@ def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
             f"Make it again: tamiz tune {adapter.name}"
         ) from error
     return LoadedModel(model=adapted.eval(), tokenizer=tokenizer, card=card)
+
+
+def load_alone(settings: TuningSettings, device: str) -> LoadedModel:
+    """A base without an adapter. Its card is that of no run: it says which base it is, and has no scores."""
+    base, place = find_base(settings.base), find_device(device)
+    dtype = best_dtype(place, "causal")
+    model, tokenizer = load_base(base, "causal", device=place, dtype=dtype)
+    card = RunCard(
+        name="base",
+        task="causal",
+        base=settings.base,
+        base_origin=base.origin,
+        base_licence=base.licence,
+        dataset_version="",
+        dataset_hash="",
+        started_at="",
+        finished_at="",
+        seed=settings.seed,
+        device=str(place),
+        settings=asdict(settings),
+        versions={},
+        parameters={"trainable": 0, "total": sum(part.numel() for part in model.parameters())},
+        cost={},
+        curves={},
+        results={},
+    )
+    return LoadedModel(model=model, tokenizer=tokenizer, card=card)
 
 
 def _check_files(folder: Path) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "find_adapter",
     "list_adapters",
     "load_adapter",
+    "load_untuned",
     "read_card",
     "settings_of",
 ]
@@ -111,6 +112,16 @@ def load_adapter(adapter: Adapter, *, device: str = "auto") -> LoadedModel:
     from tuning.adapted import load_adapted
 
     return load_adapted(adapter, device)
+
+
+def load_untuned(settings: TuningSettings, *, device: str = "auto") -> LoadedModel:
+    """The base of the settings without an adapter, ready to answer. InputError for a base that only labels."""
+    if settings.task == "classify":
+        raise InputError("a base that has learnt no labels can tell none; name an adapter: tamiz chat NAME")
+    need_tune_extra("this model")
+    from tuning.adapted import load_alone
+
+    return load_alone(settings, device)
 
 
 def answer(

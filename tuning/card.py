@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tamiz.records import RunCard
 
-__all__ = ["METRICS", "result_table", "side_by_side", "table"]
+__all__ = ["ABOUT", "METRICS", "result_table", "side_by_side", "table"]
 
 # Metric, how it is written, and which way is better.
 METRICS: dict[str, tuple[str, str]] = {

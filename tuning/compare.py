@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tamiz.errors import InputError
+from tamiz.files import write_whole
 from tamiz.progress import Job
 from tuning.adapters import Adapter, find_adapter, load_adapter, settings_of
-from tuning.card import side_by_side, table
+from tuning.card import ABOUT, side_by_side, table
 from tuning.data import Dataset, check_sizes, read_export
 from tuning.train import Silence
 
 if TYPE_CHECKING:
     from tuning.proof import Proof
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "write_comparison"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,37 @@ def compare(
         trainable={adapter.name: adapter.card.parameters["trainable"] for adapter in chosen},
         notes=tuple(_notes(chosen, data)),
     )
+
+
+def write_comparison(comparison: Comparison, folder: Path, *, at: str) -> Path:
+    """Keep the comparison as FOLDER/NAME.json, for people to look at and to vote on; the file.
+
+    The name says what it holds: the dataset version and a hash of questions and answers. So another file never
+    takes the place of one that was voted on, and the same comparison made again is the same file.
+    """
+    items = [
+        {
+            **{name: text for name, text in row.items() if name in ABOUT},
+            "answers": {name: text for name, text in row.items() if name not in ABOUT},
+        }
+        for row in comparison.rows
+    ]
+    digest = hashlib.sha256(json.dumps(items, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:10]
+    name = f"{comparison.dataset_version}-{digest}"
+    target = folder / f"{name}.json"
+    if not target.exists():
+        about: dict[str, Any] = {
+            "name": name,
+            "made_at": at,
+            "dataset_version": comparison.dataset_version,
+            "models": [*comparison.scores],
+            "scores": comparison.scores,
+            "trainable": comparison.trainable,
+            "notes": comparison.notes,
+            "items": items,
+        }
+        write_whole(target, json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+    return target
 
 
 def _prove(adapter: Adapter, data: Dataset, limit: int, device: str, report: Job, *, with_base: bool) -> Proof:

@@ -28,7 +28,9 @@ from tuning.loop import train
 from tuning.models import BaseModel, find_base
 from tuning.proof import Proof, prove
 
-__all__ = ["run_course"]
+__all__ = ["BEGUN", "run_course"]
+
+BEGUN = "begun.json"  # what a run trains, there from its start on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ def run_course(
     if earlier is None:
         drop_checkpoints(run)
     state = earlier or RunState(key=key, started_at=_now(), dtype=_type_name(best_dtype(device, settings.task)))
+    _say_begun(run, data, settings, state)
     ready = _make_ready(data, labels, settings, device, DTYPES[state.dtype])
     resumed = earlier is not None
     state = train(ready.model, ready.lesson, settings, run=run, state=state, resumed=resumed, report=report)
@@ -65,6 +68,17 @@ def run_course(
     write_whole(run / "runcard.json", json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n")
     drop_checkpoints(run)
     return card
+
+
+def _say_begun(run: Path, data: Dataset, settings: TuningSettings, state: RunState) -> None:
+    """Leave in the run's folder what is being trained, for those who watch: the card comes at the end."""
+    begun = {
+        "run_key": state.key,
+        "started_at": state.started_at,
+        "dataset_version": data.manifest.version,
+        "settings": asdict(settings),
+    }
+    write_whole(run / BEGUN, json.dumps(begun, ensure_ascii=False, indent=1) + "\n")
 
 
 def _make_ready(

@@ -17,10 +17,12 @@ from tamiz.progress import Job
 from tamiz.settings import TuningSettings
 from tuning.batches import epoch_order, pieces
 from tuning.checkpoints import RunState, load_checkpoint, save_checkpoint, trainable
+from tuning.cost import memory_mb
 from tuning.interrupts import held_interrupts
 from tuning.lessons import Lesson, mean_loss
 from tuning.prompts import Encoded
 from tuning.settings import learning_rate
+from tuning.steplog import StepLog, step_log
 
 __all__ = ["step_count", "train"]
 
@@ -45,16 +47,16 @@ def train(
     """Train from `state` to the end and leave the best weights in the model.
 
     Best is the lowest validation loss at the end of an epoch, or the last where there is no validation
-    split. On Ctrl-C the state is saved, then KeyboardInterrupt goes on.
+    split. On Ctrl-C the state is saved, then KeyboardInterrupt goes on. Every step is told in the run's steps.jsonl.
     """
     optimizer = torch.optim.AdamW(
         trainable(model).values(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
     best = load_checkpoint(run, model, optimizer) if resumed else _copy(model)
-    trainer = _Trainer(model, lesson, settings, run, optimizer, report)
-    if not resumed and lesson.validation:
-        state = trainer.validated(state, best)
-    with held_interrupts() as interrupt:
+    with step_log(run, after=state.step) as log, held_interrupts() as interrupt:
+        trainer = _Trainer(model, lesson, settings, run, optimizer, report, log)
+        if not resumed and lesson.validation:
+            state = trainer.validated(state, best)
         while state.step < trainer.steps:
             state = trainer.one_step(state)
             if trainer.epoch_ends(state.step):
@@ -81,8 +83,9 @@ class _Trainer:
         run: Path,
         optimizer: torch.optim.Optimizer,
         report: Job,
+        log: StepLog,
     ) -> None:
-        self._model, self._lesson, self._settings = model, lesson, settings
+        self._model, self._lesson, self._settings, self._log = model, lesson, settings, log
         self._run, self._optimizer, self._report = run, optimizer, report
         self._lengths = [len(pair.ids) for pair in lesson.train]
         self._an_epoch = math.ceil(len(self._lengths) / settings.batch_size)
@@ -115,13 +118,17 @@ class _Trainer:
         curves = state.curves
         if step % math.ceil(self.steps / POINTS) == 0 or step == self.steps:
             curves = _with_point(curves, "train", step, loss)
-        return replace(
-            state,
-            step=step,
-            tokens=state.tokens + sum(len(pair.ids) for pair in pairs),
-            seconds=state.seconds + time.monotonic() - begun,
-            curves=curves,
+        tokens, took = sum(len(pair.ids) for pair in pairs), time.monotonic() - begun
+        self._log.add(
+            step,
+            steps=self.steps,
+            loss=loss,
+            learning_rate=rate,
+            tokens_per_second=tokens / took,
+            memory_mb=memory_mb(self._model.device),
+            seconds=state.seconds + took,
         )
+        return replace(state, step=step, tokens=state.tokens + tokens, seconds=state.seconds + took, curves=curves)
 
     def _backward(self, pairs: Sequence[Encoded]) -> float:
         """Gradients of the batch's mean loss, taken in parts; the loss."""
@@ -141,6 +148,7 @@ class _Trainer:
         if loss is None:
             best.update(_copy(self._model))
             return replace(state, best_step=state.step)
+        self._log.add(state.step, validation_loss=loss)
         state = replace(
             state,
             curves=_with_point(state.curves, "validation", state.step, loss),

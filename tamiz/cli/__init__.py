@@ -11,7 +11,22 @@ from pathlib import Path
 import click
 
 from tamiz import __version__
-from tamiz.cli import balance, crawl, dedupe, extract, imports, models, onestep, pairs, privacy, spelling, split, start
+from tamiz.cli import (
+    balance,
+    chat,
+    crawl,
+    dedupe,
+    extract,
+    imports,
+    models,
+    onestep,
+    pairs,
+    people,
+    privacy,
+    spelling,
+    split,
+    start,
+)
 from tamiz.cli.exits import EXITS, FAILED, STOPPED
 from tamiz.errors import TamizError
 from tamiz.extras import EXTRAS
@@ -61,6 +76,6 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-ROOMS = (start, crawl, extract, imports, pairs, models, onestep, spelling, privacy, dedupe, split, balance)
+ROOMS = (start, crawl, extract, imports, pairs, models, chat, onestep, spelling, privacy, dedupe, split, balance, people)
 for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)

@@ -1,12 +1,14 @@
-"""The commands about models: tune, compare, chat, models."""
+"""The commands that train and compare models, and list them."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tamiz.cli.chosen import chosen_export, chosen_settings, dataset_option, tuning_options
 from tamiz.cli.kernels import spare_compiling
 from tamiz.cli.pairs import export_lines
 from tamiz.cli.show import as_json, opened, show
@@ -47,73 +49,51 @@ def carried_export(project: Project) -> Path | None:
 
 @click.command()
 @click.argument("name", default="support")
+@tuning_options
 @as_json
 @click.pass_obj
-def tune(folder: Path, name: str, as_json: bool) -> None:
-    """Export if stale, train the LoRA adapter NAME, and evaluate it against its base."""
+def tune(folder: Path, /, name: str, dataset: str | None, as_json: bool, **wanted: Any) -> None:
+    """Export if stale, train the LoRA adapter NAME, and evaluate it against its base.
+
+    A run that was stopped goes on where it was when it is started again with the same options.
+    """
     with needs_extra("tamiz tune", "tune"):
         from tuning.card import result_table
         from tuning.train import tune as run
     from tamiz.progress import progress
 
-    project, exported = fresh_export(folder)
+    project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
+    settings = chosen_settings(project.settings.tuning, wanted)
     with progress(f"tuning {name}") as job:
-        card = run(
-            exported, project.settings.tuning, name=name, runs=project.runs, adapters=project.adapters, report=job
-        )
+        card = run(exported, settings, name=name, runs=project.runs, adapters=project.adapters, report=job)
     show(card, as_json=as_json, lines=[result_table(card)], then=f"tamiz chat {name}, or tamiz compare {name}")
 
 
 @click.command()
 @click.argument("adapters", nargs=-1)
+@dataset_option
+@click.option("--limit", type=click.IntRange(1), help="At most so many questions, instead of [tuning] eval_answers.")
 @as_json
 @click.pass_obj
-def compare(folder: Path, adapters: tuple[str, ...], as_json: bool) -> None:
-    """Let the base and ADAPTERS (default: the newest) answer the test questions, side by side."""
+def compare(folder: Path, adapters: tuple[str, ...], dataset: str | None, limit: int | None, as_json: bool) -> None:
+    """Let the base and ADAPTERS (default: the newest) answer the test questions, side by side.
+
+    The answers are kept in compare/, where the review app finds them for a blind vote.
+    """
     with needs_extra("tamiz compare", "tune"):
         from tuning.card import side_by_side, table
         from tuning.compare import compare as run
+        from tuning.compare import write_comparison
     from tamiz.progress import progress
 
-    project, exported = fresh_export(folder)
+    project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
     with progress("comparing") as job:
         tuning = project.settings.tuning
-        result = run(exported, project.adapters, adapters, limit=tuning.eval_answers, device=tuning.device, report=job)
-    lines = [*result.notes, side_by_side(result.rows), "", table(result.scores)]
-    show(result, as_json=as_json, lines=lines, then="tamiz chat")
-
-
-@click.command()
-@click.argument("adapter", required=False)
-@click.option("--question", help="Ask one question, print the answer, and end.")
-@click.option("--lang", help="The language of the prompt, as an ISO 639-1 code; default: the question's.")
-@click.pass_obj
-def chat(folder: Path, adapter: str | None, question: str | None, lang: str | None) -> None:
-    """Talk to ADAPTER (default: the newest). An empty line ends it."""
-    with needs_extra("tamiz chat", "tune"):
-        from tuning.adapters import chat as answer
-        from tuning.adapters import find_adapter, load_adapter
-    from tamiz.language import UNKNOWN, guess_language
-    from tamiz.project import Project
-    from tamiz.records import Turn
-
-    project = Project.open(folder)
-    languages, limit = project.settings.project.languages, project.settings.tuning.max_new_tokens
-    loaded = load_adapter(find_adapter(project.adapters, adapter), device=project.settings.tuning.device)
-    history: list[Turn] = []
-    if question is None:
-        click.echo(f"{loaded.card.name} on {loaded.card.base}. An empty line ends the talk.", err=True)
-    while asked := question or click.prompt(">", prompt_suffix=" ", default="", show_default=False).strip():
-        guessed = guess_language(asked, languages)
-        spoken = lang or (guessed if guessed != UNKNOWN else languages[0])
-        said = []
-        for piece in answer(loaded, asked, history, lang=spoken, max_new_tokens=limit):
-            said.append(piece)
-            click.echo(piece, nl=False)
-        click.echo()
-        if question is not None:
-            return
-        history += [Turn(role="user", content=asked), Turn(role="assistant", content="".join(said))]
+        most = limit or tuning.eval_answers
+        result = run(exported, project.adapters, adapters, limit=most, device=tuning.device, report=job)
+    kept = write_comparison(result, project.comparisons, at=datetime.now(UTC).isoformat(timespec="seconds"))
+    lines = [*result.notes, side_by_side(result.rows), "", table(result.scores), "", f"kept as {kept}"]
+    show(result, as_json=as_json, lines=lines, then="tamiz chat, or vote on the answers in tamiz review")
 
 
 @click.command()
@@ -133,4 +113,4 @@ def models(as_json: bool) -> None:
     show(found, as_json=as_json, lines=lines, then='name one in tamiz.toml as [tuning] base = "..."')
 
 
-COMMANDS = (tune, compare, chat, models)
+COMMANDS = (tune, compare, models)

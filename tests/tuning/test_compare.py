@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tamiz.errors import InputError
-from tuning.compare import compare
+from tuning.compare import compare, write_comparison
 from tuning.train import tune
 
 
@@ -34,6 +36,19 @@ def test_scores_are_those_of_the_card(toy_export, adapters):
 
     comparison = compare(toy_export, adapters, ["small"])
     assert comparison.scores["small"] == pytest.approx(find_adapter(adapters, "small").card.results["tuned"])
+
+
+def test_a_comparison_is_kept_under_a_name_of_its_content(toy_export, adapters, tmp_path):
+    comparison = compare(toy_export, adapters, ["small"], limit=3)
+    first = write_comparison(comparison, tmp_path / "compare", at="2026-01-31T09:30:00+00:00")
+    again = write_comparison(comparison, tmp_path / "compare", at="2026-02-01T09:30:00+00:00")
+    fewer = write_comparison(compare(toy_export, adapters, ["small"], limit=2), tmp_path / "compare", at="")
+    assert first == again != fewer
+    kept = json.loads(first.read_bytes())
+    assert (kept["name"], kept["made_at"], kept["dataset_version"]) == (first.stem, "2026-01-31T09:30:00+00:00", "v001")
+    base, tuned = kept["models"]
+    assert kept["items"][0]["answers"] == {base: comparison.rows[0][base], tuned: comparison.rows[0][tuned]}
+    assert kept["items"][0]["truth"] == comparison.rows[0]["truth"]
 
 
 def test_another_datasets_test_is_marked(toy, adapters, tmp_path):

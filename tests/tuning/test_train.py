@@ -144,7 +144,37 @@ def goes_on_as_unbroken(export, folder, wanted, unbroken, *, first):
     assert card.cost["tokens"] == card_whole.cost["tokens"]
     mine, theirs = (load_file(f / "adapters" / "run" / "adapter_model.safetensors") for f in (folder, folder_whole))
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
-    assert [path.name for path in (folder / "runs" / "run").iterdir()] == ["runcard.json"]
+    left = sorted(path.name for path in (folder / "runs" / "run").iterdir())
+    assert left == ["begun.json", "runcard.json", "steps.jsonl"]
+    assert losses_told(folder) == losses_told(folder_whole)
+
+
+def losses_told(folder: Path) -> list[tuple[int, float]]:
+    """What the log says of every step, in its order."""
+    lines = (folder / "runs" / "run" / "steps.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [json.loads(line) for line in lines]
+    return [(one["step"], one.get("loss", one.get("validation_loss"))) for one in told]
+
+
+def test_every_step_is_told_while_the_run_goes_on(toy_export, tmp_path, settings):
+    log, seen = tmp_path / "runs" / "run" / "steps.jsonl", []
+
+    class Watches:
+        def update(self, done: int, total: int | None = None, note: str = "") -> None:
+            if note.startswith("loss") and done > 1:
+                seen.append(json.loads(log.read_text(encoding="utf-8").splitlines()[-1]))
+
+    card = tuned(toy_export, tmp_path, settings(), report=Watches())
+    assert [line["step"] for line in seen] == list(range(1, 9))
+    assert set(seen[0]) == {"step", "steps", "loss", "learning_rate", "tokens_per_second", "memory_mb", "seconds"}
+    assert seen[0]["steps"] == 9
+    assert 10 < seen[0]["memory_mb"] <= card.cost["peak_memory_mb"] * 1.01
+    curve = [(point["step"], pytest.approx(point["loss"], rel=1e-5)) for point in card.curves["train"]]
+    assert [
+        (line["step"], line["loss"]) for line in map(json.loads, log.read_text().splitlines()) if "loss" in line
+    ] == curve
+    begun = json.loads((log.parent / "begun.json").read_bytes())
+    assert (begun["dataset_version"], begun["run_key"]) == ("v001", card.settings["run_key"])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,86 @@
+"""`tamiz chat`: talk to an adapter or its base, by hand or, for programs, in lines of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tamiz.extras import needs_extra
+
+if TYPE_CHECKING:
+    from tamiz.project import Project
+    from tuning.adapters import LoadedModel
+
+__all__ = ["COMMANDS"]
+
+LINES_HELP = """For programs: read requests as lines of JSON, {"id": 1, "messages": [{"role": "user", "content":
+"..."}]}, and write the answers so: {"id": 1, "piece": "..."}, then {"id": 1, "end": true}. {"stop": 1} ends an
+answer early. The first line written is {"ready": true} with what was loaded. It ends when its input does."""
+
+
+@click.command()
+@click.argument("adapter", required=False)
+@click.option("--question", help="Ask one question, print the answer, and end.")
+@click.option("--lang", help="The language of the prompt, as an ISO 639-1 code; default: the question's.")
+@click.option("--base", is_flag=True, help="Talk to [tuning] base as it is, without an adapter.")
+@click.option("--lines", is_flag=True, help=LINES_HELP)
+@click.pass_obj
+def chat(folder: Path, adapter: str | None, question: str | None, lang: str | None, base: bool, lines: bool) -> None:
+    """Talk to ADAPTER (default: the newest). An empty line ends it."""
+    if base and adapter:
+        raise click.UsageError("give an ADAPTER or --base, not both")
+    if lines:
+        from tamiz.cli.chatlines import Served, serve
+
+        raise click.exceptions.Exit(serve(lambda: Served(*_loaded(folder, adapter, base), lang)))
+    project, loaded = _loaded(folder, adapter, base)
+    _talk(loaded, question, language_of(project, lang), project.settings.tuning.max_new_tokens)
+
+
+def language_of(project: Project, fixed: str | None) -> Callable[[str], str]:
+    """What tells the language of a question, among the project's."""
+    from tamiz.language import UNKNOWN, guess_language
+
+    languages = project.settings.project.languages
+
+    def guess(question: str) -> str:
+        guessed = fixed or guess_language(question, languages)
+        return languages[0] if guessed == UNKNOWN else guessed
+
+    return guess
+
+
+def _loaded(folder: Path, adapter: str | None, base: bool) -> tuple[Project, LoadedModel]:
+    with needs_extra("tamiz chat", "tune"):
+        from tuning.adapters import find_adapter, load_adapter, load_untuned
+    from tamiz.project import Project
+
+    project = Project.open(folder)
+    device = project.settings.tuning.device
+    if base:
+        return project, load_untuned(project.settings.tuning, device=device)
+    return project, load_adapter(find_adapter(project.adapters, adapter), device=device)
+
+
+def _talk(loaded: LoadedModel, question: str | None, spoken: Callable[[str], str], limit: int) -> None:
+    from tamiz.records import Turn
+    from tuning.adapters import chat as answer
+
+    history: list[Turn] = []
+    if question is None:
+        click.echo(f"{loaded.card.name} on {loaded.card.base}. An empty line ends the talk.", err=True)
+    while asked := question or click.prompt(">", prompt_suffix=" ", default="", show_default=False).strip():
+        said = []
+        for piece in answer(loaded, asked, history, lang=spoken(asked), max_new_tokens=limit):
+            said.append(piece)
+            click.echo(piece, nl=False)
+        click.echo()
+        if question is not None:
+            return
+        history += [Turn(role="user", content=asked), Turn(role="assistant", content="".join(said))]
+
+
+COMMANDS = (chat,)
