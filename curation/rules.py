@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from curation.apart import Apart
+from curation.chat_notes import from_chat
 from curation.edits import apply_findings, usable
 from curation.privacy import find_personal
 from tamiz.decisions import judge
@@ -63,7 +65,11 @@ def verdict_of(rule: RuleSettings, stored: StoredPair, findings: Sequence[Findin
         return None
     found, by = matching(rule, findings), f"rule:{rule.name}"
     if rule.then == "accept":
-        if pair.confidence < rule.at_least or any(finding.kind not in rule.despite for finding in found):
+        if (
+            from_chat(pair)
+            or pair.confidence < rule.at_least
+            or any(finding.kind not in rule.despite for finding in found)
+        ):
             return None
         reason = f"rule {rule.name}: nothing left open, confidence {pair.confidence:.2f}"
         return Verdict(pair=pair.id, version=stored.version, decision="accept", by=by, reason=reason)
@@ -93,10 +99,12 @@ def judge_by_rules(store: Store, rules: Sequence[RuleSettings]) -> Counter[tuple
     """
     active = [rule for rule in rules if rule.then != "accept"]
     told: dict[str, list[_Told]] = {}
+    apart = Apart.of(store)
     for part in _slices(store.pairs("new", "waiting")) if active else ():
         findings = store.findings([stored.pair.id for stored in part])
         for stored in part:
-            if choices := list(_choices(active, stored, findings[stored.pair.id])):
+            left = [finding for finding in findings[stored.pair.id] if apart.leaves(finding)]
+            if choices := list(_choices(active, stored, left)):
                 told[stored.pair.id] = choices
     return _carry_out(store, _keep_witnesses(store, told))
 
@@ -142,7 +150,7 @@ def _slices(pairs: Iterable[StoredPair]) -> Iterator[list[StoredPair]]:
 def _keep_witnesses(store: Store, told: Mapping[str, Sequence[_Told]]) -> list[Verdict]:
     """Of each pair the first verdict whose witness stands and is not moved itself by one of these; or none."""
     pairs = store.pairs_by_id(sorted({choice.witness for choices in told.values() for choice in choices} - {""}))
-    fallen = {name for name, stored in pairs.items() if stored.state not in STANDING}
+    fallen = {name for name, stored in pairs.items() if stored.state not in STANDING or _unmended(stored)}
     turn = dict.fromkeys(told, 0)
     while True:
         gone = fallen | turn.keys()
@@ -153,6 +161,11 @@ def _keep_witnesses(store: Store, told: Mapping[str, Sequence[_Told]]) -> list[V
             turn[pair] += 1
             if turn[pair] == len(told[pair]):
                 del turn[pair]
+
+
+def _unmended(stored: StoredPair) -> bool:
+    """An answer of a model that nobody has accepted: no other pair gives way to it."""
+    return from_chat(stored.pair) and stored.state != "accepted"
 
 
 def _carry_out(store: Store, verdicts: Sequence[Verdict]) -> Counter[tuple[str, str]]:

@@ -12,12 +12,12 @@ from tamiz.errors import InputError
 from tamiz.project import Project
 from tamiz.records import Manifest, Split
 
-__all__ = ["newest_export", "newest_parts", "next_version"]
+__all__ = ["newest_export", "newest_parts", "next_version", "version_names"]
 
 
 def newest_export(project: Project) -> Manifest | None:
     """The manifest of the latest version, or None before the first."""
-    versions = _versions(project)
+    versions = version_names(project)
     if not versions:
         return None
     path = project.exports / versions[-1] / "manifest.json"
@@ -31,7 +31,7 @@ def newest_export(project: Project) -> Manifest | None:
 
 def newest_parts(project: Project) -> dict[str, Split]:
     """The part of every pair of the newest version, as its files say."""
-    versions = _versions(project)
+    versions = version_names(project)
     if not versions:
         return {}
     folder = project.exports / versions[-1] / "pairs"
@@ -45,11 +45,12 @@ def newest_parts(project: Project) -> dict[str, Split]:
 
 def next_version(project: Project) -> str:
     """The name of the version after the newest one: v001, v002, ..."""
-    versions = _versions(project)
+    versions = version_names(project)
     return f"v{int(versions[-1][1:]) + 1 if versions else 1:03d}"
 
 
-def _versions(project: Project) -> list[str]:
+def version_names(project: Project) -> list[str]:
+    """The names of the versions that lie in the project, the newest last, whether they can be read or not."""
     found: Iterator[Path] = project.exports.glob("v*") if project.exports.is_dir() else iter(())
     names = [path.name for path in found if re.fullmatch(r"v\d{3,}", path.name)]
     return sorted(names, key=lambda name: int(name[1:]))

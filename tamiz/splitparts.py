@@ -16,7 +16,7 @@ from tamiz import schema
 from tamiz.records import Split
 from tamiz.store import Store
 
-__all__ = ["SplitParts", "ancestry", "claim_parts", "split_parts"]
+__all__ = ["SplitParts", "accepted_ids", "ancestry", "claim_parts", "split_parts"]
 
 ROWS = 5000  # inserted at a time
 
@@ -84,6 +84,13 @@ def ancestry(store: Store) -> dict[str, tuple[str, ...]]:
     query = sa.select(p.id, p.made_from).where(p.made_from != "[]")
     with store.database.read() as connection:
         return {pair: tuple(json.loads(origins)) for pair, origins in connection.execute(query)}
+
+
+def accepted_ids(store: Store) -> set[str]:
+    """The pairs that an export now would be made of."""
+    p = schema.pair.c
+    with store.database.read() as connection:
+        return set(connection.execute(sa.select(p.id).where(p.state == "accepted")).scalars())
 
 
 def _newest(connection: sa.Connection) -> Any:
