@@ -1,12 +1,13 @@
 """The people of a project and what each may do. A project without people is open: whoever reaches it may do all.
 
-Every change is another entry; the latest one of a name stands.
+Every change is another entry; the latest one of a name stands. A name that was once given stays with its spelling.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
@@ -14,7 +15,20 @@ from tamiz import schema
 from tamiz.errors import NotPermitted
 from tamiz.store import Store
 
-__all__ = ["Act", "Person", "Role", "people", "permit", "person"]
+__all__ = [
+    "GONE",
+    "MAY",
+    "Act",
+    "NoAdmin",
+    "Person",
+    "PersonChange",
+    "Role",
+    "change_person",
+    "is_open",
+    "may",
+    "name_key",
+]
+__all__ += ["people", "people_history", "permit", "person", "pin_hash"]
 
 Role = Literal["admin", "reviewer", "viewer"]
 Act = Literal["look", "decide", "manage"]
@@ -23,6 +37,12 @@ MAY: dict[Role, tuple[Act, ...]] = {
     "reviewer": ("look", "decide"),
     "viewer": ("look",),
 }
+GONE = "gone"  # the role of somebody who was removed
+PERSON = "person:"
+
+
+class NoAdmin(NotPermitted):
+    """Nobody would be left to manage the project."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +56,38 @@ class Person:
     subject: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChange:
+    """An entry of the history of people. `what` is added, role, pin, subject or removed; no PIN is in it."""
+
+    at: str
+    actor: str
+    name: str
+    what: str
+    role: str
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: neither case nor spaces nor Unicode forms tell names apart.
+
+    >>> name_key("Ana  RUÍZ") == name_key("ana rui\\u0301z")
+    True
+    """
+    from unicodedata import normalize
+
+    folded = normalize("NFKC", normalize("NFC", name).casefold())
+    return " ".join(normalize("NFC", folded.casefold()).split())
+
+
 def people(store: Store) -> list[Person]:
     """Everybody who has a role now, by name."""
-    c = schema.person_change
-    latest = sa.select(c.c.name, sa.func.max(c.c.version).label("version")).group_by(c.c.name).subquery()
-    newest = sa.select(c).join(latest, sa.and_(c.c.name == latest.c.name, c.c.version == latest.c.version))
     with store.database.read() as connection:
-        rows = connection.execute(newest.where(c.c.role.in_(get_args(Role))).order_by(c.c.name)).mappings().all()
-    return [_person(row) for row in rows]
+        rows = _standing(connection)
+    return [_person(row) for row in rows if row["role"] != GONE]
 
 
 def person(store: Store, name: str) -> Person | None:
-    """Who has this name now; None for nobody."""
+    """Who has this name now, in this spelling; None for nobody."""
     c = schema.person_change
     query = sa.select(c).where(c.c.name == name).order_by(c.c.version.desc()).limit(1)
     with store.database.read() as connection:
@@ -55,22 +95,112 @@ def person(store: Store, name: str) -> Person | None:
     return _person(row) if row is not None and row["role"] in get_args(Role) else None
 
 
+def pin_hash(store: Store, name: str) -> str:
+    """The salted hash of this person's PIN; "" for nobody, and for somebody without one."""
+    c = schema.person_change.c
+    query = sa.select(c.role, c.pin).where(c.name == name).order_by(c.version.desc()).limit(1)
+    with store.database.read() as connection:
+        row = connection.execute(query).first()
+    return row.pin if row is not None and row.role != GONE else ""
+
+
+def is_open(store: Store) -> bool:
+    """Whether this project has no people, so that everybody may do all. Once it has some, an admin always stays."""
+    with store.database.read() as connection:
+        return connection.execute(sa.select(schema.person_change.c.seq).limit(1)).first() is None
+
+
+def may(role: Role, act: Act) -> bool:
+    return act in MAY[role]
+
+
 def permit(store: Store, by: str, act: Act) -> None:
-    """NotPermitted unless `by` ("person:NAME") may do this. In a project without people everybody may."""
-    found = person(store, by.removeprefix("person:"))
-    if found is None and not people(store):
+    """NotPermitted unless `by` ("person:NAME") may do this. In a project without people everybody may.
+
+    Only persons are asked: what is by a rule, a step or the command line of this machine passes.
+    """
+    if not by.startswith(PERSON):
         return
-    if found is None:
-        raise NotPermitted(f"{by.removeprefix('person:')!r} is nobody of this project; an admin can add them")
-    if act not in MAY[found.role]:
-        raise NotPermitted(f"{found.name} is a {found.role} and may not {act}; ask an admin for another role")
+    name = by.removeprefix(PERSON)
+    c = schema.person_change.c
+    latest = sa.select(c.role).where(c.name == name).order_by(c.version.desc()).limit(1).scalar_subquery()
+    anybody = sa.exists(sa.select(c.seq).limit(1).correlate(None))
+    with store.database.read() as connection:
+        role, closed = connection.execute(sa.select(latest, anybody)).one()
+    if not closed:
+        return
+    if role not in MAY:
+        raise NotPermitted(f"{name!r} is nobody of this project; an admin can add them: tamiz people add NAME")
+    if act not in MAY[role]:
+        raise NotPermitted(f"{name} is a {role} and may not {act}; ask an admin for another role")
+
+
+def change_person(store: Store, name: str, by: str, work: Callable[[Mapping[str, Any] | None], dict[str, str]]) -> None:
+    """Enter a change of the person of this name, all checks and the entry in one transaction.
+
+    `work` is given the latest entry of the name (None for a new one) and returns the fields that change, or raises.
+    NoAdmin when nobody would be left to manage the project.
+    """
+    at = store.timestamp()
+
+    def enter(connection: sa.Connection) -> None:
+        if store.database.dialect == "postgresql":  # SQLite has one writer at a time anyway
+            connection.exec_driver_sql("LOCK TABLE person_change IN EXCLUSIVE MODE")
+        rows = _standing(connection)
+        last = next((row for row in rows if name_key(row["name"]) == name_key(name)), None)
+        nobody = {"name": name, "version": 0, "role": GONE, "pin": "", "subject": ""}
+        before: dict[str, Any] = nobody if last is None else dict(last)
+        changed = work(None if last is None else before)
+        entry = before | changed | {"at": at, "actor": by, "version": before["version"] + 1}
+        entry.pop("seq", None)
+        admins = [row["name"] for row in rows if row["role"] == "admin" and row["name"] != entry["name"]]
+        if entry["role"] != "admin" and not admins:
+            raise NoAdmin(_no_admin(entry, rows))
+        connection.execute(sa.insert(schema.person_change), entry)
+        if "pin" in changed or "subject" in changed or entry["role"] == GONE:
+            connection.execute(sa.delete(schema.session).where(schema.session.c.name == entry["name"]))
+
+    store.database.write(enter)
+
+
+def people_history(store: Store, limit: int = 100) -> list[PersonChange]:
+    """Who was added, changed and removed by whom, the latest first."""
+    c = schema.person_change
+    before = c.alias()
+    earlier = sa.and_(before.c.name == c.c.name, before.c.version == c.c.version - 1)
+    columns = [before.c[name].label(f"old_{name}") for name in ("role", "pin", "subject")]
+    query = sa.select(c, *columns).select_from(c.outerjoin(before, earlier)).order_by(c.c.seq.desc()).limit(limit)
+    with store.database.read() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [
+        PersonChange(at=row["at"], actor=row["actor"], name=row["name"], what=_what(row), role=row["role"])
+        for row in rows
+    ]
+
+
+def _what(row: sa.RowMapping) -> str:
+    if row["role"] == GONE:
+        return "removed"
+    if row["old_role"] in (None, GONE):
+        return "added"
+    return next((what for what in ("role", "pin", "subject") if row[what] != row[f"old_{what}"]), "pin")
+
+
+def _no_admin(entry: Mapping[str, Any], rows: list[sa.RowMapping]) -> str:
+    name = entry["name"]
+    if not rows:
+        return f"the first person of a project must be an admin; run: tamiz people add {name!r} --role admin"
+    return f"{name} is the last admin and stays one; make somebody else an admin first"
+
+
+def _standing(connection: sa.Connection) -> list[sa.RowMapping]:
+    """The latest entry of every name, by name."""
+    c = schema.person_change
+    latest = sa.select(c.c.name, sa.func.max(c.c.version).label("version")).group_by(c.c.name).subquery()
+    newest = sa.select(c).join(latest, sa.and_(c.c.name == latest.c.name, c.c.version == latest.c.version))
+    return list(connection.execute(newest.order_by(c.c.name)).mappings())
 
 
 def _person(row: sa.RowMapping) -> Person:
-    return Person(
-        name=row["name"],
-        role=row["role"],
-        version=row["version"],
-        has_pin=bool(row["pin"]),
-        subject=row["subject"],
-    )
+    values = {field.name: row[field.name] for field in fields(Person) if field.name != "has_pin"}
+    return Person(**values, has_pin=bool(row["pin"]))
