@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
 __all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision"]
-__all__ += ["assignment", "bulk", "deed", "draft", "facet", "guideline", "opined", "opinion", "pair_tag", "person_change"]
-__all__ += ["relation", "remark", "session", "sign_in", "tag_change", "vote"]
+__all__ += ["assignment", "bulk", "deed", "draft", "facet", "guideline", "opined", "opinion", "pair_tag"]
+__all__ += ["page_tally", "person_change", "relation", "remark", "session", "sign_in", "tag_change", "vote"]
 
 METADATA = sa.MetaData()
 

@@ -27,7 +27,9 @@ MAY_IMPORT = {
 }
 SQL_MODULES = {"schema.py", "migrations.py", "database.py", "store.py", "decisions.py"}
 SQL_MODULES |= {"frontier.py", "crawled.py", "changes.py", "hosts.py", "splitparts.py", "worddecisions.py"}
-SQL_MODULES |= {"drafts.py", "remarks.py"}
+SQL_MODULES |= {"drafts.py", "remarks.py", "candidates.py"}
+SQL_MODULES |= {"activity.py"}
+SQL_MODULES |= {"assignments.py", "opinions.py", "queue.py", "undoing.py", "verdicts.py"}
 SQL_MODULES |= {"kept.py", "sealed.py", "people.py", "signins.py", "guidelines.py"}
 SQL_MODULES |= {"relations.py", "clusters.py", "settling.py"}
 SQL_MODULES |= {"votes.py"}
