@@ -5,6 +5,7 @@ waiting    sieved; a person has to decide
 skipped    somebody passed it on; it comes again after the others
 accepted   goes into the next export
 rejected   stays out, with its reason
+disputed   reviewers disagree about it; somebody else decides
 replaced   an edit put another pair in its place
 withdrawn  the edit that made it was undone
 """
@@ -17,8 +18,8 @@ from tamiz.errors import NotAllowed
 
 __all__ = ["MOVES", "OPEN_STATES", "Move", "State", "next_state"]
 
-State = Literal["new", "waiting", "skipped", "accepted", "rejected", "replaced", "withdrawn"]
-Move = Literal["sieve", "accept", "reject", "edit", "skip"]
+State = Literal["new", "waiting", "skipped", "disputed", "accepted", "rejected", "replaced", "withdrawn"]
+Move = Literal["sieve", "accept", "reject", "edit", "skip", "opinion", "dispute"]
 
 # Pairs that somebody may still be asked about, in the order in which they are shown.
 OPEN_STATES: tuple[State, ...] = ("waiting", "skipped")
@@ -32,6 +33,10 @@ MOVES: dict[tuple[State, Move], State] = {
     ("waiting", "skip"): "skipped",
     **{("skipped", move): state for move, state in _DECIDED.items()},
     ("skipped", "skip"): "skipped",
+    ("waiting", "opinion"): "waiting",
+    ("skipped", "opinion"): "waiting",
+    ("waiting", "dispute"): "disputed",
+    **{("disputed", move): state for move, state in _DECIDED.items()},
     ("accepted", "reject"): "rejected",
     ("accepted", "edit"): "replaced",
     ("rejected", "accept"): "accepted",

@@ -20,6 +20,7 @@ from tamiz import schema
 from tamiz.errors import SealedError
 from tamiz.moves import State
 from tamiz.records import KEPT_STEP, PRIVACY_STEP, Pair, SealedPair
+from tamiz.search import scrub_index
 from tamiz.store import Store, StoredPair, move_pair, pair_row, stored_pair
 from tamiz.vault import Vault
 
@@ -96,6 +97,8 @@ def unseal(connection: sa.Connection, vault: Vault | None, pair: str, *, at: str
     for seq, (before, after, note) in box["findings"].items():
         mine = sa.update(schema.finding).where(schema.finding.c.seq == int(seq))
         connection.execute(mine.values(before=before, after=after, note=note))
+    for seq, edited in box.get("opinions", {}).items():
+        connection.execute(sa.update(schema.opinion).where(schema.opinion.c.seq == int(seq)).values(edited=edited))
     connection.execute(sa.delete(s).where(s.c.pair == pair))
     row = connection.execute(sa.select(schema.pair).where(schema.pair.c.id == pair)).mappings().one()
     move_pair(connection, row, row["state"], move="unseal", at=at, actor=actor, action=action)
@@ -170,7 +173,7 @@ def scrub(store: Store) -> bool:
         waiting = connection.execute(sa.select(m.c.value).where(m.c.name == TO_SCRUB)).scalar()
     if waiting is None:
         return True
-    if not store.database.scrub(("pair", "finding", "sealed")):
+    if not store.database.scrub(("pair", "finding", "sealed"), index=scrub_index(store.database.dialect)):
         return False
     done = sa.delete(m).where(m.c.name == TO_SCRUB, m.c.value == waiting)
     store.database.write(lambda connection: connection.execute(done))
@@ -184,7 +187,8 @@ def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: st
     box = ""
     if key:
         findings = {one["seq"]: [one["before"], one["after"], one["note"]] for one in found if one["pair"] == pair}
-        box = vault.seal({"pair": {name: row[name] for name in TEXTS}, "findings": findings}, pair)
+        texts = {name: row[name] for name in TEXTS}
+        box = vault.seal({"pair": texts, "findings": findings, "opinions": _edits(connection, pair)}, pair)
     values = {"pair": pair, "at": at, "actor": actor, "action": action, "key": key, "box": box}
     connection.execute(sa.insert(schema.sealed).values(method="encrypt" if key else "drop", **values))
     connection.execute(sa.update(schema.pair).where(schema.pair.c.id == pair).values(**NO_TEXT))
@@ -192,9 +196,16 @@ def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: st
     connection.execute(mine.where(f.c.step == PRIVACY_STEP).values(before="", note=""))  # the mask tells nothing
     connection.execute(mine.where(f.c.step != PRIVACY_STEP).values(before="", after=None, note=""))
     connection.execute(sa.update(f).where(f.c.witness == pair, f.c.pair != pair).values(note=""))
+    connection.execute(sa.update(schema.opinion).where(schema.opinion.c.pair == pair).values(edited=""))
     connection.execute(sa.delete(schema.draft).where(schema.draft.c.pair == pair))  # typed from the text with the data
     move_pair(connection, row, row["state"], move="seal", at=at, actor=actor, action=action, reason=vault.originals)
     _ask_to_scrub(connection, action)
+
+
+def _edits(connection: sa.Connection, pair: str) -> dict[int, str]:
+    """The texts in people's opinions about the pair, by number."""
+    o = schema.opinion.c
+    return dict(connection.execute(sa.select(o.seq, o.edited).where(o.pair == pair, o.edited != "")).tuples().all())
 
 
 def _ask_to_scrub(connection: sa.Connection, action: str) -> None:
