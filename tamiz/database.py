@@ -80,21 +80,24 @@ class Database:
                 time.sleep(0.01 * 2**attempt)
         raise StoreError(f"{self._shown} was busy {TRIES} times in a row. Run the command again in a moment.")
 
-    def scrub(self, tables: Sequence[str]) -> bool:
+    def scrub(self, tables: Sequence[str], *, index: Sequence[str] = ()) -> bool:
         """Leave nothing of what was overwritten or deleted in the database's files; False while others read or write.
 
         On SQLite the file is written anew and the WAL emptied; on PostgreSQL old rows of these tables are removed.
+        `index` are the statements that do the same within an index of words.
         """
         if self.dialect != "sqlite":
             with self._named_errors(), self._engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+                for statement in (f"VACUUM {', '.join(tables)}", *index):
+                    connection.exec_driver_sql(statement)
             return True
         with self._named_errors(), self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.execute(f"PRAGMA busy_timeout = {SCRUB_MILLISECONDS}")
             try:
-                driver.execute("VACUUM")
+                for statement in (*index, "VACUUM"):
+                    driver.execute(statement)
             except self._engine.dialect.loaded_dbapi.OperationalError as error:
                 if "locked" in str(error):
                     return False

@@ -20,10 +20,12 @@ from tamiz.kept import keep, take_back, unsettled
 from tamiz.records import Finding, Pair, SealedPair, Turn, Verdict
 from tamiz.schema import METADATA
 from tamiz.sealed import count_sealed, opened, scrub, seal_rest, sealed_pairs
+from tamiz.search import hits, parse
 from tamiz.store import Store
 from tamiz.vault import KEY_VARIABLE, Vault
 
 MARKER = "+34 612 998 877"
+NAME = "zebadiah"
 ANA = "person:ana"
 
 
@@ -48,6 +50,16 @@ def open_store(store_url, tmp_path, clock):
 
 def personal(make_pair, number: int = 1, **changes: object) -> Pair:
     return make_pair(number, answer=f"Llama al {MARKER} y  pregunta por el caso {number}.", **changes)
+
+
+def named(make_pair, number: int, **changes: object) -> Pair:
+    """With a name too, which is one word of the index."""
+    return personal(make_pair, number, question=f"¿Llamo a {NAME}{number}?", **changes)
+
+
+def words_of(store: Store, beginning: str) -> list[int]:
+    with store.database.read() as connection:
+        return hits(connection, parse(f"{beginning}*"), limit=100) or []
 
 
 def found(pair: Pair, step: str = "privacy", kind: str = "phone") -> Finding:
@@ -287,13 +299,13 @@ def test_no_file_of_the_database_has_a_trace_of_what_was_sealed(tmp_path, make_p
     url = f"sqlite:///{tmp_path / 'tamiz.db'}"
     with Store.open(url, vault=Vault(tmp_path, originals)) as store, Store.open(url) as reader:
         long = " Más palabras." * 700  # beyond one page of the file
-        pairs = [
-            with_finding(store, personal(make_pair, n, answer_markdown=MARKER + long * (n % 2))) for n in range(60)
-        ]
+        pairs = [with_finding(store, named(make_pair, n, answer_markdown=MARKER + long * (n % 2))) for n in range(60)]
         with reader.database.read() as connection:  # keeps the WAL from being emptied
             connection.execute(sa.select(sa.func.count()).select_from(sa.table("pair")))
+            assert len(words_of(store, NAME)) == 60
             for pair in pairs:
-                edit(store, pair, masked(pair))
+                edit(store, pair, replace(masked(pair), question="¿A quién llamo?"))
+            assert words_of(store, NAME) == []
             assert scrub(store) is False
         assert scrub(store) is True
         digits = re.sub(r"\D", "", MARKER)[-9:].encode()
@@ -301,6 +313,7 @@ def test_no_file_of_the_database_has_a_trace_of_what_was_sealed(tmp_path, make_p
             content = path.read_bytes()
             assert MARKER.encode() not in content, path.name
             assert digits not in content, path.name
+            assert NAME.encode() not in content, path.name
         size = (tmp_path / "tamiz.db").stat().st_mtime_ns
         assert scrub(store) is True  # nothing to do, nothing written
         assert (tmp_path / "tamiz.db").stat().st_mtime_ns == size
