@@ -74,15 +74,6 @@ def texts(test: AppTest) -> str:
     return "\n".join(str(one.value) for kind in kinds for one in kind)
 
 
-def test_home_of_an_empty_project_says_to_crawl(home, opened):
-    assert "tamiz crawl" in texts(home())
-
-
-def test_home_says_to_curate_what_is_new(home, opened, make_pair):
-    opened.add_pairs([make_pair(1)], "source:ayuda")
-    assert "tamiz curate" in texts(home())
-
-
 def test_home_leads_to_the_balance_once_there_is_something_to_count(home, opened, make_pair):
     def links() -> list[str]:
         return [element.proto.page for element in home().get("page_link")]
@@ -102,14 +93,6 @@ def test_home_leads_to_the_words_that_wait(home, opened, waiting):
     test = home()
     assert "words" in [element.proto.page for element in test.get("page_link")]
     assert f"all their pairs: {len({one.before for one in found})}." in texts(test)
-
-
-def test_home_says_how_many_are_missing_for_an_export(home, opened, waiting):
-    desk = Desk(opened, "reviewer-1", ReviewSettings())
-    desk.accept(desk.next_pair())
-    said = texts(home())
-    assert "An export needs 20 accepted pairs; 19 to go." in said
-    assert "Pairs waiting for your decision: 2." in said
 
 
 def test_a_folder_without_a_project_says_how_to_start(tmp_path, monkeypatch):

@@ -1,74 +1,113 @@
-"""The first screen: how far the pairs have come, and what to do next."""
+"""The first screen: how far the pairs have come, what to do next, who did what, and how good each source is."""
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
-from curation.review import Progress
+from curation.overview import Funnel, NextStep, next_steps, read_funnel
 from curation.spelling.words import list_words
+from tamiz.jobs import jobs, running_jobs
 from ui.session import Window
-from ui.widgets.text import show_plain
-from ui.wording import Words
+from ui.widgets.activity import draw_activity, draw_people
+from ui.widgets.funnel import funnel_html
+from ui.widgets.job import draw_job, title_of
+from ui.widgets.quality import draw_quality
+from ui.widgets.text import literal, show_plain
+from ui.widgets.when import moment
 
-__all__ = ["show"]
+__all__ = ["COMMANDS", "ENDS", "SCREENS", "show"]
 
 MANY = 100  # words; more are not counted here
-COLOURS = {"pages": "#7a8799", "pairs": "#4f83c4", "waiting": "#d9a02b", "accepted": "#3f9c5a", "rejected": "#c8574e"}
+STOPPED = 130  # the exit code of a command that was asked to stop
+ENDS = ("done", "killed", "stopped", "failed")
+JOBS = 8  # that ended last
+# The job of each step and the command it runs; the name says what else may not run meanwhile.
+COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "crawl": ("crawl", ("crawl",)),
+    "extract": ("extract", ("extract",)),
+    "curate": ("curate", ("curate",)),
+    "export": ("export", ("export",)),
+    "tune": ("tune-support", ("tune", "support")),
+}
+SCREENS = {"name_sources": "sources", "review": "review", "words": "words"}
+ICONS = {"crawl": "download", "extract": "refresh", "curate": "filter_alt", "export": "inventory_2", "tune": "school"}
 
 
 def show(window: Window) -> None:
-    """Draw the funnel of the project and the next step in it."""
+    """Draw where the project stands and the next steps in it."""
     words, settings = window.words, window.project.settings
-    progress = Progress.of(window.store.counts())
-    pages = window.store.count_pages()
     show_plain(settings.project.name, kind="tz-title")
     if settings.project.goal:
         show_plain(settings.project.goal)
-    st.html(_funnel_html(pages, progress, words))
-    _draw_next(pages, progress, settings.export.min_pairs, words, window)
-    _draw_words(len(list_words(window.store, limit=MANY)), words, window)
-    if progress.open + progress.accepted:
+    funnel = read_funnel(window.store)
+    st.html(funnel_html(funnel, words))
+    _draw_next(window, funnel)
+    if not funnel.pairs:
+        _draw_ended(window)
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader(words("home.activity"))
+        draw_activity(window)
+    with right:
+        st.subheader(words("home.people"))
+        draw_people(window)
+        _draw_ended(window)
+    st.subheader(words("home.quality"))
+    draw_quality(window)
+    if funnel.progress.open + funnel.accepted:
         window.link("balance", words("home.balance_link"))
 
 
-def _funnel_html(pages: int, progress: Progress, words: Words) -> str:
-    rows = {
-        "pages": pages,
-        "pairs": progress.new + progress.open + progress.decided,
-        "waiting": progress.open,
-        "accepted": progress.accepted,
-        "rejected": progress.rejected,
-    }
-    most = max(*rows.values(), 1)
-    cells = []
-    for name, count in rows.items():
-        bar = f"width:{100 * count / most:.1f}%;background:{COLOURS[name]}"
-        cells.append(f"<div>{html.escape(words(f'funnel.{name}'))}</div>")
-        cells.append(f'<div><div class="tz-bar" style="{bar}"></div></div><div class="tz-count">{count}</div>')
-    return f'<div class="tz-funnel">{"".join(cells)}</div>'
-
-
-def _draw_next(pages: int, progress: Progress, least: int, words: Words, window: Window) -> None:
+def _draw_next(window: Window, funnel: Funnel) -> None:
+    words = window.words
     st.subheader(words("home.next"))
-    if progress.new:
-        st.write(words("next.curate", new=progress.new))
-        st.code("tamiz curate", language=None)
-    if progress.open:
-        st.write(words("next.review", open=progress.open))
-        window.link("review", words("next.review_link"))
-    if not progress.new + progress.open + progress.decided:
-        st.write(words("next.no_pairs" if pages else "next.crawl"))
-        st.code("tamiz extract" if pages else "tamiz crawl", language=None)
-    if 0 < progress.accepted < least:
-        st.write(words("next.more", more=least - progress.accepted, least=least))
-    elif progress.accepted:
-        st.write(words("next.export"))
-        st.code("tamiz export\ntamiz tune", language=None)
+    waiting = len(list_words(window.store, limit=MANY)) if funnel.pairs else 0
+    steps = next_steps(window.project, window.store, funnel, words=waiting)
+    drawn = {COMMANDS[step.name][0] for step in steps if step.name in COMMANDS}
+    for state in running_jobs(window.project):
+        if state.name not in drawn:
+            with st.container(border=True):
+                draw_job(window, state.name, arguments=state.arguments, label=title_of(state, words))
+    for number, step in enumerate(steps):
+        with st.container(border=True):
+            _draw_step(window, step, first=number == 0)
 
 
-def _draw_words(waiting: int, words: Words, window: Window) -> None:
-    if waiting:
-        st.write(words("next.words", number=waiting if waiting < MANY else f"{MANY}+"))
-        window.link("words", words("next.words_link"))
+def _draw_step(window: Window, step: NextStep, *, first: bool) -> None:
+    words = window.words
+    number = f"{MANY}+" if step.name == "words" and step.number >= MANY else f"{step.number:,}"
+    least = window.project.settings.export.min_pairs
+    show_plain(words(f"next.{step.name}", number=number, least=f"{least:,}"))
+    if step.name in SCREENS:
+        window.link(SCREENS[step.name], words(f"go.{step.name}"))
+    elif step.name in COMMANDS:
+        name, arguments = COMMANDS[step.name]
+        draw_job(
+            window,
+            name,
+            arguments=arguments,
+            label=words(f"go.{step.name}"),
+            icon=ICONS[step.name],
+            primary=first,
+            show_end=False,
+        )
+    else:
+        window.link("sources", words("go.more"))
+
+
+def _draw_ended(window: Window) -> None:
+    """The jobs that ended last, each with how; nothing where none ever ran."""
+    words = window.words
+    ended = sorted((state for state in jobs(window.project) if not state.running), key=lambda one: one.started_at)
+    if not ended:
+        return
+    st.subheader(words("home.jobs"))
+    for state in reversed(ended[-JOBS:]):
+        how = {0: "done", None: "killed", STOPPED: "stopped"}.get(state.code, "failed")
+        line = words(f"ended.{how}", what=title_of(state, words), at=moment(state.started_at), code=state.code)
+        if how == "done" or not state.said.strip():
+            show_plain(line, kind="tz-small")
+        else:
+            with st.expander(literal(line)):
+                st.code(state.said.strip(), language=None, wrap_lines=True)

@@ -163,11 +163,11 @@ def _draw_other(window: Window) -> None:
 
 def _start(window: Window, name: str, arguments: Sequence[str]) -> None:
     try:
-        by = f"person:{window.reviewer}"
+        by = window.by
         start(window.project, PREFIX + name, list(arguments), store=window.store, by=by)
     except TamizError as error:
         st.session_state["sources_notice"] = str(error)
 
 
 def _stop(window: Window, name: str) -> None:
-    stop(window.project, PREFIX + name, store=window.store, by=f"person:{window.reviewer}")
+    stop(window.project, PREFIX + name, store=window.store, by=window.by)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from tamiz.errors import NotPermitted, TamizError
+from tamiz.errors import TamizError
 from tamiz.jobs import JobState, act_of, job, running_jobs, start, stop
-from tamiz.people import Act, permit
+from tamiz.people import Act
 from ui.session import Window
 from ui.widgets.text import literal, plain
 from ui.widgets.when import moment, span
@@ -85,9 +85,7 @@ def draw_job(
 def start_job(window: Window, name: str, arguments: Sequence[str], *, keep_result: bool = False) -> None:
     """Start a job under the reviewer's name; what hinders it is shown where the job is drawn."""
     try:
-        start(
-            window.project, name, arguments, store=window.store, by=f"person:{window.reviewer}", keep_result=keep_result
-        )
+        start(window.project, name, arguments, store=window.store, by=window.by, keep_result=keep_result)
     except TamizError as error:
         st.session_state[f"job-notice-{name}"] = str(error)
 
@@ -110,21 +108,17 @@ def draw_running(window: Window) -> None:
     draw()
 
 
+def may(window: Window, act: Act) -> bool:
+    """Whether to offer this to who sits here."""
+    return window.may(act)
+
+
 def title_of(state: JobState, words: Words) -> str:
     """What a job does, in words: "Fetching ayuda". Its name where it is a command without words."""
     command = state.arguments[0] if state.arguments else ""
     if command not in WORK:
         return state.name
     return words(f"work.{command}", what=state.name.removeprefix(command).removeprefix("-")).strip()
-
-
-def may(window: Window, act: Act) -> bool:
-    """Whether who sits here may do this, for a button that would only be refused."""
-    try:
-        permit(window.store, f"person:{window.reviewer}", act)
-    except NotPermitted:
-        return False
-    return True
 
 
 def _draw_running(window: Window, state: JobState) -> None:
@@ -176,7 +170,7 @@ def _draw_stop(window: Window, state: JobState, now: datetime) -> None:
 
 def _stop(window: Window, name: str, force: bool) -> None:
     try:
-        stop(window.project, name, store=window.store, by=f"person:{window.reviewer}", force=force)
+        stop(window.project, name, store=window.store, by=window.by, force=force)
     except TamizError as error:
         st.session_state[f"job-notice-{name}"] = str(error)
 
