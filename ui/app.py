@@ -12,7 +12,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from tamiz.errors import TamizError
 from ui.screens import SCREENS
-from ui.session import Window, open_window, project_folder
+from ui.session import Window, enter, project_folder
+from ui.sign_in import Door
 from ui.widgets.text import draw_styles, literal
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
@@ -22,10 +23,20 @@ def main() -> None:
     st.set_page_config(page_title="tamiz", page_icon=ICON, layout="wide")
     draw_styles()
     try:
-        window = open_window(project_folder(sys.argv[1:]))
-        st.navigation(_pages(window)).run()
+        found = enter(project_folder(sys.argv[1:]))
+        if isinstance(found, Door):
+            st.navigation(_door_pages(found), position="hidden").run()
+        else:
+            st.navigation(_pages(found)).run()
     except TamizError as error:
         st.error(literal(str(error)))
+
+
+def _door_pages(door: Door) -> list[StreamlitPage]:
+    """The door at every address, so that who signs in is where they wanted to go."""
+    title = door.words("signin.title")
+    names = [name for screens in SCREENS.values() for name in screens]
+    return [st.Page(door.draw, title=title, url_path=name, default=name == "home") for name in names]
 
 
 def _pages(window: Window) -> dict[str, list[StreamlitPage]]:

@@ -11,23 +11,39 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from tamiz.people import Act, Role, is_open, may
 from tamiz.project import Project
 from tamiz.store import Store
+from ui.handover import cookie_name
 from ui.screens import ICONS
+from ui.sign_in import Door, draw_signed_in, signed_in
 from ui.wording import LANGUAGES, Words, pick_language
 
-__all__ = ["Window", "open_window", "project_folder"]
+__all__ = ["Window", "enter", "open_window", "project_folder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One browser tab on one project. `pages` are the screens by name, for links to them."""
+    """One browser tab on one project. `pages` are the screens by name, for links to them.
+
+    `role` is what the person who sits there may do; the services ask for it themselves, see tamiz.people.permit.
+    """
 
     project: Project
     store: Store
     words: Words
     reviewer: str
+    role: Role = "admin"
     pages: dict[str, StreamlitPage] = field(default_factory=dict)
+
+    @property
+    def by(self) -> str:
+        """Who acts here, as services and the history write it."""
+        return f"person:{self.reviewer}"
+
+    def may(self, act: Act) -> bool:
+        """Whether to offer this; who has it offered is asked for again when it is done."""
+        return may(self.role, act)
 
     def link(self, screen: str, label: str) -> None:
         """Draw a link to a screen; nothing where that screen is not part of the app that runs."""
@@ -44,11 +60,35 @@ def project_folder(arguments: Sequence[str]) -> Path:
 
 
 def open_window(folder: Path) -> Window:
-    """Open the project once for all tabs, and draw the sidebar with the language and the name."""
+    """What a screen needs; where somebody has to sign in first, they are asked to and the run ends there."""
+    found = enter(folder)
+    if isinstance(found, Door):
+        found.draw()
+        st.stop()
+    return found
+
+
+def enter(folder: Path) -> Window | Door:
+    """Open the project once for all tabs, and draw the sidebar with the language and who is there.
+
+    The door where the project has people and nobody of them is signed in here.
+    """
     project, store = _open(str(folder.resolve()))
     words = _choose_language(project)
+    if is_open(store):
+        return Window(project=project, store=store, words=words, reviewer=_choose_name(words))
+    cookie = cookie_name(folder)
+    who = signed_in(store, cookie)
+    if who is None:
+        return Door(store=store, words=words, cookie=cookie)
     with st.sidebar:
-        reviewer = st.text_input(
+        draw_signed_in(store, who, words)
+    return Window(project=project, store=store, words=words, reviewer=who.name, role=who.role)
+
+
+def _choose_name(words: Words) -> str:
+    with st.sidebar:
+        return st.text_input(
             words("sidebar.reviewer"),
             value=_user_name(),
             max_chars=60,
@@ -56,7 +96,6 @@ def open_window(folder: Path) -> Window:
             help=words("sidebar.reviewer_help"),
             bind="query-params",  # so that a reloaded page keeps the name
         )
-    return Window(project=project, store=store, words=words, reviewer=reviewer)
 
 
 def _choose_language(project: Project) -> Words:

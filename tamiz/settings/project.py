@@ -37,12 +37,15 @@ class StoreSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewSettings:
     language: Literal["auto", "es", "en"] = key("auto", "Language of the screens; auto takes the browser's.")
-    host: str = key("127.0.0.1", "Address the review app listens on; anything else but loopback is open to others.")
+    host: str = key("127.0.0.1", "Address the review app listens on; anything but loopback needs people: tamiz people.")
     port: int = key(8501, "Port the review app listens on.")
+    address: str = key("", "Where browsers reach the app behind a proxy, such as https://review.example.org.")
     lease_seconds: int = key(300, "How long a shown pair is kept for its reviewer.")
 
     def __post_init__(self) -> None:
         require(0 < self.port < 65536, "[review] port", self.port, "give 1 to 65535")
+        good = not self.address or re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", self.address) is not None
+        require(good, "[review] address", self.address, "give it as https://review.example.org")
         require(self.lease_seconds >= 10, "[review] lease_seconds", self.lease_seconds, "give at least 10")
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import dataclasses
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
 from tamiz.errors import SettingsError
+from tamiz.people import change_person
 from tamiz.project import Project
 from tamiz.settings import ReviewSettings
-from ui.launch import check_port, command, launch
+from tamiz.store import Store
+from ui.launch import check_open, check_port, command, launch
+
+START = "import sys, pathlib, tamiz.project, ui.launch as l; p = tamiz.project.Project.open(pathlib.Path(sys.argv[1]))"
 
 
 @pytest.fixture
@@ -35,6 +41,7 @@ def test_an_address_that_is_not_ours_is_refused():
 
 def test_the_settings_say_where_and_options_come_first(project, monkeypatch):
     asked = []
+    monkeypatch.setattr("ui.launch.check_open", lambda *_: 1)
     monkeypatch.setattr("ui.launch.check_port", lambda *place: asked.append(place) or 1 / 0)
     settings = dataclasses.replace(project.settings, review=ReviewSettings(host="0.0.0.0", port=9000))
     project = dataclasses.replace(project, settings=settings)
@@ -51,6 +58,66 @@ def test_the_app_tells_nobody_and_opens_nothing(project):
     )
     assert "--server.allowedHosts=localhost" in arguments
     assert not [word for word in command(project, "0.0.0.0", 8501) if "allowedHosts" in word]
+
+
+def with_review(project, **review):
+    return dataclasses.replace(project, settings=dataclasses.replace(project.settings, review=ReviewSettings(**review)))
+
+
+def give_admin(project):
+    with Store.open(project.store_url) as store:
+        change_person(store, "ana", "shell:me", lambda _last: {"role": "admin"})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "review.example.org", ""])
+def test_open_to_others_without_people_is_refused_with_the_way_out(project, host):
+    with pytest.raises(SettingsError, match=r"no people: .* people add NAME --role admin"):
+        check_open(project, host)
+
+
+def test_an_address_that_others_use_needs_people_too(project):
+    behind = with_review(project, address="https://review.example.org")
+    with pytest.raises(SettingsError, match=r"\[review\] address lets others in"):
+        check_open(behind, "127.0.0.1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_loopback_needs_no_people(project, host):
+    assert check_open(project, host) == 0
+
+
+def test_with_people_it_may_be_open(project):
+    give_admin(project)
+    assert check_open(project, "0.0.0.0") == 1
+
+
+def test_behind_a_proxy_its_name_and_no_other_is_let_in(project):
+    behind = with_review(project, address="https://review.example.org/desk")
+    arguments = command(behind, "127.0.0.1", 8501)
+    assert "--server.corsAllowedOrigins=https://review.example.org" in arguments
+    assert "--server.allowedHosts=review.example.org" in arguments
+    assert "--server.baseUrlPath=desk" in arguments
+
+
+@pytest.mark.parametrize("address", ["review.example.org", "https://", "ftp://x", "https://me@x", "https://x/?q"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(SettingsError, match=r"\[review\] address"):
+        ReviewSettings(address=address)
+
+
+@pytest.mark.slow
+def test_open_to_others_it_says_who_can_sign_in_and_what_is_unencrypted(project, free_port):
+    give_admin(project)
+    port = free_port()
+    code = f"{START}; sys.exit(l.launch(p, host='0.0.0.0', port={port}))"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(project.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert f"http://localhost:{port}" in child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=20)
+    assert "1 person can sign in" in said
+    assert "unencrypted" in said
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from curation.balance.project import STATES
 from curation.balance.terms import LANGUAGES as TERMS_IN
 from curation.balance.terms import TOPICS, groups
 from curation.revise import REFUSALS
+from tamiz.people import MAY
 from tamiz.records import PairKind, Turn
 from ui.screens import SCREENS
 from ui.widgets.job import WORK
@@ -39,6 +40,7 @@ FILLINGS = {
     "dominant": (*LIMITS, "mixed"),
     "spread": (*DIMENSIONS, *TOPICS, "lengths"),
     "group": tuple({name for topic in TOPICS for lang in TERMS_IN for name in groups(topic, lang)}),
+    "person_role": tuple(MAY),
     "screen": tuple(name for screens in SCREENS.values() for name in screens),
     "nav": tuple(filter(None, SCREENS)),
     "work": WORK,
