@@ -16,12 +16,26 @@ from curation.balance.dominant import LIMITS
 from curation.balance.project import STATES
 from curation.balance.terms import LANGUAGES as TERMS_IN
 from curation.balance.terms import TOPICS, groups
+from curation.dataset_versions import BY
+from curation.overview import StepName
 from curation.revise import REFUSALS
+from curation.stratify import PARTS
+from tamiz.moves import Move, State
 from tamiz.people import MAY
 from tamiz.records import PairKind, Turn
 from ui.screens import SCREENS
+from ui.screens.compare import CHOICES, VIEWS
+from ui.screens.dataset import PARTS_OF_SCREEN
+from ui.screens.home import COMMANDS, ENDS
+from ui.screens.home import SCREENS as SCREENS_FOR
+from ui.widgets.activity import ACTORS, COLUMNS, MOVES
+from ui.widgets.beside import FOLDS
+from ui.widgets.funnel import COLOURS, HEAD
+from ui.widgets.funnel import STATES as STATES_SHOWN
 from ui.widgets.job import WORK
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
+from ui.widgets.run_card import METRICS
+from ui.widgets.version_diff import COMPARED, KINDS
 from ui.wording import FOLDER, LANGUAGES, Words, pick_language
 
 ROOM = Path(ui.__file__).parent
@@ -34,7 +48,15 @@ FILLINGS = {
     "role": get_args(get_type_hints(Turn)["role"]),
     "refused": tuple(REFUSALS),
     "field": ("question", "answer", "answer_markdown", "label", "tools", "context"),
-    "funnel": ("pages", "pairs", "waiting", "accepted", "rejected"),
+    "funnel": COLOURS,
+    "funnel_head": HEAD,
+    "part": STATES_SHOWN,
+    "next": get_args(StepName),
+    "go": (*COMMANDS, *SCREENS_FOR, "more"),
+    "ended": ENDS,
+    "actor": ACTORS,
+    "deed": (*MOVES, "other"),
+    "people": COLUMNS,
     "reason": REASONS,
     "balance_of": tuple(STATES),
     "dominant": (*LIMITS, "mixed"),
@@ -44,6 +66,21 @@ FILLINGS = {
     "screen": tuple(name for screens in SCREENS.values() for name in screens),
     "nav": tuple(filter(None, SCREENS)),
     "work": WORK,
+    "beside": tuple(FOLDS),
+    "excerpt": ("no_page", "no_archive", "no_html", "not_found"),
+    "state": get_args(State),
+    "move": (*get_args(Move), "arrive", "undo", "withdraw", "seal", "unseal"),
+    "split_part": PARTS,
+    "dataset_part": PARTS_OF_SCREEN,
+    "dataset_by": BY,
+    "dataset_diff": KINDS,
+    "dataset_field": COMPARED,
+    "training_now": ("loss", "step", "memory", "speed"),
+    "run_fact": ("base", "dataset", "when", "device", "parameters", "cost", "adapter", "settings", "versions"),
+    "metric": tuple(METRICS),
+    "compare_view": VIEWS,
+    "vote": tuple(CHOICES),
+    "vote_step": ("back", "on"),
     "language": None,
     "finding": None,
 }

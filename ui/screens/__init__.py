@@ -9,6 +9,12 @@ SCREENS: dict[str, dict[str, str]] = {
     "": {"home": "home"},
     "gather": {"sources": "travel_explore"},
     "decide": {"review": "rate_review", "words": "spellcheck", "balance": "balance"},
+    "train": {
+        "dataset": "dataset",
+        "training": "model_training",
+        "compare": "compare_arrows",
+        "chat": "forum",
+    },
 }
 
 ICONS = {name: icon for screens in SCREENS.values() for name, icon in screens.items()}
