@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from tamiz.database import sqlite_module
 from tamiz.errors import InputError
 
-__all__ = ["Query", "Term", "fold", "found_in", "hits", "matches", "one_matches", "parse"]
+__all__ = ["Query", "Term", "fold", "found_in", "hits", "key", "matches", "one_matches", "ordered", "parse"]
 __all__ += ["scrub_index"]
 
 MOST_TERMS = 32
@@ -59,7 +60,8 @@ def parse(text: str) -> Query:
     >>> parse('router "clave del wifi" conex* -factura').unwanted
     (Term(words=('factura',), prefix=False),)
     """
-    wanted, unwanted = [], []
+    wanted: list[Term] = []
+    unwanted: list[Term] = []
     for found in _TERM.finditer(unicodedata.normalize("NFC", text)):
         written = found["word"] if found["phrase"] is None else found["phrase"]
         words = tuple(_words(written))
@@ -67,7 +69,7 @@ def parse(text: str) -> Query:
             continue
         prefix = bool(found["star"]) or (found["phrase"] is None and written.endswith("*"))
         (unwanted if found["minus"] else wanted).append(Term(words=words, prefix=prefix))
-    if sum(len(term.words) for term in (*wanted, *unwanted)) > MOST_TERMS:
+    if sum(len(term.words) for term in [*wanted, *unwanted]) > MOST_TERMS:
         raise InputError(f"a search has at most {MOST_TERMS} words; leave out the common ones")
     return Query(wanted=tuple(dict.fromkeys(wanted)), unwanted=tuple(dict.fromkeys(unwanted)))
 
@@ -81,40 +83,37 @@ def matches(query: Query, dialect: str, seq: sa.ColumnElement[int]) -> sa.Column
     """The condition that the pair of this number is found; nothing is by an empty query."""
     if query.empty:
         return sa.false()
-    within = (
-        seq.in_(sa.select(_key(dialect)).where(_match(query.wanted, dialect, every=True))) if query.wanted else None
-    )
-    without = (
-        seq.not_in(sa.select(_key(dialect)).where(_match(query.unwanted, dialect, every=False)))
-        if query.unwanted
-        else None
-    )
-    return sa.and_(*(part for part in (within, without) if part is not None))
+    numbers = sa.select(key(dialect)).where(_match(query, dialect))
+    return seq.in_(numbers) if query.wanted else seq.not_in(numbers)
 
 
 def one_matches(query: Query, dialect: str, seq: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """The same, looked up for one pair after the other: for scans that meet one soon."""
     if query.empty:
         return sa.false()
-    parts = []
-    for terms, every in ((query.wanted, True), (query.unwanted, False)):
-        if terms:
-            there = sa.select(sa.literal(1)).select_from(_text).where(_key(dialect) == seq)
-            exists = there.where(_match(terms, dialect, every=every)).exists()
-            parts.append(exists if every else ~exists)
-    return sa.and_(*parts)
+    there = sa.select(sa.literal(1)).select_from(_text).where(key(dialect) == seq, _match(query, dialect)).exists()
+    return there if query.wanted else ~there
 
 
 def hits(connection: sa.Connection, query: Query, *, limit: int) -> list[int] | None:
     """The numbers of the pairs that a query finds, or None when they are more than `limit` or it only leaves out."""
     if not query.wanted:
         return [] if query.empty else None
-    dialect = connection.dialect.name
-    select = sa.select(_key(dialect)).where(_match(query.wanted, dialect, every=True))
-    if query.unwanted:
-        select = select.where(matches(Query(unwanted=query.unwanted), dialect, _key(dialect)))
-    found = list(connection.execute(select.limit(limit + 1)).scalars())
+    found: list[int] = list(connection.execute(ordered(query, connection.dialect.name).limit(limit + 1)).scalars())
     return found if len(found) <= limit else None
+
+
+def ordered(query: Query, dialect: str) -> sa.Select[Any]:
+    """The numbers of the pairs that a query with wanted words finds, for a caller who gives them an order.
+
+    SQLite's index has them in order of their number: ranking all hits of a common word would take seconds.
+    """
+    return sa.select(key(dialect)).where(_match(query, dialect))
+
+
+def key(dialect: str) -> sa.ColumnElement[int]:
+    """The column of the index that has the pair's number."""
+    return _text.c.rowid if dialect == "sqlite" else _text.c.seq
 
 
 def scrub_index(dialect: str) -> list[str]:
@@ -169,15 +168,16 @@ def _is_at(term: Term, cut: list[tuple[str, int, int]], at: int) -> bool:
     return there[-1].startswith(last) if term.prefix else there[-1] == last
 
 
-def _key(dialect: str) -> sa.ColumnElement[int]:
-    return _text.c.rowid if dialect == "sqlite" else _text.c.seq
-
-
-def _match(terms: Sequence[Term], dialect: str, *, every: bool) -> sa.ColumnElement[bool]:
+def _match(query: Query, dialect: str) -> sa.ColumnElement[bool]:
+    """All that is wanted and nothing unwanted; with nothing wanted, anything that is unwanted."""
     if dialect == "sqlite":
-        asked = (" AND " if every else " OR ").join(map(_fts5, terms))
+        wanted = " AND ".join(map(_fts5, query.wanted))
+        unwanted = " OR ".join(map(_fts5, query.unwanted))
+        asked = f"({wanted}) NOT ({unwanted})" if wanted and unwanted else wanted or unwanted
         return sa.literal_column("pair_text").op("MATCH")(sa.literal(asked))
-    asked = (" & " if every else " | ").join(map(_tsquery, terms))
+    wanted = " & ".join(map(_tsquery, query.wanted))
+    unwanted = " | ".join(map(_tsquery, query.unwanted))
+    asked = f"{wanted} & !({unwanted})" if wanted and unwanted else wanted or unwanted
     return _text.c.words.op("@@")(sa.cast(sa.literal(asked, sa.Text), TSQUERY))
 
 

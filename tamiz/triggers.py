@@ -31,8 +31,9 @@ _FACETS = [
     "CREATE INDEX pair_lang ON pair (lang, state, seq)",
     "CREATE INDEX pair_kind ON pair (kind, state, seq)",
     "CREATE INDEX pair_labelled ON pair (" + _value("label") + ", state, seq)",
-    # A long text has no index entry on PostgreSQL: its start has.
-    "CREATE INDEX finding_change ON finding (step, kind, substr(before, 1, 60))",
+    # A long text cannot be an index entry on PostgreSQL: its start can.
+    "CREATE INDEX finding_change ON finding (step, kind, substr(before, 1, 60), pair)",
+    f"CREATE INDEX pair_grouped ON pair (substr(pair_group, 1, {LONGEST_VALUE}), seq)",
 ]
 
 _ROWS = ", ".join(f"('{name}', {_value(name, 'new.')}, new.state, 1)" for name in DIMENSIONS)

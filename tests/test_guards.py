@@ -33,7 +33,7 @@ SQL_MODULES |= {"assignments.py", "opinions.py", "queue.py", "undoing.py", "verd
 SQL_MODULES |= {"kept.py", "sealed.py", "people.py", "signins.py", "guidelines.py"}
 SQL_MODULES |= {"relations.py", "clusters.py", "settling.py"}
 SQL_MODULES |= {"votes.py"}
-SQL_MODULES |= {"search.py", "filters.py", "browse.py", "bulk.py", "alikechanges.py"}
+SQL_MODULES |= {"search.py", "filters.py", "browse.py", "facets.py", "bulk.py", "bulkundo.py", "chosennow.py", "alikechanges.py"}
 HEAVY = ("torch", "transformers", "scrapy", "streamlit", "scipy", "numpy", "sqlalchemy", "datasets", "lxml", "rich")
 MODULES = sorted(path for room in ROOMS for path in (REPOSITORY / room).rglob("*.py"))
 
