@@ -39,7 +39,12 @@ from tamiz.store import Store
 __all__ = ["FORMATS", "export", "is_stale", "newest_export"]
 
 FORMATS = ("json", "chat", "hf")
-LEFT_OUT = {"new": "not curated yet", "waiting": "waiting for a decision", "skipped": "skipped in review"}
+LEFT_OUT = {
+    "new": "not curated yet",
+    "waiting": "waiting for a decision",
+    "skipped": "skipped in review",
+    "disputed": "reviewers disagree",
+}
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)  # a folder of this name is there already
 
 
@@ -117,7 +122,7 @@ def _accepted(project: Project, store: Store) -> list[Pair]:
     least, counts = project.settings.export.min_pairs, store.counts()
     if len(pairs) >= least:
         return pairs
-    new, waiting = counts.get("new", 0), counts.get("waiting", 0) + counts.get("skipped", 0)
+    new, waiting = counts.get("new", 0), sum(counts.get(state, 0) for state in ("waiting", "skipped", "disputed"))
     following = "Run: tamiz curate" if new else "Run: tamiz review" if waiting else "Bring more: tamiz crawl or import"
     raise TooFewPairs(
         f"{len(pairs)} pairs are accepted and [export] min_pairs asks for {least}; "

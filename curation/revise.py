@@ -32,6 +32,8 @@ REFUSALS = {
     "reviewer": "the reviewer's name is empty or too long; give one line of up to 60 characters",
     "word": "write the word that should stand there, another one than the word that does",
     "word_gone": "this word is not waiting in any pair any more; look at the list again",
+    "too_fast": "that was sooner than anybody can read; look at the pair and decide again",
+    "several": "others have given their opinion on this text; accept your edit or reject the pair",
     "nothing_to_undo": "there is no decision of yours left to undo",
 }
 

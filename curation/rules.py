@@ -28,7 +28,7 @@ from tamiz.store import Store, StoredPair
 __all__ = ["accept_by_rules", "judge_by_rules", "verdict_of"]
 
 SLICE = 500
-STANDING = ("new", "waiting", "skipped", "accepted")
+STANDING = ("new", "waiting", "skipped", "disputed", "accepted")
 
 
 def matching(rule: RuleSettings, findings: Iterable[Finding]) -> list[Finding]:

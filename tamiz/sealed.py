@@ -205,7 +205,8 @@ def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: st
 def _edits(connection: sa.Connection, pair: str) -> dict[int, str]:
     """The texts in people's opinions about the pair, by number."""
     o = schema.opinion.c
-    return dict(connection.execute(sa.select(o.seq, o.edited).where(o.pair == pair, o.edited != "")).tuples().all())
+    rows = connection.execute(sa.select(o.seq, o.edited).where(o.pair == pair, o.edited != ""))
+    return {row.seq: row.edited for row in rows}
 
 
 def _ask_to_scrub(connection: sa.Connection, action: str) -> None:

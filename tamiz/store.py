@@ -29,7 +29,10 @@ FREE = {"claimed_by": "", "claimed_until": 0.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPair:
-    """A pair with its place in the store. `seq` orders pairs by arrival; `version` grows with every move."""
+    """A pair with its place in the store. `seq` orders pairs by arrival; `version` grows with every move.
+
+    `need` is how much it needs a person, 0 to 1.
+    """
 
     pair: Pair
     seq: int
@@ -37,6 +40,7 @@ class StoredPair:
     version: int
     claimed_by: str
     claimed_until: float
+    need: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,7 +345,7 @@ def stored_pair(row: sa.RowMapping | dict[str, Any]) -> StoredPair:
         "made_from": json.loads(row["made_from"]),
         "accepted": None if row["accepted"] is None else bool(row["accepted"]),
     }
-    place = {name: row[name] for name in ("seq", "state", "version", "claimed_by", "claimed_until")}
+    place = {name: row[name] for name in ("seq", "state", "version", "claimed_by", "claimed_until", "need")}
     if not row["question"]:
         return StoredPair(pair=SealedPair.from_dict(values | {"known_as": row["id"]}), **place)
     return StoredPair(pair=Pair.from_dict(values), **place)

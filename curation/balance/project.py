@@ -10,7 +10,7 @@ from tamiz.store import Store
 
 __all__ = ["STATES", "project_balance"]
 
-STATES: dict[str, tuple[State, ...]] = {"accepted": ("accepted",), "open": ("new", "waiting", "skipped")}
+STATES: dict[str, tuple[State, ...]] = {"accepted": ("accepted",), "open": ("new", "waiting", "skipped", "disputed")}
 
 
 def project_balance(store: Store, part: str, *, limit: int | None = None) -> Balance:

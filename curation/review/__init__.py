@@ -10,7 +10,7 @@ from curation.review.card import Card, safe_link
 from curation.review.desk import KEEP_AT_MOST, Desk
 from curation.review.naming import LONGEST_NAME, reviewer_name
 from curation.review.pace import QUIET_SECONDS, Pace
-from curation.review.progress import Progress
+from curation.review.progress import Left, Progress
 from curation.revise import Draft, Proposal, Refused, proposals, revise, word_diff
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Card",
     "Desk",
     "Draft",
+    "Left",
     "Pace",
     "Progress",
     "Proposal",

@@ -20,7 +20,8 @@ class Card:
 
     `proposals` are findings with a change that can be taken over; `kept` is personal data that somebody lets
     stand; `warnings` are all others, with the pairs they name as witness in `witnesses`. `link` is an http or
-    https address, or "".
+    https address, or "". `shown_at` is when it was shown, by the store's clock; a decision sooner than QUIET_SECONDS
+    after it is refused. `several` says that other people are asked about the pair too.
     """
 
     stored: StoredPair
@@ -31,6 +32,7 @@ class Card:
     link: str
     licence: str
     shown_at: float
+    several: bool = False
 
     @property
     def pair(self) -> Pair:
@@ -42,7 +44,7 @@ class Card:
         return f"{self.pair.id}-{self.stored.version}"
 
 
-def card_of(store: Store, stored: StoredPair) -> Card:
+def card_of(store: Store, stored: StoredPair, *, several: bool = False) -> Card:
     """The card of a pair as it stands now, shown from now on."""
     pair = stored.pair
     every = store.findings([pair.id])[pair.id]
@@ -61,6 +63,7 @@ def card_of(store: Store, stored: StoredPair) -> Card:
         link=safe_link(pair.url) or safe_link(page.final_url if page else ""),
         licence=pair.licence or (page.licence if page else ""),
         shown_at=store.seconds(),
+        several=several,
     )
 
 

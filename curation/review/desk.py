@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from curation.review.card import Card, card_of
 from curation.review.naming import reviewer_name
-from curation.review.progress import Progress
+from curation.review.need import need_of
+from curation.review.pace import check_pace
+from curation.review.progress import Left, Progress
 from curation.revise import Draft, Refused, revise
-from tamiz.decisions import claim, claim_pair, decide, renew, undo
+from tamiz.assignments import assignments
+from tamiz.decisions import claim, claim_pair, decide, renew, set_needs, undo
 from tamiz.errors import Conflict, InputError
 from tamiz.kept import keep, take_back
 from tamiz.moves import OPEN_STATES
+from tamiz.opinions import asks_several, opine, opined_by, opinions_of
+from tamiz.people import permit
+from tamiz.queue import Order
 from tamiz.records import PRIVACY_STEP, Decision, Finding, Pair, Verdict, clean_unicode
 from tamiz.settings import ReviewSettings
 from tamiz.store import Store, StoredPair
@@ -25,20 +32,43 @@ class Desk:
     """One person's place at the store: the next pair, and what they decide about it.
 
     Every decision is about the version of the pair on the card. Conflict means that somebody else
-    was faster or that the lease has ended: nothing was written, and next_pair() goes on.
+    was faster or that the lease has ended: nothing was written, and next_pair() goes on. Refused "too_fast" means
+    that the card was shown a moment ago. Of pairs that ask for several opinions a decision is one opinion.
+    `sources` are the project's, in their order, for the order "source".
     """
 
-    def __init__(self, store: Store, reviewer: str, settings: ReviewSettings) -> None:
+    def __init__(self, store: Store, reviewer: str, settings: ReviewSettings, *, sources: Sequence[str] = ()) -> None:
         self._store = store
+        self._settings = settings
         self._lease = settings.lease_seconds
+        self._sources = tuple(sources)
         self.by = f"person:{reviewer_name(reviewer)}"
 
-    def next_pair(self, prefer: str = "") -> Card | None:
-        """The pair to look at now, kept for this person; None when nothing is left.
+    def next_pair(self, prefer: str = "", *, order: Order | None = None) -> Card | None:
+        """The pair to look at now, kept for this person; None when nothing is left for them.
 
-        `prefer` is the id of a pair to stay at, as long as it is open and free.
+        `prefer` is the id of a pair to stay at, as long as it is open and free; `order` is another than in the
+        settings.
         """
-        return self._stay_at(prefer) or self._card(claim(self._store, self.by, lease_seconds=self._lease))
+        return self._stay_at(prefer) or self._card(
+            claim(
+                self._store,
+                self.by,
+                lease_seconds=self._lease,
+                order=order or self._settings.order,
+                sources=self._sources,
+            )
+        )
+
+    def shown(self, card: Card) -> Card:
+        """The same card, shown only now: drawing it took a while, and nobody could read it before."""
+        return replace(card, shown_at=self._store.seconds())
+
+    def left(self) -> Left:
+        """Why there is nothing to do for this person, when next_pair() gave None."""
+        said = opined_by(self._store, self.by)
+        mine = any(self.by == f"person:{one.name}" for one in assignments(self._store))
+        return Left(others=max(self.progress().open - said, 0), said=said, assigned=mine)
 
     def accept(self, card: Card, draft: Draft | None = None) -> StoredPair:
         """Accept the pair, as the draft has it; Refused when the draft cannot be a pair."""
@@ -49,6 +79,8 @@ class Desk:
         edited = self._edited(card, draft)
         if edited is None:
             return card
+        if opinions_of(self._store, [card.pair.id])[card.pair.id]:
+            raise Refused("several")
         return self._card(self._decide(card, "edit", edited=edited))
 
     def reject(self, card: Card, reason: str = "") -> StoredPair:
@@ -67,19 +99,26 @@ class Desk:
 
     def keep(self, card: Card, finding: str) -> Card | None:
         """Let what this finding found stand, under this person's name: it is public."""
+        self._check(card)
         for one in _same_thing(card, finding):
             keep(self._store, one, self.by)
         return self._again(card)
 
     def take_back(self, card: Card, finding: str) -> Card | None:
         """Let it stand no more."""
+        self._check(card)
         for one in card.kept:
             if one.id == finding:
                 take_back(self._store, one, self.by)
         return self._again(card)
 
-    def undo(self) -> Card | None:
-        """Take back this person's latest decision and show its pair again; Refused when none is left."""
+    def undo(self, card: Card | None = None) -> Card | None:
+        """Take back this person's latest decision and show its pair again; Refused when none is left.
+
+        `card` is what is on the screen, if anything is.
+        """
+        if card is not None:
+            check_pace(card.shown_at, self._store.seconds())
         try:
             restored = undo(self._store, self.by, lease_seconds=self._lease)
         except InputError:
@@ -99,7 +138,10 @@ class Desk:
         return Progress.of(self._store.counts())
 
     def _again(self, card: Card) -> Card | None:
-        return self._card(self._store.pairs_by_id([card.pair.id]).get(card.pair.id))
+        """The card as it is after something was settled in it, which changes how much it needs a person."""
+        pair = card.pair.id
+        set_needs(self._store, {pair: need_of(card.pair, self._store.findings([pair])[pair])})
+        return self._card(self._store.pairs_by_id([pair]).get(pair))
 
     def _stay_at(self, pair: str) -> Card | None:
         stored = self._store.pairs_by_id([pair]).get(pair) if pair else None
@@ -112,13 +154,21 @@ class Desk:
         return self._card(stored) if stored.state in OPEN_STATES else None
 
     def _card(self, stored: StoredPair | None) -> Card | None:
-        return None if stored is None else card_of(self._store, stored)
+        return None if stored is None else card_of(self._store, stored, several=self._asks_several(stored.pair.id))
+
+    def _asks_several(self, pair: str) -> bool:
+        return asks_several(pair, self._settings.double)
+
+    def _check(self, card: Card) -> None:
+        permit(self._store, self.by, "decide")
+        check_pace(card.shown_at, self._store.seconds())
 
     def _edited(self, card: Card, draft: Draft | None) -> Pair | None:
         findings = [proposal.finding for proposal in card.proposals]
         return None if draft is None else revise(card.pair, findings, draft, by=self.by)
 
     def _decide(self, card: Card, decision: Decision, *, reason: str = "", edited: Pair | None = None) -> StoredPair:
+        self._check(card)
         verdict = Verdict(
             pair=card.pair.id,
             version=card.stored.version,
@@ -127,6 +177,8 @@ class Desk:
             reason=reason,
             edited=edited,
         )
+        if decision in ("accept", "reject") and self._asks_several(card.pair.id):
+            return opine(self._store, verdict, needed=self._settings.reviewers)
         return decide(self._store, verdict, lease_seconds=self._lease)
 
 

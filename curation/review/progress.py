@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-__all__ = ["Progress"]
+__all__ = ["Left", "Progress"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How many pairs are where. `new` ones have still to be sieved; they are nobody's turn yet."""
+    """How many pairs are where. `new` ones have still to be sieved; they are nobody's turn yet.
+
+    `disputed` ones wait for somebody who decides between reviewers that disagree.
+    """
 
     new: int = 0
     waiting: int = 0
     skipped: int = 0
+    disputed: int = 0
     accepted: int = 0
     rejected: int = 0
 
@@ -34,4 +38,18 @@ class Progress:
     @property
     def share(self) -> float:
         """The part of the sieved pairs that is decided, 0 to 1."""
-        return self.decided / max(self.open + self.decided, 1)
+        return self.decided / max(self.open + self.disputed + self.decided, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Why somebody has nothing to do though pairs are open.
+
+    `others` is how many are open for other people: held by them just now, or assigned to them. `said` is how many
+    this person has given an opinion on and that wait for somebody else's. `assigned` says that they have only a part
+    of the pairs.
+    """
+
+    others: int
+    said: int
+    assigned: bool

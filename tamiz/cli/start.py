@@ -65,7 +65,7 @@ def next_command(project: Project, counts: dict[str, int]) -> str:
         return "tamiz crawl, or tamiz import FILE" if project.settings.sources else "tamiz import FILE"
     if counts.get("new"):
         return "tamiz curate"
-    if counts.get("waiting") or counts.get("skipped"):
+    if any(counts.get(state) for state in ("waiting", "skipped", "disputed")):
         return "tamiz review" + (", or tamiz tune with what is accepted" if counts.get("accepted") else "")
     return "tamiz tune"
 

@@ -41,12 +41,21 @@ class ReviewSettings:
     port: int = key(8501, "Port the review app listens on.")
     address: str = key("", "Where browsers reach the app behind a proxy, such as https://review.example.org.")
     lease_seconds: int = key(300, "How long a shown pair is kept for its reviewer.")
+    order: Literal["need", "newest", "oldest", "source", "random", "balance"] = key(
+        "need",
+        "Which pairs come first: what needs a person most, the newest, the oldest, by source, shuffled, or the label "
+        "with the fewest accepted pairs.",
+    )
+    double: float = key(0.0, "Share of pairs on which several people decide, each without seeing what others said.")
+    reviewers: int = key(2, "How many opinions such a pair gets; where they differ, somebody else decides.")
 
     def __post_init__(self) -> None:
         require(0 < self.port < 65536, "[review] port", self.port, "give 1 to 65535")
         good = not self.address or re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", self.address) is not None
         require(good, "[review] address", self.address, "give it as https://review.example.org")
         require(self.lease_seconds >= 10, "[review] lease_seconds", self.lease_seconds, "give at least 10")
+        require(0 <= self.double <= 1, "[review] double", self.double, "give a share from 0 to 1, such as 0.1")
+        require(self.reviewers >= 2, "[review] reviewers", self.reviewers, "give at least 2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.review import QUIET_SECONDS, Card, Desk
 from tamiz.project import Project
 from tamiz.records import Pair
 from tamiz.store import Store
@@ -105,3 +106,16 @@ def opened() -> Iterator[Callable[[Project], Store]]:
     yield open_store
     for store in stores:
         store.close()
+
+
+class Reading(Desk):
+    """Somebody who looks at every card for as long as a decision has to wait; their store has the tests' clock."""
+
+    def _check(self, card: Card) -> None:
+        self._store._now.forward(QUIET_SECONDS)  # type: ignore[attr-defined]
+        super()._check(card)
+
+
+@pytest.fixture(name="Reading", scope="session")
+def reading_fixture() -> type[Desk]:
+    return Reading

@@ -14,7 +14,7 @@ import pytest
 
 from curation.sieve import curate, sieve
 from curation.steps import NotNow, find_steps, lift
-from tamiz.decisions import claim, decide
+from tamiz.decisions import claim, claim_pair, decide
 from tamiz.errors import InputError
 from tamiz.records import Finding, Verdict
 from tamiz.store import Store
@@ -140,8 +140,7 @@ def test_copies_of_a_pair_that_was_rejected_since_are_compared_again(make_projec
     store.add_pairs([first, copy], "import:test")
     curate(project, store)
     assert [finding.witness for finding in store.findings([copy.id])[copy.id]] == [first.id]
-    held = claim(store, "person:ana", lease_seconds=60)
-    assert held is not None
+    held = claim_pair(store, first.id, "person:ana", lease_seconds=60)
     decide(store, Verdict(pair=first.id, version=held.version, decision="reject", by="person:ana", reason="wrong"))
     curate(project, store)
     assert store.findings([copy.id])[copy.id] == []
