@@ -10,7 +10,7 @@ The witness of a copy is a pair that is kept, and as similar to this very copy a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from tamiz.extras import needs_extra
@@ -31,6 +31,7 @@ class DedupeStep:
     def __init__(self, settings: CurationSettings) -> None:
         self._settled: list[Pair] = []
         self._job: Job | None = None
+        self._apart: Callable[[str, str], bool] | None = None
         self._curation = settings
         near = asdict(settings.near)
         if "source" not in settings.near.keep:
@@ -39,6 +40,10 @@ class DedupeStep:
 
     def remember(self, pairs: Iterable[Pair]) -> None:
         self._settled = list(pairs)
+
+    def separate(self, apart: Callable[[str, str], bool]) -> None:
+        """Say of no pair that it repeats one from which people have told it apart."""
+        self._apart = apart
 
     def watch(self, job: Job) -> None:
         """Tell this job how far the comparing is."""
@@ -51,4 +56,4 @@ class DedupeStep:
             from curation.repeats import Compared
         known = {pair.id for pair in batch}
         settled = [pair for pair in self._settled if pair.id not in known]
-        yield from Compared.of(settled, batch, self._curation, self._job).findings(self.name)
+        yield from Compared.of(settled, batch, self._curation, self._job).findings(self.name, self._apart)

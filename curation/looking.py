@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
+from curation.apart import Apart
 from curation.engines.looks import Looked, cores, looks, packed_step
 from curation.rules import STANDING
 from curation.steps import ComparingStep, Step
@@ -17,16 +18,17 @@ from tamiz.store import Store
 
 __all__ = ["OPEN", "Unseen", "checked"]
 
-OPEN: tuple[State, ...] = ("new", "waiting", "skipped")
+OPEN: tuple[State, ...] = ("new", "waiting", "skipped", "disputed")
 
 
 class Unseen:
     """The pairs of a store that a step has not looked at: here, in several processes or on Ray, as the settings say."""
 
-    def __init__(self, store: Store, settings: CurationSettings, job: Job | None) -> None:
+    def __init__(self, store: Store, settings: CurationSettings, job: Job | None, apart: Apart) -> None:
         self._store = store
         self._settings = settings
         self._job = job
+        self._apart = apart
 
     def looks(self, step: Step, working: str) -> Generator[tuple[list[str], list[Finding], list[Finding]], None, None]:
         """Batches of (pairs looked at, all findings about them, those that are new); `working` is its fingerprint."""
@@ -83,7 +85,8 @@ class Unseen:
         by_pair: dict[str, dict[str, Finding]] = {pair: {} for pair in ids}
         pairs = [one.pair for one in stored]
         for finding in checked(step, pairs, step.look(pairs)):
-            by_pair[finding.pair][finding.id] = finding
+            if self._apart.leaves(finding):  # also where the step does not heed it
+                by_pair[finding.pair][finding.id] = finding
         changed = [pair for pair in ids if pair in fresh or by_pair[pair].keys() != known[pair].keys()]
         for start in range(0, len(changed), self._settings.batch_size):
             part = changed[start : start + self._settings.batch_size]

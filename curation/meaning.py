@@ -7,7 +7,7 @@ small sentence encoder (English). Only questions of one language are compared: n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -70,13 +70,14 @@ def find_same_meaning(
     *,
     settled: Sequence[Pair] = (),
     encoder: Encoder | None = None,
+    apart: Callable[[str, str], bool] = lambda _one, _other: False,
 ) -> Iterator[Meant]:
     """For each of these pairs the closest better ones, at most `meaning.neighbours`, best first.
 
     Better is: settled, then an accepted answer, more votes, a longer answer; ties by id. Nothing is said
     about questions that are the same or similar by the letter, that differ in a number, a code, a
     negation or an opposite, or that are of two languages; nor about pairs of one family or one dialogue.
-    Of the same question only the best pair takes part.
+    Of the same question only the best pair takes part. `apart` says of two ids that people have told them apart.
     """
     asked = _Asked.of(settled, pairs)
     threshold = meaning.threshold or THRESHOLDS[meaning.method]
@@ -89,6 +90,7 @@ def find_same_meaning(
             _meant(asked.pairs[row], asked.pairs[column], meaning.method, value, near)
             for column, value in closest
             if column >= 0 and asked.may_match(row, column) and not _differ(asked, row, column, near)
+            if not apart(asked.pairs[row].id, asked.pairs[column].id)
         )
         yield from islice(passed, meaning.neighbours)
 
@@ -201,12 +203,17 @@ class MeaningStep:
         self._meaning, self._near = settings.meaning, settings.near
         self._encoder: Encoder | None = None
         self._settled: list[Pair] = []
+        self._apart: Callable[[str, str], bool] = lambda _one, _other: False
         near = {"threshold": settings.near.threshold, "ngram": settings.near.ngram}
         chosen = settings.meaning.threshold or THRESHOLDS[settings.meaning.method]
         self.settings = {"version": VERSION, **asdict(settings.meaning), "threshold": chosen, "near": near}
 
     def remember(self, pairs: Iterable[Pair]) -> None:
         self._settled = list(pairs)
+
+    def separate(self, apart: Callable[[str, str], bool]) -> None:
+        """Say of no pair that it means the same as one from which people have told it apart."""
+        self._apart = apart
 
     def look(self, batch: Sequence[Pair]) -> Iterator[Finding]:
         known = {pair.id for pair in batch}
@@ -215,7 +222,9 @@ class MeaningStep:
             from curation.encoder import Encoder
 
             self._encoder = Encoder()
-        found = find_same_meaning(batch, self._meaning, self._near, settled=settled, encoder=self._encoder)
+        found = find_same_meaning(
+            batch, self._meaning, self._near, settled=settled, encoder=self._encoder, apart=self._apart
+        )
         for meant in found:
             yield Finding(
                 pair=meant.pair.id,

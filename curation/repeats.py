@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from curation.asked import question_text
 from curation.duplicates import Duplicates, Removed
@@ -22,6 +23,7 @@ from tamiz.settings import CurationSettings
 
 __all__ = ["Compared"]
 
+Told = Callable[[str, str], bool]
 FIELDS = ("accepted", "votes", "written_at", "source")  # what pairs are preferred by, beside the answer
 
 
@@ -33,6 +35,7 @@ class Compared:
     ids: list[str]
     settled: int
     preference: PreferenceColumns
+    family: Counts
     found: Duplicates
 
     @classmethod
@@ -48,27 +51,68 @@ class Compared:
         order = preference.order(id_ranks(ids))
         is_settled = np.arange(len(every)) < len(settled)
         order = np.concatenate([order[is_settled[order]], order[~is_settled[order]]])
+        family = _family_numbers(every, ids)
         found = find_with_engine(
             [question_text(pair) for pair in every],
             [pair.answer for pair in every],
             curation,
             order=order,
             settled=is_settled,
-            family=_family_numbers(every, ids),
+            family=family,
             job=job,
         )
-        return cls(pairs=every, ids=ids, settled=len(settled), preference=preference, found=found)
+        return cls(pairs=every, ids=ids, settled=len(settled), preference=preference, family=family, found=found)
 
-    def findings(self, step: str) -> Iterator[Finding]:
-        """What the step of this name has to say, pair by pair."""
+    def findings(self, step: str, apart: Told | None = None) -> Iterator[Finding]:
+        """What the step of this name has to say, pair by pair; nothing of two that were told `apart`."""
         first = self._first_of_same()
+        left: list[int] = []
         for removed in self.found:
+            if apart is not None and apart(self.ids[removed.pair], self.ids[removed.kept]):
+                left.append(removed.pair)
+                continue
             yield self._copy(step, removed)
             stood = int(first[self.found.node[removed.pair]])
             if removed.rule == "near" and stood != removed.pair:
                 yield self._copy(step, Removed(pair=removed.pair, kept=stood, rule="exact", question=1.0, answer=1.0))
+        if apart is not None and left:
+            yield from (self._copy(step, removed) for removed in self._besides(left, apart))
         for reasked in find_reasked(self.found):
             yield self._asked_again(step, reasked)
+
+    def _besides(self, left: Sequence[int], apart: Told) -> Iterator[Removed]:
+        """For pairs that stay, told apart from what they repeat: what else they repeat, or what repeats them.
+
+        They were compared with the kept ones only as if they would go.
+        """
+        place = np.empty(len(self.found.order), np.int64)
+        place[self.found.order] = np.arange(len(self.found.order))
+        stays = self.found.kept.copy()
+        stays[list(left)] = True
+        for pair in sorted(left, key=lambda one: int(place[one])):
+            near = [one for one in self._near(pair, stays) if not apart(self.ids[pair], self.ids[one.kept])]
+            better = [one for one in near if place[one.kept] < place[pair]]
+            if better:
+                stays[pair] = False
+                yield min(better, key=lambda one: int(place[one.kept]))
+                continue
+            for one in near:
+                if one.kept >= self.settled and one.kept not in left:
+                    stays[one.kept] = False
+                    yield replace(one, pair=one.kept, kept=pair)
+
+    def _near(self, pair: int, stays: npt.NDArray[np.bool_]) -> Iterator[Removed]:
+        """What this pair repeats of those that stay, the very same texts aside."""
+        node, edges = self.found.node, self.found.edges
+        right = (edges.differs == 0) & ((edges.left == node[pair]) | (edges.right == node[pair]))
+        right &= np.minimum(edges.question, edges.answer) >= self.found.near.threshold
+        standing = np.flatnonzero(stays)
+        for edge in np.flatnonzero(right).tolist():
+            beside = edges.left[edge] + edges.right[edge] - node[pair]
+            alike = {"question": float(edges.question[edge]), "answer": float(edges.answer[edge])}
+            for other in standing[node[standing] == beside].tolist():
+                if self.family[pair] != self.family[other]:
+                    yield Removed(pair=pair, kept=other, rule="near", **alike)
 
     def _copy(self, step: str, removed: Removed) -> Finding:
         said = ["same question and answer"]

@@ -12,15 +12,26 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from curation.apart import Apart
 from curation.engines.placed import placed
 from curation.looking import Unseen, checked
 from curation.originals import seal_originals
+from curation.review.need import need_of
 from curation.rules import accept_by_rules, judge_by_rules
 from curation.spelling.run_report import SpellingReport, spelling_report, write_report
 from curation.spelling.step import SpellingStep
 from curation.spelling.words import apply_always, never_words
-from curation.steps import ComparingStep, HeedingStep, LearningStep, NotNow, Step, find_steps, fingerprint
-from tamiz.decisions import mark_sieved
+from curation.steps import (
+    ComparingStep,
+    HeedingStep,
+    LearningStep,
+    NotNow,
+    SeparatingStep,
+    Step,
+    find_steps,
+    fingerprint,
+)
+from tamiz.decisions import mark_sieved, set_needs
 from tamiz.progress import Job
 from tamiz.project import Project
 from tamiz.records import Finding, Pair
@@ -149,8 +160,10 @@ class _Run:
         self.rules = settings.written_rules
         self.tallies: dict[str, _Tally] = {}
         self.notes: list[str] = []
-        self._unseen = Unseen(store, settings, job)
+        self._apart = Apart.of(store)
+        self._unseen = Unseen(store, settings, job, self._apart)
         self._working: dict[str, str] = {}  # steps that can work now, with their fingerprint
+        self._looked: set[str] = set()  # pairs about which something else may stand than before this run
 
     def rounds(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -160,6 +173,8 @@ class _Run:
             try:
                 if isinstance(step, HeedingStep):
                     step.heed(never_words(self.store))
+                if isinstance(step, SeparatingStep):
+                    step.separate(self._apart)
                 if isinstance(step, LearningStep):
                     first = (stored for stored in self.store.pairs() if not stored.pair.made_from)
                     step.learn(stored.pair for stored in opened(self.store, first))
@@ -199,6 +214,7 @@ class _Run:
             ) as found:  # whatever happens, no process of it stays
                 for pairs, findings, new in found:
                     self.store.add_look(step.name, self._working[step.name], pairs, findings)
+                    self._looked.update(pairs)
                     tally.looked += len(pairs)
                     tally.found.update(finding.kind for finding in new)
                     if self.job is not None:
@@ -220,8 +236,16 @@ class _Run:
         judged += accept_by_rules(self.store, self.rules, frozenset(complete))
         new = [pair for pair, stored in complete.items() if stored.state == "new"]
         for start in range(0, len(new), BATCH):
-            mark_sieved(self.store, new[start : start + BATCH])
+            part = new[start : start + BATCH]
+            mark_sieved(self.store, part, self._needs([complete[pair] for pair in part]))
+        stale = [one for one in self.store.pairs("waiting", "skipped") if one.need == 0 or one.pair.id in self._looked]
+        for start in range(0, len(stale), BATCH):
+            set_needs(self.store, self._needs(stale[start : start + BATCH]))
         return judged
+
+    def _needs(self, pairs: Sequence[StoredPair]) -> dict[str, float]:
+        found = self.store.findings([one.pair.id for one in pairs])
+        return {one.pair.id: need_of(one.pair, found[one.pair.id]) for one in pairs}
 
     def _complete(self) -> dict[str, StoredPair]:
         """The new and waiting pairs that every working step has looked at."""

@@ -10,6 +10,7 @@ and, where it helps,
     settings                what its findings depend on; when this changes, pairs are looked at again
     heed(nevers)            called first with the words, (language, word), that people have decided to leave alone
     learn(pairs)            called before the looks with every pair as it first arrived, to count things
+    separate(apart)         called first with a function of two ids: whether people have told these pairs apart
     remember(pairs)         marks a step that compares pairs with each other. It is told the pairs that are
                             accepted already, and its `look` then gets all open pairs in one batch
     close()                 called at the end, whatever happened
@@ -40,7 +41,7 @@ from tamiz.records import Finding, Pair
 from tamiz.settings import CurationSettings
 
 __all__ = ["ComparingStep", "HeedingStep", "LearningStep", "NotNow", "Step", "find_steps", "fingerprint", "lift"]
-__all__ += ["step_names"]
+__all__ += ["SeparatingStep", "step_names"]
 
 GROUP = "tamiz.steps"
 
@@ -72,6 +73,13 @@ class HeedingStep(Step, Protocol):
     """A step that proposes changes of words, about which people decide once for all pairs."""
 
     def heed(self, nevers: Iterable[tuple[str, str]]) -> None: ...
+
+
+@runtime_checkable
+class SeparatingStep(Step, Protocol):
+    """A step that says which pairs are alike, and heeds which of them people have told apart."""
+
+    def separate(self, apart: Callable[[str, str], bool]) -> None: ...
 
 
 class NotNow(TamizError):

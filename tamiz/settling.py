@@ -13,13 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from tamiz import schema
-from tamiz.decisions import SEALING, carry_out
 from tamiz.errors import Conflict, InputError
 from tamiz.moves import OPEN_STATES, State
+from tamiz.opinions import restore_opined
 from tamiz.records import Verdict
 from tamiz.relations import add_relations, made_of, open_again
 from tamiz.sealed import unseal
 from tamiz.store import CHUNK, Store, move_pair
+from tamiz.verdicts import SEALING, carry_out
 
 __all__ = ["ACTION", "Settled", "Taken", "keep_one", "last_act", "take_back_act", "tell_apart"]
 
@@ -134,15 +135,16 @@ def take_back_act(store: Store, action: str, by: str) -> Taken:
         for event in connection.execute(query).mappings():
             events.setdefault(event["pair"], []).append(event)
         rows = _rows(connection, events)
-        decided = _decided_versions(connection, list(events))
+        decided = _standing_versions(connection, list(events), action)
         restored = []
         for pair, moves in events.items():
-            if decided[pair] != moves[-1]["version"]:
+            if decided.get(pair) != moves[-1]["version"]:
                 raise Conflict(f"pair {pair} was decided again since; undo that one first")
             before, move = moves[0]["from_state"] or "withdrawn", "undo" if moves[0]["from_state"] else "withdraw"
             move_pair(connection, rows[pair], before, move=move, at=at, actor=by, action=back, undoes=action)
             if move == "undo":
                 unseal(connection, store.vault, pair, at=at, actor=by, action=back)
+                restore_opined(connection, pair)
                 restored.append(pair)
         together = open_again(connection, action, at=at, actor=by, action=back)
         if not events and not together:
@@ -181,14 +183,16 @@ def _rows(connection: sa.Connection, pairs: Iterable[str]) -> dict[str, Any]:
     return {pair: found[pair] for pair in ids if pair in found}
 
 
-def _decided_versions(connection: sa.Connection, pairs: Sequence[str]) -> dict[str, int]:
-    """The version that the last decision about each pair gave it; sealing and opening decide nothing."""
-    e = schema.event.c
+def _standing_versions(connection: sa.Connection, pairs: Sequence[str], action: str) -> dict[str, int]:
+    """The version that the last decision which nobody took back gave each pair, this action's included."""
+    e, back = schema.event.c, schema.event.alias().c
+    undone = sa.select(back.seq).where(back.pair == e.pair, back.undoes == e.action).exists()
     found: dict[str, int] = {}
     for start in range(0, len(pairs), CHUNK):
-        part = pairs[start : start + CHUNK]
-        query = sa.select(e.pair, sa.func.max(e.version)).where(e.pair.in_(part), e.move.not_in(SEALING))
-        found |= {pair: int(version) for pair, version in connection.execute(query.group_by(e.pair))}
+        mine = sa.and_(e.pair.in_(pairs[start : start + CHUNK]), e.move.not_in(SEALING))
+        stands = sa.or_(e.action == action, sa.and_(e.undoes == "", sa.or_(e.action == "", ~undone)))
+        query = sa.select(e.pair, sa.func.max(e.version)).where(mine, stands).group_by(e.pair)
+        found |= {pair: int(version) for pair, version in connection.execute(query)}
     return found
 
 
