@@ -1,4 +1,4 @@
-"""The sources screen: what each source has brought, and its crawl started, watched and stopped."""
+"""The sources screen: crawls and imports, started, watched and stopped, and sources added for good."""
 
 from __future__ import annotations
 
@@ -7,52 +7,59 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from tamiz.activity import count_sources
 from tamiz.errors import TamizError
 from tamiz.frontier import Frontier
-from tamiz.jobs import JobState, job, jobs, start, stop
-from tamiz.settings import source_name
+from tamiz.jobs import jobs
+from tamiz.settings import SourceSettings, read_settings, source_name
+from tamiz.settings.adding import add_source
 from ui.session import Window
+from ui.widgets.importing import draw_import, draw_imports
+from ui.widgets.job import draw_job, start_job
 from ui.widgets.text import literal, plain, show_plain
 from ui.wording import Words
 
-__all__ = ["show"]
+__all__ = ["SPIDERS", "show"]
 
-SECONDS_BETWEEN_LOOKS = 1.0
 PREFIX = "crawl-"
-STOPPED = 130  # the exit code of a command that was asked to stop
+# What a source can be added as here; an archive is a path, which is written into tamiz.toml by hand.
+SPIDERS = ("auto", "faq", "forum", "discourse", "stackexchange", "helpcenter", "reddit", "sitemap")
 
 
 def show(window: Window) -> None:
-    """Draw every source of tamiz.toml, other crawls of this project, and a field for another address."""
+    """Draw every source of tamiz.toml, other crawls of this project, and what brings more in."""
     words = window.words
     show_plain(words("screen.sources"), kind="tz-title")
-    running = any(state.running for state in _crawls(window))
+    if notice := st.session_state.pop("sources_notice", ""):
+        st.success(literal(notice))
+    sources = read_settings(window.project.folder).sources  # as the file is now, not when the window was opened
+    _draw_sources(window, sources)
+    if window.may("manage"):
+        _draw_other(window, sources)
+        with st.expander(words("sources.add"), icon=":material/add_link:"):
+            _draw_add(window)
+        with st.expander(words("import.title"), icon=":material/upload_file:", expanded=not sources):
+            draw_import(window)
+    draw_imports(window)
+    if new := window.store.counts().get("new", 0):
+        with st.container(border=True):
+            show_plain(words("next.curate", number=f"{new:,}"))
+            draw_job(
+                window, "curate", arguments=["curate"], label=words("go.curate"), icon="filter_alt", show_end=False
+            )
 
-    @st.fragment(run_every=SECONDS_BETWEEN_LOOKS if running else None)
-    def draw() -> None:
-        if running != any(state.running for state in _crawls(window)):
-            st.rerun()  # begin or end to look again and again
-        _draw_sources(window)
 
-    draw()
-    _draw_other(window)
-
-
-def _crawls(window: Window) -> list[JobState]:
-    return [state for state in jobs(window.project) if state.name.startswith(PREFIX)]
-
-
-def _draw_sources(window: Window) -> None:
+def _draw_sources(window: Window, sources: Sequence[SourceSettings]) -> None:
     words = window.words
-    sources = window.project.settings.sources
     if not sources:
         st.info(literal(words("sources.none")))
-    brought = window.store.count_by_source()
+    brought = {one.source: (one.pages, one.pairs) for one in count_sources(window.store)}
     for source in sources:
-        _draw_source(window, source.name, source.url, ["crawl", source.name], brought.get(source.name, (0, 0)))
+        address = source.url or source.path
+        _draw_source(window, source.name, address, ["crawl", source.name], brought.get(source.name, (0, 0)))
     known = {PREFIX + source.name for source in sources}
-    for state in _crawls(window):
-        if state.name not in known:
+    for state in jobs(window.project):
+        if state.name.startswith(PREFIX) and state.name not in known:
             name, url = state.name.removeprefix(PREFIX), state.arguments[-1]
             _draw_source(window, name, url, state.arguments, brought.get(name, (0, 0)))
 
@@ -60,71 +67,24 @@ def _draw_sources(window: Window) -> None:
 def _draw_source(window: Window, name: str, url: str, arguments: Sequence[str], brought: tuple[int, int]) -> None:
     words, frontier = window.words, Frontier(window.store, name)
     counts = frontier.counts()
-    state = job(window.project, PREFIX + name)
+    waiting = counts.get("waiting", 0) + counts.get("leased", 0)
     with st.container(border=True):
-        left, right = st.columns([7, 2], vertical_alignment="center")
-        with left:
-            st.html(plain(name, kind="tz-source") + plain(url, kind="tz-small"))
-        with right:
-            _draw_button(window, name, arguments, state, counts)
-        waiting = counts.get("waiting", 0) + counts.get("leased", 0)
-        refused, failed = counts.get("refused", 0), counts.get("failed", 0)
-        st.write(
-            words("sources.counts", pages=brought[0], pairs=brought[1], waiting=waiting, refused=refused, failed=failed)
+        st.html(plain(name, kind="tz-source") + plain(url, kind="tz-small"))
+        st.html(plain(_counts_line(brought, counts, waiting, words), kind="tz-small"))
+        draw_job(
+            window,
+            PREFIX + name,
+            arguments=arguments,
+            label=words("sources.go_on" if waiting else "sources.again" if counts else "sources.start"),
+            icon="download",
         )
-        if state is not None:
-            _draw_state(state, waiting, words)
         _draw_reasons(frontier, words)
 
 
-def _draw_button(
-    window: Window, name: str, arguments: Sequence[str], state: JobState | None, counts: dict[str, int]
-) -> None:
-    words = window.words
-    if state is not None and state.running:
-        st.button(
-            words("sources.stop"),
-            key=f"stop-{name}",
-            icon=":material/stop:",
-            on_click=_stop,
-            args=(window, name),
-            width="stretch",
-        )
-        return
-    waiting = counts.get("waiting", 0)
-    st.button(
-        words("sources.go_on" if waiting else "sources.again" if counts else "sources.start"),
-        key=f"start-{name}",
-        icon=":material/download:",
-        on_click=_start,
-        args=(window, name, arguments),
-        width="stretch",
-    )
-
-
-def _draw_state(state: JobState, waiting: int, words: Words) -> None:
-    if state.running:
-        if not state.title:
-            st.write(words("sources.starting"))
-        elif not state.title.startswith("crawling"):
-            st.write(words("sources.stopping"))
-        else:
-            note = f" · {literal(state.note)}" if state.note else ""
-            share = state.done / max(1, state.done + waiting)
-            st.progress(share, text=words("sources.running", done=state.done) + note)
-        return
-    started = state.started_at.replace("T", " ")[:16]
-    if state.code == 0:
-        st.success(words("sources.ended", started=started))
-    elif state.code == STOPPED:
-        st.info(words("sources.stopped", started=started))
-    elif state.code is None:
-        st.warning(words("sources.killed"))
-    else:
-        st.error(words("sources.failed", started=started))
-    if state.said.strip():
-        with st.expander(words("sources.said"), expanded=state.code not in (0, STOPPED, None)):
-            st.code(state.said.strip(), language=None, wrap_lines=True)
+def _counts_line(brought: tuple[int, int], counts: dict[str, int], waiting: int, words: Words) -> str:
+    refused, failed = counts.get("refused", 0), counts.get("failed", 0)
+    told = {"pages": brought[0], "pairs": brought[1], "waiting": waiting, "refused": refused, "failed": failed}
+    return words("sources.counts", **{name: f"{count:,}" for name, count in told.items()})
 
 
 def _draw_reasons(frontier: Frontier, words: Words) -> None:
@@ -139,35 +99,54 @@ def _draw_reasons(frontier: Frontier, words: Words) -> None:
             st.dataframe(columns, hide_index=True, width="stretch")
 
 
-def _draw_other(window: Window) -> None:
+def _draw_other(window: Window, sources: Sequence[SourceSettings]) -> None:
     words = window.words
     with st.form("other", clear_on_submit=True, border=False):
         left, right = st.columns([7, 2], vertical_alignment="bottom")
-        url = left.text_input(words("sources.other"), help=words("sources.other_help"), placeholder="https://…")
+        url = left.text_input(words("sources.other"), help=words("sources.other_help"), placeholder="https://…").strip()
         sent = right.form_submit_button(words("sources.start"), icon=":material/download:", width="stretch")
-    if sent:
-        parts = urlsplit(url.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            st.warning(words("sources.no_address"))
-            return
-        same = (one.name for one in window.project.settings.sources if one.url.rstrip("/") == url.strip().rstrip("/"))
-        name = next(same, "")
-        _start(window, name or source_name(url.strip()), ["crawl", name or url.strip()])
-        st.rerun()
-    if notice := st.session_state.pop("sources_notice", ""):
-        st.error(literal(notice))
-    if window.store.counts().get("new"):
-        show_plain(words("sources.next"))
-        st.code("tamiz curate", language=None)
+    if not sent:
+        return
+    if not _is_address(url):
+        st.warning(words("sources.no_address"))
+        return
+    same = (one.name for one in sources if one.url.rstrip("/") == url.rstrip("/"))
+    name = next(same, "")
+    start_job(window, PREFIX + (name or source_name(url)), ["crawl", name or url])
+    st.rerun()
 
 
-def _start(window: Window, name: str, arguments: Sequence[str]) -> None:
+def _draw_add(window: Window) -> None:
+    """A form that writes a source into tamiz.toml, so that every later crawl fetches it."""
+    words = window.words
+    with st.form("add", clear_on_submit=False, border=False):
+        url = st.text_input(words("sources.url"), placeholder="https://…", key="add-url").strip()
+        left, middle, right = st.columns(3)
+        name = left.text_input(words("sources.name"), help=words("sources.name_help"), key="add-name").strip()
+        spider = middle.selectbox(words("sources.spider"), SPIDERS, format_func=lambda one: words(f"spider.{one}"))
+        pages = right.number_input(words("sources.max_pages"), min_value=0, value=0, help=words("sources.max_help"))
+        licence = st.text_input(words("sources.licence"), help=words("sources.licence_help"), key="add-licence").strip()
+        sent = st.form_submit_button(words("sources.add_button"), icon=":material/add:")
+    if not sent:
+        return
+    if not _is_address(url):
+        st.warning(words("sources.no_address"))
+        return
+    values: dict[str, str | int] = {"name": name or source_name(url), "url": url, "spider": spider}
+    values |= {"max_pages": int(pages)} if pages else {}
+    values |= {"licence": licence} if licence else {}
     try:
-        by = window.by
-        start(window.project, PREFIX + name, list(arguments), store=window.store, by=by)
-    except TamizError as error:
-        st.session_state["sources_notice"] = str(error)
+        added = add_source(window.project.folder, values, store=window.store, by=window.by)
+    except (TamizError, OSError) as error:
+        st.error(literal(str(error)))
+        return
+    st.session_state["sources_notice"] = words("sources.added", name=added.name)
+    st.rerun()
 
 
-def _stop(window: Window, name: str) -> None:
-    stop(window.project, PREFIX + name, store=window.store, by=window.by)
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as http://[
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

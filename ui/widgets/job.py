@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -118,7 +119,10 @@ def title_of(state: JobState, words: Words) -> str:
     command = state.arguments[0] if state.arguments else ""
     if command not in WORK:
         return state.name
-    return words(f"work.{command}", what=state.name.removeprefix(command).removeprefix("-")).strip()
+    what = state.name.removeprefix(command).removeprefix("-")
+    if command == "import" and len(state.arguments) > 1:
+        what = Path(state.arguments[1]).name
+    return words(f"work.{command}", what=what).strip()
 
 
 def _draw_running(window: Window, state: JobState) -> None:
