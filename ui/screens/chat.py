@@ -207,10 +207,13 @@ def _draw_thumbs(window: Window, said: Said, place: int) -> None:
             args=(window, said),
         )
         with st.popover(
-            words("chat.bad"), icon=":material/thumb_down:", type="primary" if thought is False else "secondary"
+            words("chat.bad"),
+            icon=":material/thumb_down:",
+            type="primary" if thought is False else "secondary",
+            key=f"bad-{place}-{said.key}-{thought}",  # another one once it is sent: it closes
         ):
             show_plain(words("chat.bad_explained"))
-            with st.form(f"bad-{place}-{said.key}", border=False):
+            with st.form(f"send-{place}-{said.key}", border=False):
                 remark = st.text_area(words("chat.remark"), max_chars=500)
                 if st.form_submit_button(words("chat.send"), icon=":material/send:", type="primary"):
                     _bad(window, said, remark)

@@ -129,7 +129,9 @@ def _draw_vote(window: Window, comparison: Comparison) -> None:
     given = [votes.get(_key(showing)) for showing in shown]
     done = sum(vote is not None for vote in given)
     place = _place(comparison, given)
-    st.progress(done / len(shown), text=words("compare.progress", done=done, of=len(shown), alike=alike))
+    told = words("compare.progress", done=done, of=len(shown))
+    told += words("compare.alike", alike=alike) if alike else ""
+    st.progress(done / len(shown), text=told)
     if notice := st.session_state.pop("compare_notice", ""):
         st.error(literal(notice))
     _draw_last(window, comparison, shown, given)

@@ -11,7 +11,7 @@ from ui.wording import Words
 __all__ = ["Curve", "draw_curves", "live_curves"]
 
 Curve = Sequence[tuple[float, float]]  # (step, value)
-HEIGHT = 240
+HEIGHT = 320
 COLOURS = ("#4f83c4", "#d9822b", "#3f9c5a", "#a05fb8", "#c8574e", "#7a8799")
 
 
@@ -34,7 +34,7 @@ def draw_curves(curves: Mapping[str, Curve], label: str, words: Words, *, key: s
                 title=None,
                 sort=names,
                 scale=alt.Scale(domain=names, range=[COLOURS[n % len(COLOURS)] for n in range(len(names))]),
-                legend=alt.Legend(orient="top", labelLimit=260) if len(names) > 1 else None,
+                legend=alt.Legend(orient="top", columns=1, labelLimit=260) if len(names) > 1 else None,
             ),
             tooltip=[
                 alt.Tooltip("name:N", title=words("training.curve")),
