@@ -15,7 +15,7 @@ from ui.handover import draw_handover, offer, pending
 from ui.widgets.text import literal
 from ui.wording import Words
 
-__all__ = ["Door", "draw_signed_in", "signed_in"]
+__all__ = ["Door", "draw_signed_in", "let_in", "signed_in"]
 
 TOKEN, CODE, SAID, LEFT = "session_token", "session_code", "sign_in_said", "signed_out"
 
@@ -58,14 +58,14 @@ class Door:
         st.caption(words("signin.help"))
 
     def _enter(self) -> None:
-        name, pin = st.session_state["sign_in_name"], st.session_state["sign_in_pin"]
+        words, name, pin = self.words, st.session_state["sign_in_name"], st.session_state["sign_in_pin"]
         st.session_state["sign_in_pin"] = ""
         try:
-            _let_in(self.store, sign_in(self.store, name, pin), self.cookie)
+            let_in(self.store, sign_in(self.store, name, pin), self.cookie)
         except Wait as wait:
-            st.session_state[SAID] = self.words("signin.wait", seconds=f"{wait.seconds:.0f}")
+            st.session_state[SAID] = words("signin.wait", seconds=f"{wait.seconds:.0f}")
         except NotPermitted:
-            st.session_state[SAID] = self.words("signin.refused")
+            st.session_state[SAID] = words("signin.refused")
 
 
 def signed_in(store: Store, cookie: str) -> Person | None:
@@ -80,7 +80,7 @@ def signed_in(store: Store, cookie: str) -> Person | None:
             found = person_by_claims(store, st.user.to_dict())
         except NotPermitted:
             return None
-        _let_in(store, found, cookie)
+        let_in(store, found, cookie)
         return found
     return None
 
@@ -94,7 +94,8 @@ def draw_signed_in(store: Store, who: Person, words: Words) -> None:
         draw_handover(code)
 
 
-def _let_in(store: Store, who: Person, cookie: str) -> None:
+def let_in(store: Store, who: Person, cookie: str) -> None:
+    """This person is signed in here, and the browser gets a cookie for its next visits."""
     token = open_session(store, who)
     st.session_state[TOKEN], st.session_state[CODE] = token, offer(cookie, token)
 

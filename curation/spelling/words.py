@@ -20,6 +20,7 @@ from curation.spelling.glossary import add_term, remove_term
 from tamiz.decisions import judge, withdraw
 from tamiz.errors import Conflict, InputError
 from tamiz.moves import State
+from tamiz.people import permit
 from tamiz.records import Finding, Pair, Verdict, clean_unicode
 from tamiz.store import Store, StoredPair
 from tamiz.worddecisions import (
@@ -168,12 +169,14 @@ class WordDesk:
 
     def always(self, row: WordRow, becomes: str = "") -> Done:
         """Make this change, or put `becomes` there, in every open pair that has it and in those that come later."""
+        permit(self._store, self.by, "decide")
         chosen = _chosen(row.word, becomes)
         decision = record_word(self._store, row.word, "always", self.by, seen=row.version, becomes=chosen)
         return _apply(self._store, decision, made_state="waiting")
 
     def never(self, row: WordRow) -> Done:
         """Leave the word as it is, everywhere: it goes into the glossary, and what was found about it is settled."""
+        permit(self._store, self.by, "decide")
         word = row.word
 
         def write() -> None:
@@ -184,6 +187,7 @@ class WordDesk:
 
     def here(self, row: WordRow, pair: str, becomes: str = "") -> Done:
         """Make this change in this one pair; the word waits for a decision in the others."""
+        permit(self._store, self.by, "decide")
         chosen = _chosen(row.word, becomes)
         if not word_places(self._store, row.word, limit=1, pair=pair):
             raise Refused("word_gone")
@@ -192,6 +196,7 @@ class WordDesk:
 
     def take_back(self, decision: WordDecision) -> Done:
         """Take a decision back: pairs that nobody has decided since are as before, and the word waits again."""
+        permit(self._store, self.by, "decide")
         word = decision.word
 
         def write() -> None:

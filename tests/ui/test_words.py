@@ -18,6 +18,7 @@ from curation.balance.terms import LANGUAGES as TERMS_IN
 from curation.balance.terms import TOPICS, groups
 from curation.dataset_versions import BY
 from curation.overview import StepName
+from curation.pins import NOT_TAKEN
 from curation.revise import REFUSALS
 from curation.stratify import PARTS
 from tamiz.moves import Move, State
@@ -62,7 +63,10 @@ FILLINGS = {
     "dominant": (*LIMITS, "mixed"),
     "spread": (*DIMENSIONS, *TOPICS, "lengths"),
     "group": tuple({name for topic in TOPICS for lang in TERMS_IN for name in groups(topic, lang)}),
+    "access": tuple(NOT_TAKEN),
     "person_role": tuple(MAY),
+    "setting": None,
+    "team_change": ("added", "removed", "role", "pin", "subject"),
     "screen": tuple(name for screens in SCREENS.values() for name in screens),
     "nav": tuple(filter(None, SCREENS)),
     "work": WORK,

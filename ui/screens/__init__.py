@@ -15,6 +15,7 @@ SCREENS: dict[str, dict[str, str]] = {
         "compare": "compare_arrows",
         "chat": "forum",
     },
+    "project": {"settings": "tune"},
 }
 
 ICONS = {name: icon for screens in SCREENS.values() for name, icon in screens.items()}
