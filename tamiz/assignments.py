@@ -111,22 +111,34 @@ def share_bounds(share: tuple[float, float]) -> tuple[str, str]:
     return first, last
 
 
-def part_of(connection: sa.Connection, rule: Assignment, *, share: bool = True) -> Sequence[sa.ColumnElement[bool]]:
-    """What the queue asks of a pair besides its source: language, tag and share."""
+def part_of(
+    connection: sa.Connection, rule: Assignment, *, share: bool = True, by_id: bool = False
+) -> Sequence[sa.ColumnElement[bool]]:
+    """What the queue asks of a pair besides its source: language, tag and share.
+
+    Columns are in a function where an index of them would lead away from the queue's own order; `by_id`: the order
+    is that of the ids.
+    """
     p, t = schema.pair.c, schema.pair_tag.c
     where: list[sa.ColumnElement[bool]] = []
     if rule.langs:
-        where.append(p.lang.in_(rule.langs))
+        where.append(aside(p.lang).in_(rule.langs))
     first, last = share_bounds(rule.share) if share else ("", "")
+    place = p.id if by_id else aside(p.id)
     if first:
-        where.append(p.id >= first)
+        where.append(place >= first)
     if last:
-        where.append(p.id < last)
+        where.append(place < last)
     if rule.tags:
         tagged = sa.select(t.pair).where(t.tag.in_(rule.tags))
         few = len(connection.execute(tagged.limit(MANY + 1)).all()) <= MANY
         where.append(p.id.in_(tagged) if few else sa.exists(tagged.where(t.pair == p.id)))
     return where
+
+
+def aside(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """The same value, not to be looked up in an index."""
+    return sa.func.coalesce(column, "")
 
 
 def _rule(text: str) -> Assignment:

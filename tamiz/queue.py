@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from tamiz import schema
-from tamiz.assignments import WHOLE, Assignment, assigned, part_of
+from tamiz.assignments import WHOLE, Assignment, aside, assigned, part_of
 from tamiz.errors import InputError
 from tamiz.moves import OPEN_STATES, State
 
@@ -52,7 +52,7 @@ def next_free(connection: sa.Connection, by: str, now: float, queue: Queue) -> s
         row = _second_opinion(connection, by, now, queue, rule)
         if row is not None:
             return row
-    mine = part_of(connection, rule)
+    mine = part_of(connection, rule, by_id=queue.order == "random")
     for state in OPEN_STATES:
         for part in _parts(connection, state, queue, rule, mine):
             row = _first(connection, [*_free(state, by, now, queue), *mine, *part], _by(state, queue.order))
@@ -61,11 +61,13 @@ def next_free(connection: sa.Connection, by: str, now: float, queue: Queue) -> s
     return None
 
 
-def _free(state: State, by: str, now: float, queue: Queue) -> Conditions:
-    p, o = schema.pair.c, schema.opined.c
+def _free(state: State, by: str, now: float, queue: Queue, *, known: bool = True) -> Conditions:
+    """What a pair has to be for this person; `known`: the walk is down an index of states."""
+    p, o = schema.pair.c, schema.opined.alias().c
     said = sa.select(o.seq).where(o.actor == by, o.pair == p.id)
-    where = [p.state == _literal(state), p.claimed_until <= now, ~said.exists()]
-    return [*where, p.kind.in_(queue.kinds)] if queue.kinds else where
+    there = p.state if known else aside(p.state)
+    where = [there == _literal(state), p.claimed_until <= now, ~said.exists()]
+    return [*where, aside(p.kind).in_(queue.kinds)] if queue.kinds else where
 
 
 def _first(connection: sa.Connection, where: Conditions, order: Sequence[Any]) -> sa.RowMapping | None:
@@ -92,20 +94,21 @@ def _parts(
 ) -> Iterator[Conditions]:
     """The parts of the queue, the most urgent first; each is one walk down an index."""
     p = schema.pair.c
+    theirs = [aside(p.source).in_(rule.sources)] if rule.sources else []
     if state == "skipped":
-        yield [p.source.in_(rule.sources)] if rule.sources else []
+        yield theirs
     elif queue.order == "source":
         for source in _sources(connection, state, queue, rule):
             yield [p.source == source]
     elif queue.order == "balance":
         for label in _labels(connection, state):
-            yield [p.label == label, *([p.source.in_(rule.sources)] if rule.sources else [])]
-        yield [p.source.in_(rule.sources)] if rule.sources else []  # labels that are cut off where they are counted
+            yield [p.label == label, *theirs]
+        yield theirs  # labels that are cut off where they are counted
     elif rule.sources and queue.order != "random":
         for source in _ranked(connection, state, queue, rule, mine):
             yield [p.source == source]
     else:
-        yield [p.source.in_(rule.sources)] if rule.sources else []
+        yield theirs
 
 
 def _sources(connection: sa.Connection, state: State, queue: Queue, rule: Assignment) -> list[str]:
@@ -146,9 +149,10 @@ def _second_opinion(
     """A pair of somebody else's share that waits for another opinion; the one that has waited longest."""
     p, o = schema.pair, schema.opined
     for state in OPEN_STATES:
-        where = [*_free(state, by, now, queue), o.c.actor != by, *part_of(connection, rule, share=False)]
+        free = _free(state, by, now, queue, known=False)
+        where = [*free, o.c.actor != by, *part_of(connection, rule, share=False)]
         if rule.sources:
-            where.append(p.c.source.in_(rule.sources))
+            where.append(aside(p.c.source).in_(rule.sources))
         query = sa.select(p).join_from(o, p, o.c.pair == p.c.id).where(*where).order_by(o.c.seq).limit(1)
         row = connection.execute(query.with_for_update(skip_locked=True, of=p)).mappings().first()
         if row is not None:

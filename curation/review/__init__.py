@@ -6,6 +6,8 @@ with Store.open(url) as store:
     desk.accept(card, Draft.of(card))
 """
 
+from curation.review.adjudication import Bench, Dispute
+from curation.review.agreement import Agreement, AgreementReport, review_agreement
 from curation.review.card import Card, safe_link
 from curation.review.desk import KEEP_AT_MOST, Desk
 from curation.review.naming import LONGEST_NAME, reviewer_name
@@ -17,8 +19,12 @@ __all__ = [
     "KEEP_AT_MOST",
     "LONGEST_NAME",
     "QUIET_SECONDS",
+    "Agreement",
+    "AgreementReport",
+    "Bench",
     "Card",
     "Desk",
+    "Dispute",
     "Draft",
     "Left",
     "Pace",
@@ -26,6 +32,7 @@ __all__ = [
     "Proposal",
     "Refused",
     "proposals",
+    "review_agreement",
     "reviewer_name",
     "revise",
     "safe_link",

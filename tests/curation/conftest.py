@@ -116,6 +116,6 @@ class Reading(Desk):
         super()._check(card)
 
 
-@pytest.fixture(name="Reading", scope="session")
+@pytest.fixture(name="reading_desk", scope="session")
 def reading_fixture() -> type[Desk]:
     return Reading

@@ -41,13 +41,13 @@ def pairs(store, make_pair):
 
 
 @pytest.fixture
-def desk(store, pairs, Reading):
-    return Reading(store, "reviewer-1", LEASE)
+def desk(store, pairs, reading_desk):
+    return reading_desk(store, "reviewer-1", LEASE)
 
 
 @pytest.fixture
-def other(store, pairs, Reading):
-    return Reading(store, "reviewer-2", LEASE)
+def other(store, pairs, reading_desk):
+    return reading_desk(store, "reviewer-2", LEASE)
 
 
 def changed(card, **values):
@@ -253,11 +253,11 @@ def test_what_is_skipped_comes_last(desk, pairs):
     assert seen == pairs[1:]
 
 
-def test_undo_works_across_restarts_and_shows_the_pair_again(store, store_url, clock, desk, pairs, Reading):
+def test_undo_works_across_restarts_and_shows_the_pair_again(store, store_url, clock, desk, pairs, reading_desk):
     for _ in range(3):
         desk.reject(desk.next_pair(), "wrong")
     with Store.open(store_url, now=clock) as later:
-        again = Reading(later, "reviewer-1", LEASE)
+        again = reading_desk(later, "reviewer-1", LEASE)
         assert [again.undo().pair for _ in range(3)] == pairs[2::-1]
         with pytest.raises(Refused, match="no decision of yours left"):
             again.undo()
@@ -315,7 +315,7 @@ def test_eight_processes_never_decide_one_pair_twice(store_url, make_pair, in_pr
         assert store.counts()["accepted"] == 24
 
 
-def test_any_order_of_acts_loses_no_decision(tmp_path, make_pair, clock, Reading):
+def test_any_order_of_acts_loses_no_decision(tmp_path, make_pair, clock, reading_desk):
     """Two desks do anything in any order: each pair or what was made of it stands once, with a history that says so."""
     numbers = iter(range(10**6))
 
@@ -326,7 +326,7 @@ def test_any_order_of_acts_loses_no_decision(tmp_path, make_pair, clock, Reading
             self.pairs = [make_pair(number) for number in range(3)]
             self.store.add_pairs(self.pairs, "source:ayuda")
             mark_sieved(self.store, [pair.id for pair in self.pairs])
-            self.desks = [Reading(self.store, name, LEASE) for name in ("reviewer-1", "reviewer-2")]
+            self.desks = [reading_desk(self.store, name, LEASE) for name in ("reviewer-1", "reviewer-2")]
             self.cards = [None, None]
 
         @rule(who=st.integers(0, 1))

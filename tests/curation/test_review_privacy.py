@@ -23,7 +23,7 @@ def pair(make_pair):
 
 
 @pytest.fixture
-def desk_of(store_url, tmp_path, clock, pair, monkeypatch, Reading):
+def desk_of(store_url, tmp_path, clock, pair, monkeypatch, reading_desk):
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
     stores = []
 
@@ -47,7 +47,7 @@ def desk_of(store_url, tmp_path, clock, pair, monkeypatch, Reading):
         ]
         store.add_look("privacy", "s", [pair.id], found)
         mark_sieved(store, [pair.id])
-        return Reading(store, "ana", ReviewSettings()), store
+        return reading_desk(store, "ana", ReviewSettings()), store
 
     yield make
     for store in stores:
