@@ -65,7 +65,8 @@ class Talk:
         self.used = time.monotonic()
         errors = threading.Thread(target=self._read_errors, daemon=True)
         errors.start()
-        threading.Thread(target=self._read, args=(errors,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(errors,), daemon=True)
+        self._reader.start()
 
     @property
     def alive(self) -> bool:
@@ -101,14 +102,19 @@ class Talk:
 
     def close(self) -> None:
         """End the process."""
-        with contextlib.suppress(OSError, ValueError):
-            assert self._child.stdin is not None
-            self._child.stdin.close()
+        self._hang_up()
         try:
             self._child.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+        self._reader.join(STOP_SECONDS)
+
+    def _hang_up(self) -> None:
+        """Close the child's input, which ends it."""
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            assert self._child.stdin is not None
+            self._child.stdin.close()
 
     def _send(self, request: Mapping[str, Any]) -> None:
         line = json.dumps(request, ensure_ascii=True).encode() + b"\n"
@@ -119,16 +125,18 @@ class Talk:
 
     def _read(self, errors: threading.Thread) -> None:
         assert self._child.stdout is not None
-        for line in self._child.stdout:
-            told = json.loads(line)
-            if told.get("ready"):
-                self.facts = told
-                self._ready.set()
-            elif "id" not in told:
-                self.error = str(told.get("error", ""))
-            else:
-                self._take(told)
+        with self._child.stdout as lines:
+            for line in lines:
+                told = json.loads(line)
+                if told.get("ready"):
+                    self.facts = told
+                    self._ready.set()
+                elif "id" not in told:
+                    self.error = str(told.get("error", ""))
+                else:
+                    self._take(told)
         code = self._child.wait()
+        self._hang_up()
         errors.join(1.0)
         last = next((said for said in reversed(self._said) if said.strip()), "")
         self.error = self.error or f"the model's process has ended with code {code}. {last}".strip()
@@ -157,8 +165,9 @@ class Talk:
 
     def _read_errors(self) -> None:
         assert self._child.stderr is not None
-        for line in self._child.stderr:
-            self._said.append(line.decode(errors="replace").strip())
+        with self._child.stderr as lines:
+            for line in lines:
+                self._said.append(line.decode(errors="replace").strip())
 
 
 class Talks:
