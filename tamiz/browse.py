@@ -101,13 +101,11 @@ def count(store: Store, chosen: Filter, *, at_most: int = 10_000, patience: floa
     return Count(pairs=min(total, at_most), exact=False)
 
 
-def numbers(connection: sa.Connection, chosen: Filter) -> list[tuple[int, int]]:
-    """The number and version of every pair that the filter finds, in the order of arrival."""
+def numbers(connection: sa.Connection, chosen: Filter) -> Sequence[Any]:
+    """The number (seq), version and id of every pair that the filter finds, in the order of arrival."""
     p = schema.pair.c
     where = all_conditions(chosen, connection.dialect.name)
-    return [
-        (row.seq, row.version) for row in connection.execute(sa.select(p.seq, p.version).where(*where).order_by(p.seq))
-    ]
+    return connection.execute(sa.select(p.seq, p.version, p.id).where(*where).order_by(p.seq)).all()
 
 
 def examples(store: Store, numbers: Sequence[int], *, limit: int) -> list[StoredPair]:
@@ -221,10 +219,11 @@ def _select(
     p = schema.pair.c
     if branch.words is None or branch.words.query is None:
         shown: list[Any] = [p.seq, p.need if order == "need" else sa.literal(0.0).label("need")]
-        query: sa.Select[Any] = sa.select(*shown)
-        return query.where(*where)
+        select: sa.Select[Any] = sa.select(*shown)
+        return select.where(*where)
     seq = key(dialect)
-    query = ordered(branch.words.query, dialect).with_only_columns(seq.label("seq"), sa.literal(0.0).label("need"))
+    found: list[Any] = [seq.label("seq"), sa.literal(0.0).label("need")]
+    query: sa.Select[Any] = ordered(branch.words.query, dialect).with_only_columns(*found)
     return query.join(schema.pair, p.seq == seq).where(*where) if asks and where else query
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,11 +70,12 @@ class Bulk:
     undone: str = ""
 
 
-def freeze(store: Store, chosen: Filter) -> Frozen:
-    """All pairs that the filter finds now."""
+def freeze(store: Store, chosen: Filter, *, unless: Callable[[str], bool] | None = None) -> tuple[Frozen, int]:
+    """All pairs that the filter finds now, without those whose id is for others; and how many of these there are."""
     with store.database.read() as connection:
         found = numbers(connection, chosen)
-        return _frozen(connection, chosen.as_dict(), found)
+        kept = [(row.seq, row.version) for row in found if unless is None or not unless(row.id)]
+        return _frozen(connection, chosen.as_dict(), kept), len(found) - len(kept)
 
 
 def freeze_picked(store: Store, picked: Sequence[tuple[int, int]], *, chosen: dict[str, Any] | None = None) -> Frozen:

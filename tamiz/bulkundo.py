@@ -8,16 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from tamiz import schema
-from tamiz.bulk import Bulk, bulk_action, change_tags_now, keep_undo, of_bulk
+from tamiz.bulk import BULK, Bulk, bulk_action, change_tags_now, keep_undo, of_bulk
 from tamiz.chosennow import leave_out, move_all, take_from
 from tamiz.errors import Conflict
 from tamiz.moves import OPEN_STATES
 from tamiz.people import permit
 from tamiz.sealed import unseal
 from tamiz.store import Store, move_pair
-from tamiz.verdicts import row_of
+from tamiz.verdicts import SEALING, row_of
 
-__all__ = ["TakenBack", "take_back", "take_back_now"]
+__all__ = ["TakenBack", "take_back", "take_back_now", "undone_bulks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +54,26 @@ def take_back_now(connection: sa.Connection, store: Store, action: str, by: str)
     else:
         done = _decisions_back(connection, store, bulk, by)
     if not done.back:
-        raise Conflict(
-            f"all {bulk.pairs:,} pairs of this decision were decided again since or are being looked at; nothing changed"
-        )
+        raise Conflict(f"all {bulk.pairs:,} pairs were decided again since or are being looked at; nothing changed")
     keep_undo(connection, bulk, at=store.timestamp(), actor=by, pairs=done.back)
     return done
 
 
+def undone_bulks() -> sa.Select[Any]:
+    """The actions that were taken back, by whomever."""
+    b = schema.bulk.c
+    return sa.select(sa.func.replace(b.action, f"{BULK}undo-", BULK)).where(b.decision == "undo")
+
+
 def _decisions_back(connection: sa.Connection, store: Store, bulk: Bulk, by: str) -> TakenBack:
     e, p = schema.event.c, schema.pair.c
-    made = sa.select(p.seq, e.version, e.from_state).join_from(schema.event, schema.pair, p.id == e.pair)
-    take_from(connection, made.where(e.action == bulk.action, e.move == bulk.decision))
-    since, held = leave_out(connection, by, store.seconds())
-    back = move_all(connection, move="undo", at=store.timestamp(), actor=by, action=bulk_action(), undoes=bulk.action)
-    return TakenBack(back=back, decided_since=since, held=held)
+    made = sa.select(p.seq, p.version, e.from_state).join_from(schema.event, schema.pair, p.id == e.pair)
+    made = made.where(e.action == bulk.action, e.move == bulk.decision, ~_decided_after(e.pair, e.version))
+    taken = take_from(connection, made)
+    _, held = leave_out(connection, by, store.seconds())
+    at = store.timestamp()
+    back = move_all(connection, move="undo", at=at, actor=by, action=bulk_action(), undoes=bulk.action)
+    return TakenBack(back=back, decided_since=bulk.pairs - taken, held=held)
 
 
 def _tags_back(connection: sa.Connection, store: Store, bulk: Bulk, by: str) -> TakenBack:
@@ -99,11 +105,17 @@ def _edits_back(connection: sa.Connection, store: Store, bulk: Bulk, by: str) ->
 
 
 def _untouched(connection: sa.Connection, event: Any) -> bool:
-    """Nothing but the sieve has happened to the pair that this edit made, and nothing but sealing to the other."""
+    """Nothing but the sieve stands that happened to the pair that this edit made, nor to the other since."""
     e = schema.event.c
-    since = sa.select(e.seq).where(e.pair == event["makes"], e.seq > event["seq"], e.action != event["action"])
-    moved = connection.execute(since.where(e.move != "sieve").limit(1)).first()
-    edited = sa.select(e.seq).where(e.pair == event["pair"], e.version > event["version"])
-    return (
-        moved is None and connection.execute(edited.where(e.move.not_in(("seal", "unseal"))).limit(1)).first() is None
-    )
+    arrived = sa.select(sa.func.max(e.version)).where(e.pair == event["makes"], e.action == event["action"])
+    version = connection.execute(arrived.where(e.move == "arrive")).scalar_one()
+    after = (_decided_after(event["makes"], version, besides="sieve"), _decided_after(event["pair"], event["version"]))
+    return not connection.execute(sa.select(sa.or_(*after))).scalar_one()
+
+
+def _decided_after(pair: Any, version: Any, *, besides: str = "") -> sa.ColumnElement[bool]:
+    """Whether a later decision about this pair stands: one that nobody took back. Sealing decides nothing."""
+    e, u = schema.event.alias("later").c, schema.event.alias("undoing").c
+    undone = sa.exists().where(u.pair == pair, u.version > e.version, u.undoes == e.action)
+    moves = e.move.not_in((*SEALING, besides))
+    return sa.exists().where(e.pair == pair, e.version > version, e.undoes == "", moves, ~undone)

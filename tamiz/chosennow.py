@@ -38,9 +38,9 @@ def take(connection: sa.Connection, pairs: Iterable[tuple[int, int]], state: str
 def take_from(connection: sa.Connection, select: sa.Select[Any]) -> int:
     """What a select of number, version and state finds; how many."""
     CHOSEN.create(connection)
-    taken = connection.execute(sa.insert(CHOSEN).from_select(["seq", "version", "state"], select)).rowcount
+    connection.execute(sa.insert(CHOSEN).from_select(["seq", "version", "state"], select))
     _lock(connection)
-    return taken
+    return _count(connection)
 
 
 def leave_out(connection: sa.Connection, by: str, now: float) -> tuple[int, int]:
@@ -62,7 +62,8 @@ def insert_from(connection: sa.Connection, table: sa.Table, values: dict[str, sa
     rows = sa.select(*(value.label(name) for name, value in values.items())).select_from(
         sa.join(CHOSEN, p, p.c.seq == CHOSEN.c.seq)
     )
-    return connection.execute(sa.insert(table).from_select(list(values), rows.order_by(CHOSEN.c.seq))).rowcount
+    connection.execute(sa.insert(table).from_select(list(values), rows.order_by(CHOSEN.c.seq)))
+    return _count(connection)
 
 
 def move_all(
@@ -77,6 +78,10 @@ def move_all(
     to = sa.select(c.state).where(c.seq == p.c.seq).scalar_subquery()
     update = sa.update(p).where(p.c.seq.in_(sa.select(c.seq)))
     return connection.execute(update.values(state=to, version=p.c.version + 1, **FREE)).rowcount
+
+
+def _count(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(CHOSEN)).scalar_one()
 
 
 def _there(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.moves import State
+from tamiz.search import hits, parse
 from tamiz.store import Store
 from tamiz.triggers import LONGEST_VALUE
 
-__all__ = ["by_state", "counted", "findings_there", "people_there"]
+__all__ = ["by_state", "counted", "findings_there", "found_pairs", "people_there"]
 
 
 def counted(store: Store, dimension: str, states: Sequence[State] = (), *, limit: int = 500) -> dict[str, int]:
@@ -59,3 +60,10 @@ def by_state(
     there = sa.and_(f.dimension == column, f.value.in_([value[:LONGEST_VALUE] for value in values]), f.pairs > 0)
     query = sa.select(f.value, f.state, f.pairs).where(there, *([f.state.in_(states)] if states else []))
     return {(row.value, row.state): row.pairs for row in connection.execute(query)}
+
+
+def found_pairs(store: Store, text: str, limit: int) -> int | None:
+    """How many pairs of any state a search finds, or None where they are more than `limit`."""
+    with store.database.read() as connection:
+        found = hits(connection, parse(text), limit=limit)
+    return None if found is None else len(found)

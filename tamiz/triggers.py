@@ -28,6 +28,7 @@ _FACETS = [
            GROUP BY {_value(name)}, state"""
         for name in DIMENSIONS
     ),
+    "CREATE INDEX event_undone ON event (actor, undoes) WHERE undoes <> ''",
     "CREATE INDEX pair_lang ON pair (lang, state, seq)",
     "CREATE INDEX pair_kind ON pair (kind, state, seq)",
     "CREATE INDEX pair_labelled ON pair (" + _value("label") + ", state, seq)",

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from tamiz import schema
+from tamiz.bulk import BULK
+from tamiz.bulkundo import take_back_now, undone_bulks
 from tamiz.errors import Conflict, InputError
 from tamiz.moves import OPEN_STATES
 from tamiz.opinions import restore_opined
@@ -19,14 +21,15 @@ from tamiz.verdicts import SEALING, lease, row_of
 __all__ = ["undo", "withdraw"]
 
 DECIDING = ("accept", "reject", "edit", "skip", "opinion")
-# Acts on words, on clusters and on many pairs at once are taken back as such: how their actions begin.
-ELSEWHERE = ("word-", "cluster-", "bulk-")
+# Acts on words and on clusters are taken back as such: how their actions begin.
+ELSEWHERE = ("word-", "cluster-")
 
 
 def undo(store: Store, by: str, *, lease_seconds: float = 0) -> list[str]:
     """Take back this person's latest decision that stands; the ids of the pairs that are as before again.
 
-    Any number of steps, across restarts. InputError when there is nothing to take back; Conflict when
+    Any number of steps, across restarts; a decision about many pairs is one step, and its pairs are not named.
+    InputError when there is nothing to take back; Conflict when
     somebody has moved one of the pairs since; SealedError when the original cannot be opened any more.
     """
     permit(store, by, "decide")
@@ -36,6 +39,9 @@ def undo(store: Store, by: str, *, lease_seconds: float = 0) -> list[str]:
         action = _latest_action(connection, by)
         if action is None:
             raise InputError(f"{by} has no decision left to undo")
+        if action.startswith(BULK):
+            take_back_now(connection, store, action, by)
+            return []
         restored = []
         for pair, events in _events_of(connection, action).items():
             row = row_of(connection, pair)
@@ -85,6 +91,7 @@ def _latest_action(connection: sa.Connection, by: str) -> str | None:
     e = schema.event.c
     undone = sa.select(e.undoes).where(e.actor == by, e.undoes != "")
     mine = sa.select(e.action).where(e.actor == by, e.move.in_(DECIDING), e.action.not_in(undone))
+    mine = mine.where(e.action.not_in(undone_bulks()))  # by whomever
     for beginning in ELSEWHERE:
         mine = mine.where(e.action.not_like(f"{beginning}%"))
     return connection.execute(mine.order_by(e.seq.desc()).limit(1)).scalar()
