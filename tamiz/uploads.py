@@ -20,7 +20,21 @@ from tamiz.store import Store
 __all__ = ["IMPORTABLE", "Peek", "importable_files", "keep_upload", "peek", "remove_upload"]
 
 # The endings of what `tamiz import` reads; a file may be packed as .zip or .gz.
-IMPORTABLE = ("csv", "tsv", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet", "txt", "vtt", "srt", "eml", "mbox")
+IMPORTABLE: tuple[str, ...] = (
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "ndjson",
+    "xlsx",
+    "xlsm",
+    "parquet",
+    "txt",
+    "vtt",
+    "srt",
+    "eml",
+    "mbox",
+)
 IMPORTABLE += ("mbx", "xml", "7z", "zst", "zip", "gz")
 BLOCK = 1 << 20
 LONGEST_NAME = 50  # characters, of up to four bytes; a name has 255

@@ -14,6 +14,7 @@ from tamiz.errors import TamizError
 from ui.screens import SCREENS
 from ui.session import Window, enter, project_folder
 from ui.sign_in import Door
+from ui.widgets.job import draw_running
 from ui.widgets.text import draw_styles, literal
 
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
@@ -27,7 +28,10 @@ def main() -> None:
         if isinstance(found, Door):
             st.navigation(_door_pages(found), position="hidden").run()
         else:
-            st.navigation(_pages(found)).run()
+            page = st.navigation(_pages(found))
+            with st.sidebar:
+                draw_running(found)
+            page.run()
     except TamizError as error:
         st.error(literal(str(error)))
 

@@ -19,7 +19,7 @@ from ui.screens import ICONS
 from ui.sign_in import Door, draw_signed_in, signed_in
 from ui.wording import LANGUAGES, Words, pick_language
 
-__all__ = ["Window", "enter", "open_window", "project_folder"]
+__all__ = ["Window", "enter", "open_window", "project_folder", "reopen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,11 @@ def _choose_language(project: Project) -> Words:
             bind="query-params",
         )
     return Words(chosen)
+
+
+def reopen() -> None:
+    """Have every window read tamiz.toml again with its next run, after a change that was made from a screen."""
+    _open.clear()
 
 
 @st.cache_resource(show_spinner=False)

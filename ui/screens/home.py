@@ -45,7 +45,7 @@ def show(window: Window) -> None:
     if not funnel.pairs:
         _draw_ended(window)
         return
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         st.subheader(words("home.activity"))
         draw_activity(window)

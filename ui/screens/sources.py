@@ -13,7 +13,7 @@ from tamiz.frontier import Frontier
 from tamiz.jobs import jobs
 from tamiz.settings import SourceSettings, read_settings, source_name
 from tamiz.settings.adding import add_source
-from ui.session import Window
+from ui.session import Window, reopen
 from ui.widgets.importing import draw_import, draw_imports
 from ui.widgets.job import draw_job, start_job
 from ui.widgets.text import literal, plain, show_plain
@@ -53,38 +53,38 @@ def _draw_sources(window: Window, sources: Sequence[SourceSettings]) -> None:
     words = window.words
     if not sources:
         st.info(literal(words("sources.none")))
-    brought = {one.source: (one.pages, one.pairs) for one in count_sources(window.store)}
     for source in sources:
-        address = source.url or source.path
-        _draw_source(window, source.name, address, ["crawl", source.name], brought.get(source.name, (0, 0)))
+        _draw_source(window, source.name, source.url or source.path, ["crawl", source.name])
     known = {PREFIX + source.name for source in sources}
     for state in jobs(window.project):
         if state.name.startswith(PREFIX) and state.name not in known:
-            name, url = state.name.removeprefix(PREFIX), state.arguments[-1]
-            _draw_source(window, name, url, state.arguments, brought.get(name, (0, 0)))
+            _draw_source(window, state.name.removeprefix(PREFIX), state.arguments[-1], state.arguments)
 
 
-def _draw_source(window: Window, name: str, url: str, arguments: Sequence[str], brought: tuple[int, int]) -> None:
+def _draw_source(window: Window, name: str, url: str, arguments: Sequence[str]) -> None:
     words, frontier = window.words, Frontier(window.store, name)
     counts = frontier.counts()
     waiting = counts.get("waiting", 0) + counts.get("leased", 0)
     with st.container(border=True):
         st.html(plain(name, kind="tz-source") + plain(url, kind="tz-small"))
-        st.html(plain(_counts_line(brought, counts, waiting, words), kind="tz-small"))
         draw_job(
             window,
             PREFIX + name,
             arguments=arguments,
             label=words("sources.go_on" if waiting else "sources.again" if counts else "sources.start"),
             icon="download",
+            above=lambda: _draw_counts(window, name),
         )
         _draw_reasons(frontier, words)
 
 
-def _counts_line(brought: tuple[int, int], counts: dict[str, int], waiting: int, words: Words) -> str:
-    refused, failed = counts.get("refused", 0), counts.get("failed", 0)
-    told = {"pages": brought[0], "pairs": brought[1], "waiting": waiting, "refused": refused, "failed": failed}
-    return words("sources.counts", **{name: f"{count:,}" for name, count in told.items()})
+def _draw_counts(window: Window, name: str) -> None:
+    words, counts = window.words, Frontier(window.store, name).counts()
+    pages, pairs = next(((one.pages, one.pairs) for one in count_sources(window.store) if one.source == name), (0, 0))
+    waiting = counts.get("waiting", 0) + counts.get("leased", 0)
+    told = {"pages": pages, "pairs": pairs, "waiting": waiting}
+    told |= {state: counts.get(state, 0) for state in ("refused", "failed")}
+    show_plain(words("sources.counts", **{kind: f"{count:,}" for kind, count in told.items()}), kind="tz-small")
 
 
 def _draw_reasons(frontier: Frontier, words: Words) -> None:
@@ -140,6 +140,7 @@ def _draw_add(window: Window) -> None:
     except (TamizError, OSError) as error:
         st.error(literal(str(error)))
         return
+    reopen()
     st.session_state["sources_notice"] = words("sources.added", name=added.name)
     st.rerun()
 

@@ -18,7 +18,7 @@ __all__ = ["ACTORS", "COLUMNS", "MOVES", "draw_activity", "draw_people", "groupe
 PAGE = 60  # deeds, each the work of one actor in one hour
 MOVES = ("arrive", "sieve", "accept", "reject", "edit", "skip", "undo", "withdraw", "seal", "unseal")
 ACTORS = ("rule", "source", "import", "step")
-COLUMNS = ("who", "today", "week", "accept", "reject", "edit", "undo")  # of the table of people
+COLUMNS = ("who", "today", "week", "accept", "reject", "edit")  # of the table of people
 
 
 def draw_activity(window: Window) -> None:

@@ -22,6 +22,7 @@ PREFIX = "import-"
 KINDS = ("table", "transcript", "mail", "stackexchange", "reddit")
 COLUMNS = ("question", "answer", "label", "author")
 LANGUAGES = ("es", "en", "pt", "fr", "de", "it", "ca")
+TALL = 9  # lines; more are scrolled
 IMPORTS = 10  # shown, the latest ones
 
 
@@ -158,7 +159,8 @@ def _draw_reports(reports: Any, words: Words) -> None:
             table = {words("import.rows"): [row[1] for row in rows], words("sources.reason"): [row[0] for row in rows]}
             st.dataframe(table, hide_index=True, width="stretch")
             if report["refused"]:
-                st.code("\n".join(report["refused"]), language=None, wrap_lines=True, height=240)
+                tall = len(report["refused"]) > TALL
+                st.code("\n".join(report["refused"]), language=None, wrap_lines=True, height=240 if tall else None)
 
 
 def _draw_remove(window: Window, state: JobState) -> None:

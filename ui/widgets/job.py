@@ -9,7 +9,7 @@ begins or ends, the whole page is.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,12 +43,13 @@ def draw_job(
     disabled: bool = False,
     keep_result: bool = False,
     show_end: bool = True,
+    above: Callable[[], None] | None = None,
 ) -> JobState | None:
     """Draw the job of this name and give its state, None if it never ran.
 
     `arguments` are those of the tamiz command that the button starts. With `keep_result` its result is kept as JSON
     for tamiz.jobs.job_result, and what it said is only its messages. Without `show_end` a job that ended well leaves
-    nothing but the button.
+    nothing but the button. `above` draws what changes while the job runs; it is drawn as often as the job is.
     """
     words, state = window.words, job(window.project, name)
     running = state is not None and state.running
@@ -58,6 +59,8 @@ def draw_job(
         now = job(window.project, name)
         if running != (now is not None and now.running):
             st.rerun()  # the rest of the page shows what the job has done
+        if above is not None:
+            above()
         if now is not None and now.running:
             _draw_running(window, now)
             return
