@@ -25,7 +25,7 @@ class StepLog:
         self._file = file
 
     def add(self, step: int, **values: float) -> None:
-        rounded = {name: float(f"{value:.7g}") for name, value in values.items()}
+        rounded = {name: value if isinstance(value, int) else float(f"{value:.7g}") for name, value in values.items()}
         self._file.write(json.dumps({"step": step, **rounded}) + "\n")
 
 

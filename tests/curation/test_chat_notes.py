@@ -114,3 +114,20 @@ def test_who_may_only_look_notes_nothing(store, said):
             note(store, said, by="person:guest")
     assert store.counts() == {}
     assert standing_votes(store, "chat") == []
+
+
+def test_no_pair_is_rejected_as_a_copy_of_a_bad_answer(tmp_path, store, said, make_pair):
+    rules = '[[curation.rules]]\nname = "copies"\nthen = "reject"\nsteps = ["dedupe"]\n'
+    (tmp_path / "tamiz.toml").write_text(f'[curation]\nsteps = ["dedupe"]\n{rules}', encoding="utf-8")
+    project = Project.open(tmp_path)
+    answer = "Llama al servicio de atención, da tu número de contrato y espera la confirmación de la nueva línea."
+    bad = replace(said, answer=answer, history=())
+    note_bad(store, bad, by=BY)
+    same = make_pair(1, question=said.question, answer=answer, confidence=0.1)
+    store.add_pairs([same], "source:ayuda")
+    curate(project, store)
+    found = [
+        finding for many in store.findings([stored.pair.id for stored in store.pairs()]).values() for finding in many
+    ]
+    assert {finding.kind for finding in found} == {"exact_duplicate"}
+    assert store.pair(same.id).state == "waiting"
