@@ -184,12 +184,7 @@ def test_the_time_runs_from_when_the_pair_was_drawn(store, clock, pair):
         desk.accept(shown)
 
 
-def test_opinions_go_into_the_box_with_the_original_that_is_sealed(
-    tmp_path, clock, make_pair, reading_desk, monkeypatch
-):
-    from tamiz.records import Finding
-    from tamiz.vault import KEY_VARIABLE, Vault
-
+def test_opinions_are_sealed_with_the_original(tmp_path, clock, make_pair, reading_desk, monkeypatch):
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
     url = f"sqlite:///{tmp_path / 'sealing.db'}"
     with Store.open(url, now=clock, vault=Vault(tmp_path, "encrypt")) as store:
