@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from curation.copy_notes import CopyNote, read_note
 from curation.review import Draft, reviewer_name
 from curation.revise import Refused, Segment, revise, word_diff
-from tamiz.clusters import KINDS, Lead, cluster_leads, cluster_members, count_clusters, member_versions
+from tamiz.clusters import KINDS, OPEN, Lead, cluster_leads, cluster_members, count_clusters, member_versions
 from tamiz.errors import Conflict
-from tamiz.moves import OPEN_STATES
 from tamiz.people import permit
 from tamiz.records import Decision, Finding, Pair, Verdict
 from tamiz.relations import made_of
@@ -30,7 +29,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "answers": ("contradiction", "same_question"),
     "meaning": ("same_meaning",),
 }
-OPEN = ("new", *OPEN_STATES)
 STANDING = (*OPEN, "accepted")
 SHOWN = 6  # members of a cluster that are drawn; decisions are about all of them
 LONGEST = 8_000  # characters that are compared word by word; of longer texts the difference is not drawn

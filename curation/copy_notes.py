@@ -69,7 +69,7 @@ def read_note(finding: Finding) -> CopyNote:
 
 def _difference(note: str) -> tuple[Differs, str]:
     found = _DIFFERS.search(note)
-    if found is None:
+    if found is None or found[1] == "some words":  # which the words themselves show better
         return "", ""
     for start, kind in _STARTS.items():
         if found[1].startswith(start):

@@ -13,16 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from tamiz import schema
+from tamiz.moves import OPEN_STATES, State
 from tamiz.records import Finding
 from tamiz.store import CHUNK, Store, StoredPair, stored_pair
 
-__all__ = ["KINDS", "Lead", "Member", "cluster_leads", "cluster_members", "count_clusters", "member_versions"]
+__all__ = ["KINDS", "OPEN", "Lead", "Member", "cluster_leads", "cluster_members", "count_clusters", "member_versions"]
 
 # The kinds of findings that make clusters, by how much they need a person.
 KINDS = ("contradiction", "near_duplicate", "same_question", "exact_duplicate", "same_meaning")
-OPEN = ("new", "waiting", "skipped")
+OPEN: tuple[State, ...] = ("new", *OPEN_STATES, "disputed")
 DECIDED = ("accepted", "rejected")
-LIKENED_TO = ("new", "waiting", "skipped", "accepted", "replaced")  # what an open pair can still be a copy of
+LIKENED_TO = (*OPEN, "accepted", "replaced")  # what an open pair can still be a copy of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tamiz import schema
+from tamiz.clusters import OPEN
 from tamiz.errors import Conflict, InputError
-from tamiz.moves import OPEN_STATES, State
+from tamiz.moves import State
 from tamiz.opinions import restore_opined
 from tamiz.records import Verdict
 from tamiz.relations import add_relations, made_of, open_again
@@ -27,7 +28,7 @@ __all__ = ["ACTION", "Settled", "Taken", "keep_one", "last_act", "take_back_act"
 ACTION = "cluster-"  # how the actions of these acts begin
 UNDO = "undo-"  # and those that take one of them back
 SETTLED = "settled-"  # the settings of a look that only leaves something out: the step will look again
-STANDING: tuple[State, ...] = ("new", *OPEN_STATES, "accepted")
+STANDING: tuple[State, ...] = (*OPEN, "accepted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,11 @@ from tamiz.cli.start import next_command
 from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.lineage import Ancestor
+    from curation.lineage_story import Story
+    from curation.revise import Segment
     from tamiz.records import Manifest
 
 __all__ = ["COMMANDS"]
@@ -122,30 +127,54 @@ def split_lines(manifest: Manifest) -> list[str]:
 @as_json
 @click.pass_obj
 def lineage(folder: Path, pair: str, as_json: bool) -> None:
-    """Tell where a pair came from and who decided what: by its id, or as exports/v001/pairs/train.jsonl:LINE."""
+    """Tell where a pair came from, who decided what, and which versions and adapters hold it.
+
+    Give its id (or the beginning of one), or a line as exports/v001/pairs/train.jsonl:LINE.
+    """
     with needs_extra("tamiz lineage", "curate"):
-        from curation.lineage import lineage as run
         from curation.lineage import pair_of_line
+        from curation.lineage_story import story
 
     with opened(folder) as (project, store):
-        family = run(store, pair_of_line(pair, project.folder))
-    lines = []
-    for one in family:
-        found = one.stored.pair
-        lines += [f"{found.id}  {one.stored.state}", *([f"  {one.sealed}"] if one.sealed else [])]
-        if found.question:
-            lines += [f"  Q  {first_line(found.question)}", f"  A  {first_line(found.answer)}"]
-        lines.append(f"  from {found.url} ({found.source or found.made_by})")
-        if one.page is not None:
-            lines.append(f"  fetched {one.page.fetched_at}, robots: {one.page.robots}, kept in {one.page.archive}")
-        for seen in one.findings:
-            of = f" of {seen.witness}" if seen.witness else ""
-            note = f": {first_line(seen.note)}" if seen.note else ""
-            lines.append(f"    found {seen.kind}{of} by {seen.step}, confidence {seen.confidence:.2f}{note}")
-        for event in one.events:
-            why = f": {event.reason}" if event.reason else ""
-            lines.append(f"    {event.at[:19]}  {event.move} by {event.actor} -> {event.to_state}{why}")
-    show(family, as_json=as_json, lines=lines)
+        found = story(project, store, pair_of_line(pair, project.folder))
+    lines = [line for one in found.family for line in ancestor_lines(one, found)]
+    for held in found.held:
+        lines.append(f"in {held.version}: {held.part}, {held.file}:{held.line}")
+    for trained in found.trained:
+        what = "adapter" if trained.adapter else "run"
+        when = f"finished {trained.finished_at[:19]}" if trained.finished_at else "not finished"
+        lines.append(f"{what} {trained.name}: trained on {trained.version} ({trained.part}), {trained.base}, {when}")
+    show(found, as_json=as_json, lines=[*lines, *(f"note: {note}" for note in found.notes)])
+
+
+def ancestor_lines(one: Ancestor, found: Story) -> list[str]:
+    """One pair of a story, for people."""
+    pair = one.stored.pair
+    lines = [f"{pair.id}  {one.stored.state}", *([f"  {one.sealed}"] if one.sealed else [])]
+    if pair.question:
+        lines += [f"  Q  {first_line(pair.question)}", f"  A  {first_line(pair.answer)}"]
+    lines.append(f"  from {pair.url} ({pair.source or pair.made_by})")
+    if one.page is not None:
+        lines.append(f"  fetched {one.page.fetched_at}, robots: {one.page.robots}, kept in {one.page.archive}")
+    for change in found.changes:
+        if change.made == pair.id:
+            fields = {"question": change.question, "answer": change.answer}
+            lines += [f"    changed {name}: {changed_words(parts)}" for name, parts in fields.items() if parts]
+    for seen in one.findings:
+        of = f" of {seen.witness}" if seen.witness else ""
+        note = f": {first_line(seen.note)}" if seen.note else ""
+        lines.append(f"    found {seen.kind}{of} by {seen.step}, confidence {seen.confidence:.2f}{note}")
+    for event in one.events:
+        why = f": {event.reason}" if event.reason else ""
+        lines.append(f"    {event.at[:19]}  {event.move} by {event.actor} -> {event.to_state}{why}")
+    return lines
+
+
+def changed_words(segments: Sequence[Segment], most: int = 4) -> str:
+    """What was taken out and put in, without the words around it."""
+    marks = {"delete": "[-{}-]", "insert": "{{+{}+}}"}
+    said = [marks[op].format(first_line(text, 40)) for op, text in segments if op in marks]
+    return " ".join(said[:most]) + (f" and {len(said) - most} more" if len(said) > most else "")
 
 
 def first_line(text: str, width: int = 100) -> str:

@@ -27,15 +27,18 @@ from tamiz.records import PairKind, Turn
 from ui.screens import SCREENS
 from ui.screens.compare import CHOICES, VIEWS
 from ui.screens.dataset import PARTS_OF_SCREEN
+from ui.screens.duplicates import CHOICES as CHOICES_OF_CLUSTERS
 from ui.screens.home import COMMANDS, ENDS
 from ui.screens.home import SCREENS as SCREENS_FOR
 from ui.widgets.activity import ACTORS, COLUMNS, MOVES
 from ui.widgets.beside import FOLDS
+from ui.widgets.cluster_card import DIFFERS, PREFERRED
 from ui.widgets.funnel import COLOURS, HEAD
 from ui.widgets.funnel import STATES as STATES_SHOWN
 from ui.widgets.job import WORK
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
 from ui.widgets.run_card import METRICS
+from ui.widgets.story import STAGES
 from ui.widgets.version_diff import COMPARED, KINDS
 from ui.wording import FOLDER, LANGUAGES, Words, pick_language
 
@@ -85,6 +88,13 @@ FILLINGS = {
     "compare_view": VIEWS,
     "vote": tuple(CHOICES),
     "vote_step": ("back", "on"),
+    "clusters": CHOICES_OF_CLUSTERS,
+    "differs": DIFFERS,
+    "preferred": PREFERRED,
+    "same": ("question", "answer"),
+    "stage": STAGES,
+    "no_stage": STAGES,
+    "lineage_fact": ("address", "fetched", "archive", "licence", "robots"),
     "language": None,
     "finding": None,
 }

@@ -8,14 +8,14 @@ __all__ = ["ICONS", "SCREENS"]
 SCREENS: dict[str, dict[str, str]] = {
     "": {"home": "home"},
     "gather": {"sources": "travel_explore"},
-    "decide": {"review": "rate_review", "words": "spellcheck", "balance": "balance"},
+    "decide": {"review": "rate_review", "duplicates": "content_copy", "words": "spellcheck", "balance": "balance"},
     "train": {
         "dataset": "dataset",
         "training": "model_training",
         "compare": "compare_arrows",
         "chat": "forum",
     },
-    "project": {"settings": "tune"},
+    "project": {"lineage": "account_tree", "settings": "tune"},
 }
 
 ICONS = {name: icon for screens in SCREENS.values() for name, icon in screens.items()}
