@@ -120,14 +120,12 @@ def test_no_pair_is_rejected_as_a_copy_of_a_bad_answer(tmp_path, store, said, ma
     rules = '[[curation.rules]]\nname = "copies"\nthen = "reject"\nsteps = ["dedupe"]\n'
     (tmp_path / "tamiz.toml").write_text(f'[curation]\nsteps = ["dedupe"]\n{rules}', encoding="utf-8")
     project = Project.open(tmp_path)
-    answer = "Llama al servicio de atención, da tu número de contrato y espera la confirmación de la nueva línea."
-    bad = replace(said, answer=answer, history=())
-    note_bad(store, bad, by=BY)
-    same = make_pair(1, question=said.question, answer=answer, confidence=0.1)
+    steps = (f"paso {n}: abre el apartado número {n} de tu contrato y confirma los datos" for n in range(1, 12))
+    answer = ", ".join(steps) + "."
+    bad = note_bad(store, replace(said, answer=f"{answer} Eso es todo.", history=()), by=BY)  # longer, so it would be kept
+    same = make_pair(1, question=said.question, answer=answer)
     store.add_pairs([same], "source:ayuda")
     curate(project, store)
-    found = [
-        finding for many in store.findings([stored.pair.id for stored in store.pairs()]).values() for finding in many
-    ]
-    assert {finding.kind for finding in found} == {"exact_duplicate"}
+    [finding] = store.findings([same.id])[same.id]
+    assert (finding.kind, finding.witness) == ("near_duplicate", bad.pair)
     assert store.pair(same.id).state == "waiting"
