@@ -16,6 +16,7 @@ from curation.balance.dominant import LIMITS
 from curation.balance.project import STATES
 from curation.balance.terms import LANGUAGES as TERMS_IN
 from curation.balance.terms import TOPICS, groups
+from curation.bulk import ACTS
 from curation.dataset_versions import BY
 from curation.overview import StepName
 from curation.pins import NOT_TAKEN
@@ -30,12 +31,18 @@ from ui.screens.dataset import PARTS_OF_SCREEN
 from ui.screens.duplicates import CHOICES as CHOICES_OF_CLUSTERS
 from ui.screens.home import COMMANDS, ENDS
 from ui.screens.home import SCREENS as SCREENS_FOR
+from ui.screens.sources import SPIDERS
 from ui.widgets.activity import ACTORS, COLUMNS, MOVES
+from ui.widgets.agreement import GROUPS
 from ui.widgets.beside import FOLDS
 from ui.widgets.cluster_card import DIFFERS, PREFERRED
 from ui.widgets.funnel import COLOURS, HEAD
 from ui.widgets.funnel import STATES as STATES_SHOWN
+from ui.widgets.importing import COLUMNS as IMPORT_COLUMNS
+from ui.widgets.importing import KINDS as IMPORTED_AS
 from ui.widgets.job import WORK
+from ui.widgets.pair_filter import CHOICES as PAIR_CHOICES
+from ui.widgets.pair_filter import ORDERS
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
 from ui.widgets.run_card import METRICS
 from ui.widgets.story import STAGES
@@ -46,6 +53,9 @@ ROOM = Path(ui.__file__).parent
 TEXTS = {language: json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES}
 # What stands in the braces of words(f"button.{action}"); None for names that plugins and projects bring.
 FILLINGS = {
+    "agreement_of": GROUPS,
+    "agreement_why": ("too_few", "one_answer"),
+    "opinion": ("accept", "reject"),
     "button": (*BUTTONS, *SETTLING_ICONS),
     "done": (*BUTTONS, *SETTLING_ICONS),
     "kind": get_args(PairKind),
@@ -62,6 +72,13 @@ FILLINGS = {
     "deed": (*MOVES, "other"),
     "people": COLUMNS,
     "reason": REASONS,
+    "pairs_order": ORDERS,
+    "pairs_field": PAIR_CHOICES,
+    "bulk_act": ACTS,
+    "bulk_ask": ACTS,
+    "bulk_do": ACTS,
+    "bulk_was": (*ACTS, "edit"),
+    "bulk_left": ("moved", "held", "refused"),
     "balance_of": tuple(STATES),
     "dominant": (*LIMITS, "mixed"),
     "spread": (*DIMENSIONS, *TOPICS, "lengths"),
@@ -73,6 +90,9 @@ FILLINGS = {
     "screen": tuple(name for screens in SCREENS.values() for name in screens),
     "nav": tuple(filter(None, SCREENS)),
     "work": WORK,
+    "spider": SPIDERS,
+    "import_kind": IMPORTED_AS,
+    "column": IMPORT_COLUMNS,
     "beside": tuple(FOLDS),
     "excerpt": ("no_page", "no_archive", "no_html", "not_found"),
     "state": get_args(State),

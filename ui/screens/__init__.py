@@ -8,7 +8,13 @@ __all__ = ["ICONS", "SCREENS"]
 SCREENS: dict[str, dict[str, str]] = {
     "": {"home": "home"},
     "gather": {"sources": "travel_explore"},
-    "decide": {"review": "rate_review", "duplicates": "content_copy", "words": "spellcheck", "balance": "balance"},
+    "decide": {
+        "review": "rate_review",
+        "adjudicate": "gavel",
+        "duplicates": "content_copy",
+        "words": "spellcheck",
+        "balance": "balance",
+    },
     "train": {
         "dataset": "dataset",
         "training": "model_training",
