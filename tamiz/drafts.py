@@ -18,8 +18,9 @@ from tamiz.moves import OPEN_STATES
 from tamiz.people import permit
 from tamiz.store import Store
 
-__all__ = ["StoredDraft", "drop_draft", "load_draft", "save_draft"]
+__all__ = ["DRAFTED", "StoredDraft", "drop_draft", "load_draft", "save_draft"]
 
+DRAFTED = (*OPEN_STATES, "disputed")  # what somebody may still decide
 LONGEST_BODY = 2_000_000  # characters; no pair has as many
 
 
@@ -44,7 +45,7 @@ def save_draft(store: Store, by: str, pair: str, version: int, body: Mapping[str
     values = {"name": _name(by), "pair": pair, "version": version, "at": store.timestamp(), "body": text}
 
     def work(connection: sa.Connection) -> bool:
-        open_ = sa.select(p.seq).where(p.id == pair, p.state.in_(OPEN_STATES))
+        open_ = sa.select(p.seq).where(p.id == pair, p.state.in_(DRAFTED))
         if len(text) > LONGEST_BODY or connection.execute(open_).first() is None:
             return False
         insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(d).values(**values)

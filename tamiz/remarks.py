@@ -163,7 +163,8 @@ def carry_tags(connection: sa.Connection, pair: str, made: Pair, *, at: str, act
 def ancestors(store: Store, pair: str) -> list[str]:
     """The pair and those it was made from, newest first: whose comments and history belong to it."""
     p = schema.pair.c
-    found, left = [], [pair]
+    found: list[str] = []
+    left = [pair]
     with store.database.read() as connection:
         while left and len(found) < DEEPEST:
             found += left

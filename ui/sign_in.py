@@ -12,12 +12,14 @@ from tamiz.people import Person
 from tamiz.signins import close_session, session_person
 from tamiz.store import Store
 from ui.handover import draw_handover, offer, pending
+from ui.widgets.browser_script import drop_local_copies
 from ui.widgets.text import literal
 from ui.wording import Words
 
 __all__ = ["Door", "draw_signed_in", "let_in", "signed_in"]
 
 TOKEN, CODE, SAID, LEFT = "session_token", "session_code", "sign_in_said", "signed_out"
+SIGNED_OUT = "drop_local_copies"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Door:
     def draw(self) -> None:
         """Ask for name and PIN, and offer the identity providers of .streamlit/secrets.toml."""
         words = self.words
+        if st.session_state.get(SIGNED_OUT):
+            drop_local_copies()
         st.subheader(words("signin.title"))
         said = st.session_state.pop(SAID, "")
         if said:
@@ -103,6 +107,7 @@ def let_in(store: Store, who: Person, cookie: str) -> None:
 def _sign_out(store: Store) -> None:
     close_session(store, st.session_state.get(TOKEN, ""))
     st.session_state.clear()  # what this person typed and looked at is not the next one's
+    st.session_state[SIGNED_OUT] = True
     if _providers() and st.user.is_logged_in:
         st.session_state[LEFT] = True  # until the browser has been at the provider's address for signing out
         st.logout()

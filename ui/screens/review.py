@@ -6,12 +6,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from curation.review import Card, Desk, Draft, Pace, Progress, Refused
+from curation.review import Card, Desk, Draft, Progress, Refused
+from curation.typed import brought_back, forget_typed, keep_typed
 from tamiz.errors import Conflict, TamizError
 from ui.session import Window
+from ui.widgets.beside import draw_beside
+from ui.widgets.desk_help import draw_help
 from ui.widgets.heading import draw_heading
-from ui.widgets.pair_form import BUTTONS, draw_form, read_draft, read_reason
+from ui.widgets.keeper import forget_local_copy, keep_what_is_typed
+from ui.widgets.offers import draw_offers, learn_from
+from ui.widgets.pair_form import BUTTONS, are_filled, draw_form, fill_fields, forget_fields, read_draft, read_reason
 from ui.widgets.text import literal
+from ui.widgets.when import moment
 from ui.wording import Words
 
 __all__ = ["show"]
@@ -22,54 +28,95 @@ Notice = tuple[str, str]  # the kind (error, warning, success) and the words
 def show(window: Window) -> None:
     """Draw the next pair of this reviewer, or what to do when nothing is left."""
     words = window.words
+    if not window.may("decide"):
+        st.info(words("review.viewer"))
+        return
     try:
-        desk = Desk(window.store, window.reviewer, window.project.settings.review)
+        desk = desk_of(window)
     except Refused as refused:
         st.warning(words(f"refused.{refused.code}"))
         return
     card = desk.next_pair(st.session_state.get("stay_at", ""))
     st.session_state["stay_at"] = card.pair.id if card else ""
     notice: Notice = st.session_state.pop("notice", ("", ""))
-    _draw_progress(desk.progress(), notice[1] if notice[0] == "success" else "", words)
+    lang = card.pair.lang if card else words.language
+    _draw_top(window, desk.progress(), notice[1] if notice[0] == "success" else "", lang)
     _draw_notice(notice, words)
-    _pace().show(card.key if card else "nothing")
     if card is None:
         _draw_nothing_left(window, desk)
+        draw_offers(window)
         return
+    _bring_back(window, desk, card)
+    _stay_awake(window, desk, card)
     draw_heading(card, words)
     languages = window.project.settings.project.languages
-    draft = _drafts().get(card.pair.id) or Draft.of(card)
-    draw_form(card, draft, languages, words, lambda action, shown: _press(desk, action, shown, words))
-    _keep_alive(desk, card, window.project.settings.review.lease_seconds, words)
+    card = desk.shown(card)
+    draw_form(card, languages, words, lambda action, shown: _press(window, desk, action, shown))
+    draw_offers(window)
+    draw_beside(window, desk.by, card)
+    st.session_state["shown"] = desk.shown(card)  # nobody could read it before
 
 
-def _press(desk: Desk, action: str, card: Card, words: Words) -> None:
+def desk_of(window: Window) -> Desk:
+    """The place of whoever sits at this window; Refused where they have no name yet."""
+    settings = window.project.settings
+    return Desk(window.store, window.reviewer, settings.review, sources=[source.name for source in settings.sources])
+
+
+def _bring_back(window: Window, desk: Desk, card: Card) -> None:
+    """Fill the fields of a card that is new on this screen, and say so where its person has typed in it before."""
+    if not are_filled(card):
+        typed = brought_back(window.store, desk.by, card.pair)
+        fill_fields(card, typed.draft if typed else Draft.of(card))
+        st.session_state["brought_back"] = (card.key, typed.at) if typed else ("", "")
+    of, at = st.session_state.get("brought_back", ("", ""))
+    if of == card.key:
+        words = window.words
+        with st.container(horizontal=True, vertical_alignment="center", key="brought-back"):
+            st.markdown(f":material/history: {words('draft.brought_back', at=moment(at))}")
+            st.button(
+                words("draft.discard"),
+                key=f"discard-{card.key}",
+                type="tertiary",
+                on_click=_discard,
+                args=(window, desk, card),
+            )
+
+
+def _discard(window: Window, desk: Desk, card: Card) -> None:
+    forget_typed(window.store, desk.by, card.pair.id)
+    forget_local_copy(card.pair.id)
+    forget_fields(card)
+
+
+def _press(window: Window, desk: Desk, action: str, card: Card) -> None:
     """Carry out a button. Whatever stops it, what was typed stays."""
-    draft = read_draft(card)
-    if not _pace().allows_decision():
-        _keep(card, draft, ("warning", words("notice.too_fast")))
-        return
+    shown: Card = st.session_state.get("shown", card)
+    card = shown if shown.key == card.key else card
+    draft, words = read_draft(card), window.words
     try:
         name, _, finding = action.partition(":")
         after = _ACTIONS[name](desk, card, draft) if not finding else _SETTLE[name](desk, card, draft, finding)
     except Refused as refused:
-        _keep(card, draft, ("warning", words(f"refused.{refused.code}")))
+        _keep(window, desk, card, draft, ("warning", words(f"refused.{refused.code}")))
     except Conflict:
-        _keep(card, draft, ("warning", words("notice.conflict")))
+        _keep(window, desk, card, draft, ("warning", words("notice.conflict")))
         if draft != Draft.of(card):
-            st.session_state["lost"] = (card.pair.id, draft)
+            st.session_state["lost"] = (card.pair.id, draft.question, draft.answer)
     except TamizError as error:
-        _keep(card, draft, ("error", literal(str(error))))
+        _keep(window, desk, card, draft, ("error", literal(str(error))))
     else:
-        _drafts().pop(card.pair.id, None)
-        if name in ("skip", "undo", "keep", "take_back") and draft != Draft.of(card):
-            _drafts()[card.pair.id] = draft
+        if name in ("skip", "undo", "keep", "take_back"):
+            keep_typed(window.store, desk.by, card.pair, card.stored.version, draft)
+        else:
+            forget_typed(window.store, desk.by, card.pair.id)
+            forget_local_copy(card.pair.id)
         st.session_state["stay_at"] = after.pair.id if after else ""
         st.session_state["notice"] = ("success", words(f"done.{name}"))
 
 
 def _accept(desk: Desk, card: Card, draft: Draft) -> None:
-    desk.accept(card, draft)
+    learn_from(card.pair, desk.accept(card, draft).pair)
 
 
 def _reject(desk: Desk, card: Card, _draft: Draft) -> None:
@@ -81,11 +128,14 @@ def _skip(desk: Desk, card: Card, _draft: Draft) -> None:
 
 
 def _save(desk: Desk, card: Card, draft: Draft) -> Card | None:
-    return desk.save(card, draft)
+    after = desk.save(card, draft)
+    if after is not None:
+        learn_from(card.pair, after.pair)
+    return after
 
 
-def _undo(desk: Desk, _card: Card, _draft: Draft) -> Card | None:
-    return desk.undo()
+def _undo(desk: Desk, card: Card, _draft: Draft) -> Card | None:
+    return desk.undo(card)
 
 
 _ACTIONS: dict[str, Callable[[Desk, Card, Draft], Card | None]] = {
@@ -105,23 +155,14 @@ _SETTLE: dict[str, Callable[[Desk, Card, Draft, str], Card | None]] = {
 }
 
 
-def _keep(card: Card, draft: Draft, notice: Notice) -> None:
-    _drafts()[card.pair.id] = draft
+def _keep(window: Window, desk: Desk, card: Card, draft: Draft, notice: Notice) -> None:
+    keep_typed(window.store, desk.by, card.pair, card.stored.version, draft)
     st.session_state["notice"] = notice
 
 
-def _drafts() -> dict[str, Draft]:
-    drafts: dict[str, Draft] = st.session_state.setdefault("drafts", {})
-    return drafts
-
-
-def _pace() -> Pace:
-    pace: Pace = st.session_state.setdefault("pace", Pace())
-    return pace
-
-
-def _draw_progress(progress: Progress, done: str, words: Words) -> None:
+def _draw_top(window: Window, progress: Progress, done: str, lang: str) -> None:
     """The bar, the counts, and what was just done; a toast would lie over the pair."""
+    words = window.words
     line = words(
         "progress.line",
         open=progress.open,
@@ -129,7 +170,9 @@ def _draw_progress(progress: Progress, done: str, words: Words) -> None:
         accepted=progress.accepted,
         rejected=progress.rejected,
     )
-    st.progress(progress.share, text=f"{line} · :green[**{done}**]" if done else line)
+    with st.container(horizontal=True, vertical_alignment="center", key="top"):
+        st.progress(progress.share, text=f"{line} · :green[**{done}**]" if done else line)
+        draw_help(window, lang)
 
 
 def _draw_notice(notice: Notice, words: Words) -> None:
@@ -139,16 +182,25 @@ def _draw_notice(notice: Notice, words: Words) -> None:
     lost = st.session_state.pop("lost", None)
     if lost is not None and lost[0] != st.session_state.get("stay_at"):
         with st.expander(words("notice.lost"), expanded=True):
-            st.code(lost[1].question, language=None, wrap_lines=True)
-            st.code(lost[1].answer, language=None, wrap_lines=True)
+            st.code(lost[1], language=None, wrap_lines=True)
+            st.code(lost[2], language=None, wrap_lines=True)
 
 
 def _draw_nothing_left(window: Window, desk: Desk) -> None:
     words, progress = window.words, desk.progress()
     if progress.open:
-        st.info(words("nothing.others", open=progress.open))
+        left = desk.left()
+        if left.said:
+            st.info(words("nothing.said", said=left.said))
+        elif left.assigned:
+            st.info(words("nothing.assigned", others=left.others))
+        else:
+            st.info(words("nothing.others", open=progress.open))
     elif progress.new:
         st.info(words("nothing.curate", new=progress.new))
+    elif progress.disputed:
+        st.info(words("nothing.disputed", disputed=progress.disputed))
+        window.link("adjudicate", words("nothing.disputed_link"))
     elif not progress.decided:
         st.info(words("nothing.crawl"))
     else:
@@ -164,9 +216,6 @@ def _draw_nothing_left(window: Window, desk: Desk) -> None:
 
 
 def _undo_last(desk: Desk, words: Words) -> None:
-    if not _pace().allows_decision():
-        st.session_state["notice"] = ("warning", words("notice.too_fast"))
-        return
     try:
         card = desk.undo()
     except Refused as refused:
@@ -178,14 +227,16 @@ def _undo_last(desk: Desk, words: Words) -> None:
         st.session_state["notice"] = ("success", words("done.undo"))
 
 
-def _keep_alive(desk: Desk, card: Card, lease_seconds: int, words: Words) -> None:
-    """Renew the lease while the pair is on the screen, and say so when it has ended."""
+def _stay_awake(window: Window, desk: Desk, card: Card) -> None:
+    """Keep what is typed, and renew the lease while the pair is on the screen; say so when it has ended."""
+    words = window.words
 
-    @st.fragment(run_every=lease_seconds / 3)
+    @st.fragment(run_every=window.project.settings.review.lease_seconds / 3)
     def beat() -> None:
         if st.session_state.get("beaten") != card.key:  # drawn just now, so claimed just now
             st.session_state["beaten"] = card.key
         elif not desk.heartbeat(card):
             st.warning(words("notice.lease_over"))
+        keep_what_is_typed(window, desk.by, card)
 
     beat()

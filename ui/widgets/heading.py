@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from curation.review import Card
+from curation.review.need import LEAST
 from tamiz.records import Turn
 from ui.widgets.text import plain, show_plain
 from ui.wording import Words
@@ -14,9 +17,11 @@ __all__ = ["draw_heading"]
 
 def draw_heading(card: Card, words: Words) -> None:
     """Draw the pair's origin, with a link where it is safe to follow, and its earlier turns."""
+    # Where the browser goes on after a decision, for keys and for screen readers; see keeper.js.
+    start = f'<h2 class="tz-card-start" tabindex="-1">{html.escape(words("card.start"))}</h2>'
     chips = "".join(plain(chip, tag="span", kind="tz-chip") for chip in _chips(card, words))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<div class="tz-chips">{chips}</div>')
+        st.html(f'<div class="tz-chips">{start}{chips}</div>')
         if card.link:
             st.link_button(words("card.open_page"), card.link, icon=":material/open_in_new:", type="tertiary")
     show_plain(card.pair.url or words("card.no_address"), kind="tz-small")
@@ -28,6 +33,10 @@ def draw_heading(card: Card, words: Words) -> None:
 def _chips(card: Card, words: Words) -> list[str]:
     pair = card.pair
     chips = [words(f"kind.{pair.kind}"), words("card.confidence", confidence=f"{pair.confidence:.2f}")]
+    if card.stored.need > LEAST:
+        chips.append(words("card.why", need=f"{card.stored.need:.2f}"))
+    if card.several:
+        chips.append(words("card.several"))
     if pair.accepted is not None:
         chips.append(words("card.accepted" if pair.accepted else "card.not_accepted"))
     if pair.votes is not None:

@@ -14,29 +14,51 @@ from ui.widgets.diff import diff_html
 from ui.widgets.text import plain
 from ui.wording import Words
 
-__all__ = ["BUTTONS", "REASONS", "SETTLING_ICONS", "draw_form", "read_draft", "read_reason"]
+__all__ = ["BUTTONS", "REASONS", "SETTLING_ICONS", "TEXTS", "are_filled", "draw_form", "fill_fields"]
+__all__ += ["forget_fields", "name_of", "read_draft", "read_reason"]
 
 # Letters alone would end up in the text: every key has Ctrl or Alt, and none is taken by text fields or browsers.
 BUTTONS = {"accept": "Ctrl+Enter", "reject": "Alt+X", "skip": "Alt+K", "save": "Alt+G", "undo": "Alt+Z"}
 ICONS = {"accept": "check", "reject": "close", "skip": "skip_next", "save": "save", "undo": "undo"}
 SETTLING_ICONS = {"mask": "visibility_off", "keep": "public", "take_back": "undo"}
+TEXTS = ("question", "answer", "label")  # the fields in which one types
 REASONS = ("wrong", "outdated", "off-topic", "no-answer", "personal", "duplicate", "unreadable")
 
 Press = Callable[[str, Card], None]
 
 
-def draw_form(card: Card, draft: Draft, languages: Sequence[str], words: Words, press: Press) -> None:
-    """Draw the card with the draft in its fields; a button or its key calls `press(action, card)`."""
+def fill_fields(card: Card, draft: Draft) -> None:
+    """Put the draft into the card's fields; what anybody has typed there is overwritten."""
+    values = st.session_state
+    for field in (*TEXTS, "lang"):
+        values[name_of(card, field)] = getattr(draft, field)
+    for proposal in card.proposals:
+        values[name_of(card, f"take-{proposal.finding.id}")] = proposal.finding.id in draft.chosen
+
+
+def are_filled(card: Card) -> bool:
+    """Whether the fields hold something already: a draft, or what was submitted."""
+    return name_of(card, "question") in st.session_state
+
+
+def forget_fields(card: Card) -> None:
+    """Empty the fields, so that they are filled anew when they are drawn next."""
+    for field in (*TEXTS, "lang", *(f"take-{proposal.finding.id}" for proposal in card.proposals)):
+        st.session_state.pop(name_of(card, field), None)
+
+
+def draw_form(card: Card, languages: Sequence[str], words: Words, press: Press) -> None:
+    """Draw the card with what its fields hold; a button or its key calls `press(action, card)`."""
     with st.form(f"form-{card.key}", enter_to_submit=False, border=False):
         texts, findings = (
             st.columns([3, 2], gap="medium") if card.proposals or card.warnings or card.kept else (st.container(), None)
         )
         with texts:
-            _draw_fields(card, draft, languages, words)
+            _draw_fields(card, languages, words)
             _draw_reason(card, words)
         if findings is not None:
             with findings:
-                _draw_findings(card, draft, words, press)
+                _draw_findings(card, words, press)
         _draw_buttons(card, words, press)
 
 
@@ -44,47 +66,47 @@ def read_draft(card: Card) -> Draft:
     """What the card's fields hold now."""
     values = st.session_state
     offered = [proposal.finding for proposal in card.proposals]
-    ticked = [finding for finding in offered if values.get(_name(card, f"take-{finding.id}"))]
-    chosen = usable(card.pair, offered) if values.get(_name(card, "take-all")) else ticked
+    ticked = [finding for finding in offered if values.get(name_of(card, f"take-{finding.id}"))]
+    chosen = usable(card.pair, offered) if values.get(name_of(card, "take-all")) else ticked
     return Draft(
-        question=values.get(_name(card, "question"), card.pair.question),
-        answer=values.get(_name(card, "answer"), card.pair.answer),
-        label=values.get(_name(card, "label"), card.pair.label),
-        lang=values.get(_name(card, "lang"), card.pair.lang),
+        question=values.get(name_of(card, "question"), card.pair.question),
+        answer=values.get(name_of(card, "answer"), card.pair.answer),
+        label=values.get(name_of(card, "label"), card.pair.label),
+        lang=values.get(name_of(card, "lang"), card.pair.lang),
         chosen=tuple(finding.id for finding in chosen),
     )
 
 
 def read_reason(card: Card) -> str:
-    return str(st.session_state.get(_name(card, "reason")) or "")
+    return str(st.session_state.get(name_of(card, "reason")) or "")
 
 
-def _name(card: Card, field: str) -> str:
+def name_of(card: Card, field: str) -> str:
+    """The key of a field of this card; the browser has it as a class, st-key-…"""
     return f"{field}-{card.key}"
 
 
-def _draw_fields(card: Card, draft: Draft, languages: Sequence[str], words: Words) -> None:
-    st.text_area(words("field.question"), draft.question, height="content", key=_name(card, "question"))
-    st.text_area(words("field.answer"), draft.answer, height="content", key=_name(card, "answer"))
+def _draw_fields(card: Card, languages: Sequence[str], words: Words) -> None:
+    st.text_area(words("field.question"), height="content", key=name_of(card, "question"))
+    st.text_area(words("field.answer"), height="content", key=name_of(card, "answer"))
     label, lang = st.columns([2, 1])
-    label.text_input(words("field.label"), draft.label, max_chars=200, key=_name(card, "label"))
-    known = list(dict.fromkeys([*languages, card.pair.lang, draft.lang, UNKNOWN]))
+    label.text_input(words("field.label"), max_chars=200, key=name_of(card, "label"))
+    chosen = str(st.session_state[name_of(card, "lang")])
     lang.selectbox(
         words("field.language"),
-        known,
-        index=known.index(draft.lang),
+        list(dict.fromkeys([*languages, card.pair.lang, chosen, UNKNOWN])),
         format_func=lambda code: words.known(f"language.{code}", code),
-        key=_name(card, "lang"),
+        key=name_of(card, "lang"),
     )
 
 
-def _draw_findings(card: Card, draft: Draft, words: Words, press: Press) -> None:
+def _draw_findings(card: Card, words: Words, press: Press) -> None:
     if card.proposals:
         st.markdown(f"**{words('findings.proposed')}**")
     if len(card.proposals) > 1:
-        st.checkbox(words("findings.take_all"), key=_name(card, "take-all"))
+        st.checkbox(words("findings.take_all"), key=name_of(card, "take-all"))
     for proposal in card.proposals:
-        _draw_proposal(card, proposal, proposal.finding.id in draft.chosen, words)
+        _draw_proposal(card, proposal, words)
         if proposal.finding.step == PRIVACY_STEP:
             _draw_settling(card, proposal.finding, ("mask", "keep"), words, press)
     if card.warnings:
@@ -97,7 +119,7 @@ def _draw_findings(card: Card, draft: Draft, words: Words, press: Press) -> None
         _draw_settling(card, finding, ("take_back",), words, press)
 
 
-def _draw_proposal(card: Card, proposal: Proposal, ticked: bool, words: Words) -> None:
+def _draw_proposal(card: Card, proposal: Proposal, words: Words) -> None:
     finding = proposal.finding
     take = words(
         "findings.take",
@@ -105,7 +127,7 @@ def _draw_proposal(card: Card, proposal: Proposal, ticked: bool, words: Words) -
         what=words.known(f"finding.{finding.kind}", words("finding.other")),
         confidence=f"{finding.confidence:.2f}",
     )
-    st.checkbox(take, value=ticked, key=_name(card, f"take-{finding.id}"))
+    st.checkbox(take, key=name_of(card, f"take-{finding.id}"))
     st.html(diff_html(proposal.segments) + _note_html(finding, words))
 
 
@@ -122,7 +144,7 @@ def _draw_settling(card: Card, finding: Finding, actions: Sequence[str], words: 
                 words(f"button.{action}"),
                 type="tertiary",
                 icon=f":material/{SETTLING_ICONS[action]}:",
-                key=_name(card, f"{action}-{finding.id}"),
+                key=name_of(card, f"{action}-{finding.id}"),
                 on_click=press,
                 args=(f"{action}:{finding.id}", card),
             )
@@ -159,7 +181,7 @@ def _draw_reason(card: Card, words: Words) -> None:
         format_func=lambda reason: words.known(f"reason.{reason}", reason),
         placeholder=words("field.reason_hint"),
         accept_new_options=True,
-        key=_name(card, "reason"),
+        key=name_of(card, "reason"),
     )
 
 
@@ -171,7 +193,7 @@ def _draw_buttons(card: Card, words: Words, press: Press) -> None:
                 type="primary" if action == "accept" else "secondary",
                 icon=f":material/{ICONS[action]}:",
                 shortcut=shortcut,
-                key=_name(card, action),
+                key=name_of(card, action),
                 on_click=press,
                 args=(action, card),
             )

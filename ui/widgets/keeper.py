@@ -1,0 +1,105 @@
+"""Keeps what is typed in a review form: keeper.js tells it in the browser, curation.typed keeps it in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from curation.review import Card
+from curation.typed import keep_typed, typed_from
+from tamiz.drafts import DRAFTED
+from tamiz.language import UNKNOWN
+from tamiz.records import SealedPair
+from ui.session import Window
+from ui.widgets.browser_script import keeper
+from ui.widgets.pair_form import TEXTS, forget_fields, name_of
+from ui.wording import Words
+
+__all__ = ["forget_local_copy", "keep_what_is_typed"]
+
+NOTHING = {"typed": lambda: None, "found": lambda: None}
+
+
+def keep_what_is_typed(window: Window, by: str, card: Card) -> None:
+    """Keep the card's fields from the first key on; what a page or server took with it comes back into them."""
+    data = {
+        "project": hashlib.sha256(str(window.project.folder).encode()).hexdigest()[:12],
+        "person": hashlib.sha256(by.encode()).hexdigest()[:12],
+        "pair": card.pair.id,
+        "version": card.stored.version,
+        "card": card.key,
+        "texts": {name: name_of(card, name) for name in TEXTS},
+        "ticks": [[one.finding.id, name_of(card, f"take-{one.finding.id}")] for one in card.proposals],
+        "choice": name_of(card, "lang"),
+        "shown": _shown(card, window.words),
+        "saved": _saved(),
+    }
+    told = keeper(
+        key=f"keeper-{card.key}",
+        data=data,
+        height=1,
+        on_typed_change=NOTHING["typed"],
+        on_found_change=NOTHING["found"],
+    )
+    if told.get("typed"):
+        _take(window, by, told["typed"])
+    found = [entry for entry in told.get("found") or [] if _take(window, by, entry)]
+    here = [entry for entry in found if entry["pair"] == card.pair.id]
+    if here:
+        st.session_state["brought_back"] = (card.key, window.store.timestamp())
+        if not here[-1].get("shown"):
+            forget_fields(card)
+        st.rerun()
+
+
+def forget_local_copy(pair: str) -> None:
+    """Let the browser drop what it keeps of this pair, whenever it was typed."""
+    _saved()[pair] = 2**53 - 1
+
+
+def _take(window: Window, by: str, entry: Any) -> bool:
+    """Keep one entry of the browser's memory; False where it is not to be shown again."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("pair"), str):
+        return False
+    store = window.store
+    stored = store.pairs_by_id([entry["pair"]]).get(entry["pair"])
+    at = entry.get("at")
+    _saved()[entry["pair"]] = at if isinstance(at, (int, float)) else 0
+    if stored is None or isinstance(stored.pair, SealedPair) or stored.state not in DRAFTED:
+        _show_lost(window, by, entry, decided=stored is not None)
+        return False
+    draft = typed_from({**entry, "lang": _code(entry.get("choice"), window.words)}, stored.pair)
+    if draft is None:
+        return False
+    return keep_typed(store, by, stored.pair, stored.version, draft)
+
+
+def _show_lost(window: Window, by: str, entry: Mapping[str, Any], *, decided: bool) -> None:
+    """Somebody else has decided the pair meanwhile: the words typed for it are shown once more, to be copied."""
+    history = window.store.history(entry["pair"]) if decided else []
+    if history and history[-1].actor != by and isinstance(entry.get("question"), str):
+        st.session_state["lost"] = (entry["pair"], str(entry["question"]), str(entry.get("answer", "")))
+
+
+def _shown(card: Card, words: Words) -> dict[str, Any]:
+    """What the fields hold as far as the server knows, as the browser reads it there."""
+    values = st.session_state
+    texts = {name: re.sub(r"\r\n?", "\n", str(values[name_of(card, name)])) for name in TEXTS}
+    lang = str(values[name_of(card, "lang")])
+    ticked = [one.finding.id for one in card.proposals if values[name_of(card, f"take-{one.finding.id}")]]
+    return {**texts, "choice": words.known(f"language.{lang}", lang), "chosen": ticked}
+
+
+def _code(choice: Any, words: Words) -> str:
+    """The language that the selection names in the words of the screen; those without a name are shown as codes."""
+    return {words.known(f"language.{code}", code): code for code in ("es", "en", UNKNOWN)}.get(str(choice), str(choice))
+
+
+def _saved() -> dict[str, float]:
+    """Up to when the store has what was typed, by pair, as the browser counts time."""
+    saved: dict[str, float] = st.session_state.setdefault("typed_until", {})
+    return saved
