@@ -10,6 +10,7 @@ SCREENS: dict[str, dict[str, str]] = {
     "gather": {"sources": "travel_explore"},
     "decide": {
         "review": "rate_review",
+        "pairs": "table_rows",
         "adjudicate": "gavel",
         "duplicates": "content_copy",
         "words": "spellcheck",
