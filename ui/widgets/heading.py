@@ -6,6 +6,7 @@ import html
 
 import streamlit as st
 
+from curation.nearby import about_tokens
 from curation.review import Card
 from curation.review.need import LEAST
 from tamiz.records import Turn
@@ -15,8 +16,11 @@ from ui.wording import Words
 __all__ = ["draw_heading"]
 
 
-def draw_heading(card: Card, words: Words) -> None:
-    """Draw the pair's origin, with a link where it is safe to follow, and its earlier turns."""
+def draw_heading(card: Card, words: Words, most_tokens: int) -> None:
+    """Draw the pair's origin, with a link where it is safe to follow, and its earlier turns.
+
+    `most_tokens` is what training reads of a pair; it is said of a longer one that it will be cut.
+    """
     # Where the browser goes on after a decision, for keys and for screen readers; see keeper.js.
     start = f'<h2 class="tz-card-start" tabindex="-1">{html.escape(words("card.start"))}</h2>'
     chips = "".join(plain(chip, tag="span", kind="tz-chip") for chip in _chips(card, words))
@@ -25,6 +29,8 @@ def draw_heading(card: Card, words: Words) -> None:
         if card.link:
             st.link_button(words("card.open_page"), card.link, icon=":material/open_in_new:", type="tertiary")
     show_plain(card.pair.url or words("card.no_address"), kind="tz-small")
+    if (tokens := about_tokens(card.pair)) > most_tokens:
+        st.html(plain(words("nearby.too_long", tokens=tokens, limit=most_tokens), kind="tz-warning"))
     if card.pair.context:
         with st.expander(words("card.context", turns=len(card.pair.context)), expanded=True):
             st.html("".join(_turn_html(turn, words) for turn in card.pair.context))
