@@ -92,6 +92,7 @@ def _press(desk: ClusterDesk, act: str, cluster: Cluster, pair: str, words: Word
     """Carry out a button. Whatever stops it, nothing was written."""
     if act == "take":
         _take_text(cluster, pair)
+        st.toast(words("duplicates.taken"))
         return
     if not _pace().allows_decision():
         _notice("warning", words("notice.too_fast"))
