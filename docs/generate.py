@@ -25,6 +25,8 @@ def commands() -> str:
     parts = [NOTE, "# Commands\n", f"```\n{help_of(cli, 'tamiz')}\n```\n"]
     for name, command in sorted(cli.commands.items()):
         parts.append(f"## tamiz {name}\n\n```\n{help_of(command, f'tamiz {name}')}\n```\n")
+        for of, part in sorted(command.commands.items() if isinstance(command, click.Group) else ()):
+            parts.append(f"### tamiz {name} {of}\n\n```\n{help_of(part, f'tamiz {name} {of}')}\n```\n")
     parts.append(
         "## Exit codes\n\n| code | meaning |\n|---|---|\n" + "".join(f"| {n} | {what} |\n" for n, what in EXITS)
     )

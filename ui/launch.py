@@ -26,7 +26,7 @@ from tamiz.project import Project
 from tamiz.store import Store
 from tamiz.wording import plural
 
-__all__ = ["check_open", "check_port", "command", "launch"]
+__all__ = ["check_open", "check_port", "command", "launch", "told_when_open"]
 
 APP = Path(__file__).with_name("serve.py")
 START_SECONDS = 60.0
@@ -50,7 +50,7 @@ def launch(project: Project, *, host: str | None = None, port: int | None = None
         try:
             _wait_until_it_answers(child, f"{_address(host, port)}{base}/_stcore/health")
             if _is_reached(project, host):
-                click.echo(_open_to(project, host, found), err=True)
+                click.echo(told_when_open(project, host, found), err=True)
             where = project.settings.review.address or _address(host, port)
             click.echo(f"Review {project.settings.project.name} at {where} (Ctrl-C ends it)")
             return child.wait()
@@ -76,7 +76,8 @@ def _is_reached(project: Project, host: str) -> bool:
     return not _is_loopback(host) or bool(project.settings.review.address)
 
 
-def _open_to(project: Project, host: str, found: int) -> str:
+def told_when_open(project: Project, host: str, found: int) -> str:
+    """Who can come in, and what to do where what they send can be read on its way."""
     where = project.settings.review.address or host
     said = f"{where} is open to others: {plural(found, 'person', 'people')} can sign in (tamiz people list)."
     if not where.startswith("https://"):

@@ -46,8 +46,8 @@ def test_a_guideline_has_an_end(store):
 
 
 def test_only_an_admin_writes_guidelines(store):
-    for name, role in (("ana", "admin"), ("reviewer-1", "reviewer")):
+    for name, role in (("lead", "admin"), ("reviewer-1", "reviewer")):
         change_person(store, name, "shell:me", lambda _last, role=role: {"role": role})
     with pytest.raises(NotPermitted, match="may not manage"):
         write_guideline(store, "es", "Uno", ME, seen=0)
-    assert write_guideline(store, "es", "Uno", "person:ana", seen=0).version == 1
+    assert write_guideline(store, "es", "Uno", "person:lead", seen=0).version == 1

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from curation.access import add_person, set_pin
+from curation.access import add_person
+from tamiz.guidelines import write_guideline
 from tamiz.store import Store
 
 pytestmark = pytest.mark.slow
@@ -131,8 +132,8 @@ def served(tmp_path_factory, new_project, start_app, free_port, provider):
     """A project with people and an identity provider, and its address."""
     folder, port = new_project(tmp_path_factory.mktemp("team")), free_port()
     with Store.open(f"sqlite:///{folder / 'tamiz.db'}") as store:
-        add_person(store, "Ana", "admin", by="shell:me", pin=PIN)
-        add_person(store, "guest", "viewer", by="person:Ana", subject="guest@example.org")
+        add_person(store, "Lead", "admin", by="shell:me", pin=PIN)
+        add_person(store, "guest", "viewer", by="person:Lead", subject="guest@example.org")
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit" / "secrets.toml").write_text(
         f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"k" * 32}"\n'
@@ -158,26 +159,34 @@ def cookies(tab):
 
 
 def test_a_reload_keeps_somebody_signed_in_until_they_sign_out(tab, served, until):
-    tab.open("review").enters("ana", PIN).sees("Ana · admin")
+    tab.open("review").enters("lead", PIN).sees("Lead · admin")
     until(lambda: cookies(tab))
     assert tab.page.url.startswith(f"{served[1]}/review")
     assert [(one["httpOnly"], one["sameSite"], one["expires"]) for one in cookies(tab)] == [(True, "Strict", -1)]
     token = cookies(tab)[0]["value"]
     assert token not in tab.page.url + tab.page.content() + tab.page.evaluate("document.cookie")
     tab.page.reload()
-    tab.sees("Ana · admin").presses("Sign out").sees("PIN")
+    tab.sees("Lead · admin").presses("Sign out").sees("PIN")
     tab.page.reload()
     tab.sees("PIN")
-    assert tab.page.get_by_text("Ana · admin").count() == 0
+    assert tab.page.get_by_text("Lead · admin").count() == 0
 
 
-def test_a_new_pin_ends_the_sessions_of_every_browser(tab, served, until):
-    tab.open().enters("Ana", PIN).sees("Ana · admin")
-    until(lambda: cookies(tab))
+def test_a_guideline_fetches_nothing_and_runs_nothing(tab, served):
+    text = "![a](http://127.0.0.1:9/a.png) \\![b](http://127.0.0.1:9/b.png) <img src=x onerror=alert(1)> "
+    text += "[bad](javascript:alert(2)) [good](https://ayuda.example/) **bold**"
     with Store.open(f"sqlite:///{served[0] / 'tamiz.db'}") as store:
-        set_pin(store, "Ana", PIN, by="shell:me")
-    tab.page.reload()
-    tab.sees("PIN")
+        write_guideline(store, "es", text, "person:Lead", seen=0)
+    asked, dialogs = [], []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    tab.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    tab.open("settings").enters("Lead", PIN).sees("bold")
+    tab.page.get_by_role("link", name="bad").first.click()
+    shown = tab.page.locator(".st-key-guideline")
+    assert shown.locator("img").count() == 0
+    assert "<img src=x onerror=alert(1)>" in shown.inner_text()
+    assert dialogs == []
+    assert [url for url in asked if not url.startswith((served[1], "data:", "blob:"))] == []
 
 
 def test_a_code_that_was_not_offered_gives_no_cookie(tab, served):
@@ -187,15 +196,10 @@ def test_a_code_that_was_not_offered_gives_no_cookie(tab, served):
     assert foreign.status == 403
 
 
-def test_an_identity_provider_opens_the_door_for_whom_it_vouches(tab, provider):
-    provider.claims = {"sub": "77", "email": "guest@example.org", "email_verified": True}
-    tab.open().sees("PIN").presses("Sign in with the organisation's account").sees("guest · viewer")
-    tab.page.reload()
-    tab.sees("guest · viewer").presses("Sign out").sees("PIN")
-
-
-def test_whom_the_project_does_not_know_is_told_so(tab, provider):
+def test_an_identity_provider_opens_the_door_for_whom_it_vouches_and_the_project_knows(tab, provider):
     provider.claims = {"sub": "78", "email": "guest@example.org", "email_verified": False}
     tab.open().sees("PIN").presses("Sign in with the organisation's account")
     tab.page.get_by_text("you are nobody of this project yet").wait_for(timeout=20_000)
     tab.presses("Use another account").sees("PIN")
+    provider.claims = {"sub": "77", "email": "guest@example.org", "email_verified": True}
+    tab.presses("Sign in with the organisation's account").sees("guest · viewer").presses("Sign out").sees("PIN")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import signal
 import socket
-import subprocess
-import sys
 
 import pytest
 
@@ -15,9 +13,7 @@ from tamiz.people import change_person
 from tamiz.project import Project
 from tamiz.settings import ReviewSettings
 from tamiz.store import Store
-from ui.launch import check_open, check_port, command, launch
-
-START = "import sys, pathlib, tamiz.project, ui.launch as l; p = tamiz.project.Project.open(pathlib.Path(sys.argv[1]))"
+from ui.launch import check_open, check_port, command, launch, told_when_open
 
 
 @pytest.fixture
@@ -66,7 +62,7 @@ def with_review(project, **review):
 
 def give_admin(project):
     with Store.open(project.store_url) as store:
-        change_person(store, "ana", "shell:me", lambda _last: {"role": "admin"})
+        change_person(store, "lead", "shell:me", lambda _last: {"role": "admin"})
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "review.example.org", ""])
@@ -105,19 +101,11 @@ def test_an_address_that_is_none_is_refused(address):
         ReviewSettings(address=address)
 
 
-@pytest.mark.slow
-def test_open_to_others_it_says_who_can_sign_in_and_what_is_unencrypted(project, free_port):
-    give_admin(project)
-    port = free_port()
-    code = f"{START}; sys.exit(l.launch(p, host='0.0.0.0', port={port}))"
-    child = subprocess.Popen(
-        [sys.executable, "-c", code, str(project.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert f"http://localhost:{port}" in child.stdout.readline()
-    child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=20)
-    assert "1 person can sign in" in said
+def test_open_to_others_it_says_who_can_sign_in_and_what_is_unencrypted(project):
+    said = told_when_open(project, "0.0.0.0", 1)
+    assert "0.0.0.0 is open to others: 1 person can sign in" in said
     assert "unencrypted" in said
+    assert "unencrypted" not in told_when_open(with_review(project, address="https://a.example"), "127.0.0.1", 2)
 
 
 @pytest.mark.slow

@@ -22,8 +22,8 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def team(opened):
-    add_person(opened, "Ana", "admin", by="shell:me", pin=PIN)
-    add_person(opened, "guest", "viewer", by="person:Ana", pin=PIN)
+    add_person(opened, "Lead", "admin", by="shell:me", pin=PIN)
+    add_person(opened, "guest", "viewer", by="person:Lead", pin=PIN)
     return opened
 
 
@@ -69,15 +69,15 @@ def said(test) -> str:
 def test_an_open_project_gets_its_first_admin_here(settings, opened):
     test = settings()
     assert "This project has no people" in said(test)
-    by_key(test.text_input, "add_name-0").set_value("Ana")
+    by_key(test.text_input, "add_name-0").set_value("Lead")
     by_key(test.text_input, "add_pin-0").set_value(PIN)
     press(test, "Add somebody")
-    assert [(one.name, one.role) for one in people(opened)] == [("Ana", "admin")]
+    assert [(one.name, one.role) for one in people(opened)] == [("Lead", "admin")]
     assert any(one.label == "Sign in" for one in test.button)
 
 
 def test_an_admin_adds_changes_and_removes_somebody(settings, team):
-    test = settings("Ana")
+    test = settings("Lead")
     by_key(test.text_input, "add_name-0").set_value("reviewer-1")
     by_key(test.text_input, "add_pin-0").set_value("night 7")
     press(test, "Add somebody")
@@ -92,20 +92,20 @@ def test_an_admin_adds_changes_and_removes_somebody(settings, team):
     assert sign_in(team, "reviewer-1", "another 1")
     by_key(test.button, "remove_now-reviewer-1-3").click()
     test.run()
-    assert [one.name for one in people(team)] == ["Ana", "guest"]
+    assert [one.name for one in people(team)] == ["Lead", "guest"]
 
 
 @pytest.mark.parametrize(
     ("name", "pin", "told"),
     [
-        ("ANA", PIN, "Somebody has this name already"),
+        ("LEAD", PIN, "Somebody has this name already"),
         ("reviewer-1", "1234", "one of the first that anybody would try"),
         ("reviewer-1", "", "Give a PIN"),
         ("", PIN, "name"),
     ],
 )
 def test_what_cannot_be_is_said_and_changes_nothing(settings, team, name, pin, told):
-    test = settings("Ana")
+    test = settings("Lead")
     by_key(test.text_input, "add_name-0").set_value(name)
     by_key(test.text_input, "add_pin-0").set_value(pin)
     press(test, "Add somebody")
@@ -114,14 +114,14 @@ def test_what_cannot_be_is_said_and_changes_nothing(settings, team, name, pin, t
 
 
 def test_the_last_admin_cannot_remove_themselves(settings, team):
-    test = settings("Ana")
-    by_key(test.button, "remove_now-Ana-1").click()
+    test = settings("Lead")
+    by_key(test.button, "remove_now-Lead-1").click()
     test.run()
     assert "This is the last admin" in said(test)
 
 
 def test_others_read_and_change_their_own_pin_only(settings, team):
-    write_guideline(team, "es", "Trata de **tú**.", "person:Ana", seen=0)
+    write_guideline(team, "es", "Trata de **tú**.", "person:Lead", seen=0)
     test = settings("guest")
     assert {one.label for one in test.button} == {"Sign out", "Save"}
     assert "Trata de **tú**." in [one.value for one in test.markdown]
@@ -133,8 +133,8 @@ def test_others_read_and_change_their_own_pin_only(settings, team):
 
 
 def test_guidelines_are_written_previewed_and_brought_back(settings, team):
-    write_guideline(team, "es", "Uno", "person:Ana", seen=0)
-    test = settings("Ana")
+    write_guideline(team, "es", "Uno", "person:Lead", seen=0)
+    test = settings("Lead")
     by_key(test.text_area, "guideline-es-1").set_value("Dos ![x](http://a.example/x.png)")
     press(test, "Preview")
     assert "Dos !\u200b[x](http://a.example/x.png)" in [one.value for one in test.markdown]
@@ -147,9 +147,9 @@ def test_guidelines_are_written_previewed_and_brought_back(settings, team):
 
 
 def test_a_guideline_written_over_meanwhile_is_not_lost(settings, team):
-    test = settings("Ana")
+    test = settings("Lead")
     by_key(test.text_area, "guideline-es-0").set_value("Mío")
-    write_guideline(team, "es", "De otra persona", "person:Ana", seen=0)
+    write_guideline(team, "es", "De otra persona", "person:Lead", seen=0)
     by_key(test.button, "save-guideline-es-0").click()
     test.run()
     assert "Somebody else changed this meanwhile" in said(test)
@@ -163,8 +163,8 @@ def test_no_way_of_writing_an_image_stays_one(text):
 
 
 def test_an_admin_gives_a_part_and_takes_it_back(settings, team):
-    add_person(team, "reviewer-1", "reviewer", by="person:Ana", pin=PIN)
-    test = settings("Ana")
+    add_person(team, "reviewer-1", "reviewer", by="person:Lead", pin=PIN)
+    test = settings("Lead")
     by_key(test.selectbox, "assign_name-0").set_value("reviewer-1")
     by_key(test.multiselect, "assign_langs-0").set_value(["es"])
     by_key(test.slider, "assign_share-0").set_value((0, 50))
@@ -177,7 +177,7 @@ def test_an_admin_gives_a_part_and_takes_it_back(settings, team):
 
 
 def test_the_parts_of_others_are_to_be_read(settings, team):
-    assign(team, "reviewer-1", Assignment(sources=("ayuda",)), "person:Ana")
+    assign(team, "reviewer-1", Assignment(sources=("ayuda",)), "person:Lead")
     shown = "".join(str(one.value) for one in settings("guest").html)
     assert "Sources: ayuda" in shown
     assert "lease_seconds = 300" in shown

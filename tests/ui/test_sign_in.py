@@ -20,8 +20,8 @@ PIN = "52-klm"
 @pytest.fixture
 def team(opened, monkeypatch, make_pair):
     monkeypatch.setitem(pins.COST, "n", 2)
-    add_person(opened, "Ana", "admin", by="shell:me", pin=PIN)
-    add_person(opened, "guest", "viewer", by="person:Ana", pin=PIN)
+    add_person(opened, "Lead", "admin", by="shell:me", pin=PIN)
+    add_person(opened, "guest", "viewer", by="person:Lead", pin=PIN)
     pair = make_pair(7)
     opened.add_pairs([pair], "source:ayuda")
     mark_sieved(opened, [pair.id])
@@ -69,12 +69,12 @@ def test_nothing_of_the_project_is_shown_before_the_door_is_passed(team, app):
     test = app()
     assert field(test, "PIN").proto.type == field(test, "PIN").proto.PASSWORD
     assert not signed_in(test)
-    for secret in ("lumbre-fibra", "router", "Ana", "wifi", "1 pair"):
+    for secret in ("lumbre-fibra", "router", "Lead", "wifi", "1 pair"):
         assert secret not in everything(test)
 
 
 def test_name_and_pin_open_the_door_and_sign_out_closes_it(team, app):
-    test = enter(app(), "ana", PIN)
+    test = enter(app(), "lead", PIN)
     assert signed_in(test)
     assert field(test, "PIN") is None
     next(one for one in test.button if one.label == "Sign out").click()
@@ -83,7 +83,7 @@ def test_name_and_pin_open_the_door_and_sign_out_closes_it(team, app):
 
 
 def test_a_refusal_is_the_same_for_a_wrong_pin_and_an_unknown_name(team, app):
-    said = [everything(enter(app(), *given)) for given in (("Ana", "no such"), ("nobody", PIN))]
+    said = [everything(enter(app(), *given)) for given in (("Lead", "no such"), ("nobody", PIN))]
     assert said[0] == said[1]
     assert "The name or the PIN is not right." in said[0]
 
@@ -91,19 +91,19 @@ def test_a_refusal_is_the_same_for_a_wrong_pin_and_an_unknown_name(team, app):
 def test_who_tries_too_often_is_told_how_long_to_wait(team, app):
     test = app()
     for _ in range(5):
-        enter(test, "Ana", "no such")
-    assert "Try again in 5 s." in everything(enter(test, "Ana", PIN))
+        enter(test, "Lead", "no such")
+    assert "Try again in 5 s." in everything(enter(test, "Lead", PIN))
 
 
 def test_a_typed_pin_does_not_stay_in_the_session(team, app):
-    test = enter(app(), "Ana", "no such")
+    test = enter(app(), "Lead", "no such")
     assert field(test, "PIN").value == ""
 
 
 def test_a_session_that_ends_elsewhere_ends_here(team, app):
     test = app(open_session(team, find_person(team, "guest")))
     assert signed_in(test)
-    remove_person(team, "guest", by="person:Ana")
+    remove_person(team, "guest", by="person:Lead")
     test.run()
     assert not signed_in(test)
 
@@ -121,9 +121,9 @@ def test_screens_get_the_name_and_the_role_of_who_signed_in(team, folder):
 
     test = AppTest.from_function(script, args=(str(folder),), default_timeout=20)
     test.session_state["session_token"] = open_session(team, find_person(team, "guest"))
-    test.session_state["reviewer"] = "Ana"
+    test.session_state["reviewer"] = "Lead"
     test.run()
     assert test.title[0].value == "person:guest viewer False"
-    set_role(team, "guest", "reviewer", by="person:Ana")
+    set_role(team, "guest", "reviewer", by="person:Lead")
     test.run()
     assert test.title[0].value == "person:guest reviewer True"

@@ -11,7 +11,8 @@ from curation.revise import Refused
 from curation.sieve import curate
 from curation.spelling.words import WordDesk, list_words, never_words
 from tamiz.decisions import claim, mark_sieved, undo
-from tamiz.errors import Conflict, InputError
+from tamiz.errors import Conflict, InputError, NotPermitted
+from tamiz.people import change_person
 from tamiz.records import Finding
 from tamiz.store import Store
 from tamiz.worddecisions import WordType, word_history
@@ -238,3 +239,14 @@ def test_a_never_taken_back_is_found_again_by_the_next_run(make_project, opened,
     desk.take_back(desk.latest("hacrelo"))
     curate(project, store)
     assert desk.find("hacrelo").count.pairs == 1
+
+
+def test_a_viewer_decides_about_no_word(store, pairs, tmp_path):
+    for name, role in (("lead", "admin"), ("guest", "viewer")):
+        change_person(store, name, "shell:me", lambda _last, role=role: {"role": role})
+    desk = WordDesk(store, "guest", tmp_path / "glossary.txt")
+    row = desk.words()[0]
+    for attempt in (lambda: desk.always(row), lambda: desk.never(row), lambda: desk.here(row, "x")):
+        with pytest.raises(NotPermitted, match="guest is a viewer"):
+            attempt()
+    assert desk.decided() == []
