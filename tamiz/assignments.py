@@ -130,10 +130,20 @@ def part_of(
     if last:
         where.append(place < last)
     if rule.tags:
-        tagged = sa.select(t.pair).where(t.tag.in_(rule.tags))
-        few = len(connection.execute(tagged.limit(MANY + 1)).all()) <= MANY
-        where.append(p.id.in_(tagged) if few else sa.exists(tagged.where(t.pair == p.id)))
+        few = tagged_few(connection, rule)
+        tagged = sa.select(t.pair).where(t.tag.in_(rule.tags), t.pair == p.id)
+        where.append(tagged.exists() if few is None else p.id.in_(few))
     return where
+
+
+def tagged_few(connection: sa.Connection, rule: Assignment) -> list[str] | None:
+    """The pairs that have one of the rule's tags, where they are few; None for no tags, and for too many pairs."""
+    t = schema.pair_tag.c
+    if not rule.tags:
+        return None
+    query = sa.select(t.pair).where(t.tag.in_(rule.tags)).distinct().limit(MANY + 1)
+    found = list(connection.execute(query).scalars())
+    return found if len(found) <= MANY else None
 
 
 def aside(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:

@@ -218,7 +218,7 @@ _DESK = [
     # the queue's orders; `lang` and `id` are in them for people who have a part of the pairs only
     "CREATE INDEX pair_need ON pair (state, need DESC, seq, lang, id)",
     "CREATE INDEX pair_turn ON pair (state, source, need DESC, seq, lang, id)",
-    "CREATE INDEX pair_skipped ON pair (version, seq) WHERE state = 'skipped'",
+    "CREATE INDEX pair_skipped ON pair (state, version, seq) WHERE state = 'skipped'",
     "CREATE INDEX pair_shuffled ON pair (state, id)",
     "CREATE INDEX pair_source ON pair (source, state, seq)",
     "CREATE INDEX pair_label ON pair (state, label, seq)",

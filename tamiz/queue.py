@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from tamiz import schema
-from tamiz.assignments import WHOLE, Assignment, aside, assigned, part_of
+from tamiz.assignments import WHOLE, Assignment, aside, assigned, part_of, share_bounds, tagged_few
 from tamiz.errors import InputError
 from tamiz.moves import OPEN_STATES, State
 
@@ -52,13 +52,26 @@ def next_free(connection: sa.Connection, by: str, now: float, queue: Queue) -> s
         row = _second_opinion(connection, by, now, queue, rule)
         if row is not None:
             return row
-    mine = part_of(connection, rule, by_id=queue.order == "random")
+    few = tagged_few(connection, rule) is not None  # then they are looked up one by one, and sorted
     for state in OPEN_STATES:
-        for part in _parts(connection, state, queue, rule, mine):
-            row = _first(connection, [*_free(state, by, now, queue), *mine, *part], _by(state, queue.order))
+        if not _any_left(connection, state, rule):
+            continue
+        mine = part_of(connection, rule, by_id=queue.order == "random" and state != "skipped")
+        theirs = [aside(schema.pair.c.source).in_(rule.sources)] if rule.sources else []
+        for part in [theirs] if few else _parts(connection, state, queue, rule, mine):
+            free = _free(state, by, now, queue, known=not few)
+            row = _first(connection, [*free, *mine, *part], _by(state, queue.order))
             if row is not None:
                 return row
     return None
+
+
+def _any_left(connection: sa.Connection, state: State, rule: Assignment) -> bool:
+    """Whether the person's share has any pair in this state: a share that is done is not looked for in the rest."""
+    p, (first, last) = schema.pair.c, share_bounds(rule.share)
+    ends = [*([p.id >= first] if first else []), *([p.id < last] if last else [])]
+    query = sa.select(p.seq).where(p.state == _literal(state), *ends).limit(1)
+    return not ends or connection.execute(query).first() is not None
 
 
 def _free(state: State, by: str, now: float, queue: Queue, *, known: bool = True) -> Conditions:
