@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.errors import Conflict
+from tamiz.people import permit_within
 from tamiz.records import KEPT_STEP, PRIVACY_STEP, Finding, Pair
 from tamiz.store import Store
 
@@ -68,6 +69,7 @@ def carry_kept(connection: sa.Connection, pair: str, made: Pair, *, at: str) -> 
 
 
 def _write(connection: sa.Connection, store: Store, pair: str, kept: Sequence[Finding], by: str) -> None:
+    permit_within(connection, by, "decide")
     p = schema.pair.c
     held = sa.select(p.id).where(p.id == pair, p.claimed_by == by, p.claimed_until > store.seconds())
     if connection.execute(held).first() is None:
