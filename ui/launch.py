@@ -112,7 +112,7 @@ def command(project: Project, host: str, port: int) -> list[str]:
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "type",
         "theme.light.primaryColor": "#2c7a5a",  # one for each ground: a single one would end the dark screens
-        "theme.dark.primaryColor": "#2f8a65",
+        "theme.dark.primaryColor": "#2c8260",
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
     names = ["localhost", "127.0.0.1", "[::1]"] if _is_loopback(host) else []

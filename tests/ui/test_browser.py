@@ -12,6 +12,7 @@ from tamiz.records import Finding, Turn
 from tamiz.settings import ReviewSettings
 
 pytestmark = pytest.mark.slow
+READING_MILLISECONDS = 300  # a decision sooner than 250 ms after the pair came up is refused
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
 
@@ -128,7 +129,9 @@ def test_a_conflict_writes_nothing_and_keeps_what_was_typed(app, screen, make_pa
     with app.store() as store:
         release(store, "person:reviewer-1")
         other = Desk(store, "reviewer-2", ReviewSettings())
-        other.reject(other.next_pair())
+        theirs = other.next_pair()
+        screen.page.wait_for_timeout(READING_MILLISECONDS)
+        other.reject(theirs)
     screen.press("Control+Enter")
     screen.says("No se ha guardado nada")
     screen.says("Mi texto, que no se pierde.")
