@@ -122,7 +122,8 @@ def test_no_pair_is_rejected_as_a_copy_of_a_bad_answer(tmp_path, store, said, ma
     project = Project.open(tmp_path)
     steps = (f"paso {n}: abre el apartado número {n} de tu contrato y confirma los datos" for n in range(1, 12))
     answer = ", ".join(steps) + "."
-    bad = note_bad(store, replace(said, answer=f"{answer} Eso es todo.", history=()), by=BY)  # longer, so it would be kept
+    longer = replace(said, answer=f"{answer} Eso es todo.", history=())  # so it would be the copy that is kept
+    bad = note_bad(store, longer, by=BY)
     same = make_pair(1, question=said.question, answer=answer)
     store.add_pairs([same], "source:ayuda")
     curate(project, store)
