@@ -109,4 +109,3 @@ class Bench:
             edited=edited,
         )
         return adjudicate(self._store, verdict)
-

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
+import subprocess
+import sys
+import time
 from typing import get_args
 
 import pytest
@@ -199,16 +203,39 @@ def claim_all(url: str, by: str) -> list[str]:
 
 def test_eight_processes_are_never_given_one_pair_twice(store_url, make_pair, in_processes):
     """FAULTS row 6."""
-    pairs = [make_pair(number) for number in range(160)]
+    pairs = [make_pair(number) for number in range(80)]
     with Store.open(store_url) as store:
         store.add_pairs(pairs, "source:ayuda")
         mark_sieved(store, [pair.id for pair in pairs])
     given = in_processes("claim_all", [(store_url, f"person:{n}") for n in range(8)])
     claimed = [pair for one in given for pair in one]
-    assert len(claimed) == 160
+    assert len(claimed) == 80
     assert set(claimed) == {pair.id for pair in pairs}
     with Store.open(store_url) as store:
-        assert store.counts() == {"accepted": 160}
+        assert store.counts() == {"accepted": 80}
+
+
+DYING = """
+import os, signal, sys
+from tamiz.decisions import claim
+from tamiz.store import Store
+store = Store.open(sys.argv[1])
+print(claim(store, "person:reviewer-1", lease_seconds=0.5).pair.id, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_pair_of_a_reviewer_who_was_killed_comes_back_after_the_lease(store_url, make_pair):
+    with Store.open(store_url) as store:
+        store.add_pairs([make_pair()], "source:ayuda")
+        mark_sieved(store, [make_pair().id])
+        killed = subprocess.run(
+            [sys.executable, "-c", DYING, store_url], stdout=subprocess.PIPE, text=True, check=False
+        )
+        assert (killed.returncode, killed.stdout.strip()) == (-signal.SIGKILL, make_pair().id)
+        assert store.pair(make_pair().id).claimed_by == ANA
+        time.sleep(0.5)
+        assert claim(store, LEO, lease_seconds=60).pair == make_pair()
 
 
 def test_any_order_of_decisions_keeps_the_rules(tmp_path, make_pair):
