@@ -18,7 +18,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from curation.marks import told_apart
 from curation.near.pairs import (
     EXACT,
     HOT,
@@ -26,14 +25,12 @@ from curation.near.pairs import (
     Decision,
     Edges,
     Prepared,
+    all_edges,
     decide,
-    edges_of,
-    joined_edges,
     prepare,
     same_texts,
 )
 from curation.near.signatures import Counts
-from curation.near.texts import in_blocks
 from tamiz.errors import InputError
 from tamiz.settings import NearSettings
 
@@ -133,8 +130,8 @@ def find_duplicates(
     near = near or NearSettings()
     threads = threads or os.cpu_count() or 1
     prepared = prepare(
-        told_apart(questions),
-        told_apart(answers),
+        questions,
+        answers,
         threshold=near.threshold,
         ngram=near.ngram,
         num_perm=near.num_perm,
@@ -157,12 +154,8 @@ def compare(
     node = same_texts(prepared)
     nodes = np.flatnonzero(node == np.arange(len(node)))
 
-    def work(first: int, last: int) -> list[Edges]:
-        settings = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm, "hot": hot}
-        return [edges_of(prepared, nodes, band, **settings) for band in range(first, last)]  # type: ignore[arg-type]
-
-    found = in_blocks(work, prepared.asked.keys.shape[1], threads)
-    edges = joined_edges([part for parts in found for part in parts])
+    settings = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm, "hot": hot}
+    edges = all_edges(prepared, nodes, **settings, threads=threads)  # type: ignore[arg-type]
     order = np.arange(len(prepared)) if order is None else order
     return _decided(prepared, node, edges, order, near, near.threshold, settled, family)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from curation.marks import told_apart
 from curation.near.bands import Banded
 from curation.near.pairs import Prepared, prepare
 from curation.near.texts import Texts
@@ -77,6 +77,8 @@ class PairColumns:
     def __init__(self, near: NearSettings, threads: int) -> None:
         self._near = near
         self._threads = threads
+        self._worker = ThreadPoolExecutor(1)
+        self._waiting: Future[Prepared] | None = None
         self._asked: list[str] = []
         self._answered: list[str] = []
         self._rows: list[int] = []
@@ -102,28 +104,41 @@ class PairColumns:
             self._prepare()
 
     def _prepare(self) -> None:
-        near = self._near
-        part = prepare(
-            told_apart(self._asked),
-            told_apart(self._answered),
-            threshold=near.threshold,
-            ngram=near.ngram,
-            num_perm=near.num_perm,
-            threads=self._threads,
-        )
+        """Prepare what was added; with several threads, while more is read."""
+        near, asked, answered = self._near, self._asked, self._answered
+        self._asked, self._answered = [], []
+        self._row.add(np.array(self._rows, np.int64))
+        self._id_ends.add(np.array(self._waiting_ends, np.int64))
+        self._rows.clear()
+        self._waiting_ends.clear()
+
+        def work() -> Prepared:
+            limits = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm}
+            return prepare(asked, answered, **limits, threads=self._threads)  # type: ignore[arg-type]
+
+        self._take()
+        if self._threads == 1:
+            self._append(work())
+        else:
+            self._waiting = self._worker.submit(work)
+
+    def _take(self) -> None:
+        if self._waiting is not None:
+            self._append(self._waiting.result())
+            self._waiting = None
+
+    def _append(self, part: Prepared) -> None:
         for texts, mine in zip(self._texts, (part.questions, part.answers), strict=True):
             texts.add(mine)
         for bands, banded in zip(self._bands, (part.asked, part.answered), strict=True):
             bands.add(banded)
         self._guards.add(part.guards)
-        self._row.add(np.array(self._rows, np.int64))
-        self._id_ends.add(np.array(self._waiting_ends, np.int64))
-        for waiting in (self._asked, self._answered, self._rows, self._waiting_ends):
-            waiting.clear()
 
     def prepared(self) -> Prepared:
         """All pairs, ready to be compared; nothing can be added after."""
         self._prepare()
+        self._take()
+        self._worker.shutdown()
         count = len(self._row.array)
         return Prepared(
             questions=self._texts[0].texts,

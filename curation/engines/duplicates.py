@@ -20,7 +20,6 @@ import numpy.typing as npt
 from curation.duplicates import Duplicates, find_duplicates
 from curation.engines.arrays import Arrays, flattened, restored
 from curation.engines.stages import Stages, Task
-from curation.marks import told_apart
 from curation.near.bands import choose_bands
 from curation.near.pairs import Decision, Edges, Prepared, decide, edges_of, joined_edges, prepare, same_texts
 from curation.near.signatures import Counts
@@ -53,7 +52,7 @@ def find_in_stages(
     shards = []
     for start in range(0, max(1, len(questions)), shard_pairs):
         stop = start + shard_pairs
-        asked, answered = told_apart(questions[start:stop]), told_apart(answers[start:stop])
+        asked, answered = questions[start:stop], answers[start:stop]
         shards.append(stages.put({**_packed("q", asked), **_packed("a", answered)}))
     parts = stages.run("preparing", [Task(function=prepared, inputs=(one,), settings=limits) for one in shards])
     [all_pairs] = stages.run("joining", [Task(function=whole, inputs=tuple(parts))])

@@ -31,8 +31,10 @@ __all__ = [
     "bucket_planes",
     "choose_bands",
     "first_shared",
+    "in_order_of",
     "least_agreeing",
     "most_apart",
+    "ones_in",
     "ordered",
     "thumb_words",
     "thumbs_apart",
@@ -88,11 +90,15 @@ def banded(
     rows: int,
     salts: Keys | None = None,
     threads: int = 1,
+    *,
+    first: npt.NDArray[np.int64] | None = None,
 ) -> Banded:
     """The keys and thumbs of all texts; signatures are held for few texts at a time.
 
-    Texts with different `salts` share no key but by chance.
+    Texts with different `salts` share no key but by chance. `first` tells for each text the first that is the very
+    same, salt and all, where that is known: only such are looked at.
     """
+    new = None if first is None else first == np.arange(len(texts))
     keys = np.empty((len(texts), bands), np.uint32)
     thumbs = np.empty((len(texts), thumb_words(num_perm)), np.uint64)
     salted = np.zeros(len(texts), np.uint32) if salts is None else salts
@@ -101,11 +107,14 @@ def banded(
         for start in range(first, last, TOGETHER):
             stop = min(last, start + TOGETHER)
             part = Texts(texts.data, texts.starts[start : stop + 1])
-            found = signatures(part, ngram, num_perm)
+            found = signatures(part, ngram, num_perm, wanted=None if new is None else new[start:stop])
             keys[start:stop] = band_keys(found, bands, rows, salted[start:stop])
             thumbs[start:stop] = thumbs_of(found)
 
     in_blocks(work, len(texts), threads, 256)
+    if first is not None and new is not None:
+        copies = np.flatnonzero(~new)
+        keys[copies], thumbs[copies] = keys[first[copies]], thumbs[first[copies]]
     return Banded(keys, thumbs)
 
 
@@ -169,7 +178,7 @@ def thumbs_apart(thumbs: Any, one: int, other: int) -> int:
     for word in range(words):
         first = thumbs[one, word] ^ thumbs[other, word]
         second = thumbs[one, words + word] ^ thumbs[other, words + word]
-        apart += _ones(first | second)
+        apart += ones_in(first | second)
     return int(apart)
 
 
@@ -197,12 +206,12 @@ def values_apart(planes: Any, one: int, count: int, apart: Any) -> None:
         first, second = planes[word, one], planes[words + word, one]
         firsts, seconds = planes[word, one + 1 : count], planes[words + word, one + 1 : count]
         for n in range(len(result)):
-            ones = np.int64(_ones((first ^ firsts[n]) | (second ^ seconds[n])))
+            ones = np.int64(ones_in((first ^ firsts[n]) | (second ^ seconds[n])))
             result[n] = ones if word == 0 else result[n] + ones
 
 
 @compiled
-def _ones(word: Any) -> Any:
+def ones_in(word: Any) -> Any:
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -252,15 +261,18 @@ def _band_keys(signatures: Any, bands: int, rows: int, salts: Any, result: Any) 
 
 def ordered(keys: Keys) -> tuple[npt.NDArray[np.int64], Keys]:
     """The places of the keys in ascending order, equal ones in theirs, and the keys in that order."""
-    if not HAS_NUMBA:
-        order = np.argsort(keys, kind="stable")
-        return order, keys[order]
-    result: tuple[npt.NDArray[np.int64], Keys] = _radix_order(np.ascontiguousarray(keys))
-    return result
+    entries = in_order_of(np.ascontiguousarray(keys))
+    return (entries & np.uint64(0xFFFFFFFF)).astype(np.int64), (entries >> np.uint64(32)).astype(np.uint32)
+
+
+def _in_order_plain(keys: Keys) -> npt.NDArray[np.uint64]:
+    order = np.argsort(keys, kind="stable")
+    entries: npt.NDArray[np.uint64] = keys[order].astype(np.uint64) << np.uint64(32) | order.astype(np.uint64)
+    return entries
 
 
 @compiled
-def _radix_order(keys: Any) -> Any:
+def _in_order(keys: Any) -> Any:
     """By eleven bits at a time; each key travels with its place, so that all is read in a row."""
     count = np.uint64(len(keys))
     ones, others = np.empty(count, np.uint64), np.empty(count, np.uint64)
@@ -282,7 +294,8 @@ def _radix_order(keys: Any) -> Any:
             others[row[digit]] = one
             row[digit] += np.uint64(1)
         ones, others = others, ones
-    order, in_order = np.empty(count, np.int64), np.empty(count, np.uint32)
-    for n in range(count):
-        order[n], in_order[n] = np.int64(ones[n] & np.uint64(0xFFFFFFFF)), np.uint32(ones[n] >> np.uint64(32))
-    return order, in_order
+    return ones
+
+
+# The keys in ascending order, each in the upper half of a word and its place in the lower; equal ones in their order.
+in_order_of = _in_order if HAS_NUMBA else _in_order_plain

@@ -28,6 +28,7 @@ from curation.near.rooms import (
     find_word,
     new_scratch,
 )
+from curation.near.same import same_bytes
 from curation.near.scan import QUE, THAN, scan
 from curation.near.texts import in_blocks
 from curation.near.unmatched import EXPLAINED, SLIPPED, join_parts, leave, letters_in, replaced, sides_exclude
@@ -58,45 +59,40 @@ BLOCK = 512  # texts for which another thread is worth its while
 
 
 @compiled
-def _key(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int) -> int:
-    scan(data, start, end, tables, scratch, side)
+def _key(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int, rows: int) -> int:
+    scan(data, start, end, tables, scratch, side, rows)
     state = STATE_ROOM + side * SIDE
     numbers, negations = int(scratch[0, state + NUMBERS]), int(scratch[0, state + NEGATIONS])
     return finished(numbers ^ ((negations & 0xFFFF) << 17)) & 0xFFFFFFFF
 
 
 @compiled
-def _keys(data: Any, starts: Any, first: int, last: int, tables: Any, side: int, keys: Any) -> None:
+def _keys(
+    data: Any, starts: Any, first: int, last: int, tables: Any, side: int, rows: int, first_of: Any, keys: Any
+) -> None:
     scratch = new_scratch()
     for number in range(first, last):
-        keys[number] = _key(data, int(starts[number]), int(starts[number + 1]), tables, scratch, side)
+        if first_of[number] == number:
+            keys[number] = _key(data, int(starts[number]), int(starts[number + 1]), tables, scratch, side, rows)
 
 
-def guard_keys(data: Any, starts: Any, *, threads: int = 1) -> npt.NDArray[np.uint32]:
+def guard_keys(data: Any, starts: Any, *, threads: int = 1, first: Any = None) -> npt.NDArray[np.uint32]:
     """A number for what each text says in numbers, codes and negations: texts with different ones are not the same.
 
     data    (bytes,) uint8, normal texts one after another
     starts  (texts + 1,) int64, where each begins
+    first   (texts,) int64, for each the first that is the very same text, where that is known
     returns (texts,) uint32
     """
+    first_of = np.arange(len(starts) - 1) if first is None else first
     keys = np.empty(len(starts) - 1, dtype=np.uint32)
 
-    def work(first: int, last: int) -> None:
-        # the side goes in as a value: numba would compile a kernel anew for each number that is written out
-        _keys(data, starts, first, last, tables(), 0, keys)
+    def work(start: int, stop: int) -> None:
+        # numbers go in as values: numba would compile a kernel anew for each number that is written out
+        _keys(data, starts, start, stop, tables(), 0, -1, first_of, keys)
 
     in_blocks(work, len(keys), threads, least=BLOCK)
-    return keys
-
-
-@compiled
-def _same_bytes(data: Any, start1: int, end1: int, start2: int, end2: int) -> bool:
-    if end1 - start1 != end2 - start2:
-        return False
-    place = 0
-    while place < end1 - start1 and data[start1 + place] == data[start2 + place]:
-        place += 1
-    return place == end1 - start1
+    return keys if first is None else keys[first]
 
 
 @compiled
@@ -104,7 +100,7 @@ def _scan_both(data: Any, start1: int, end1: int, start2: int, end2: int, tables
     """Read both texts; whether there was room for all words of both."""
     fits = True
     for side in range(2):  # a loop, since numba compiles a kernel anew for each number that is written out
-        scan(data, start2 if side else start1, end2 if side else end1, tables, scratch, side)
+        scan(data, start2 if side else start1, end2 if side else end1, tables, scratch, side, 0 * side)
         fits = fits and scratch[0, STATE_ROOM + side * SIDE + ROWS] >= 0
     return fits
 
@@ -199,7 +195,7 @@ def difference(
     scratch  `new_scratch()`, one for each thread; what was found stays in it
     """
     scratch[0, STATE_ROOM + REWORDED] = 0
-    if _same_bytes(data, start1, end1, start2, end2):
+    if same_bytes(data, start1, end1, start2, end2):
         return SAME
     fits = _scan_both(data, start1, end1, start2, end2, tables, scratch)
     if scratch[0, STATE_ROOM + NUMBERS] != scratch[0, STATE_ROOM + SIDE + NUMBERS]:
@@ -273,8 +269,10 @@ def qualified(
     asked, told         start and end of the one pair's question or answer, then of the other's
     """
     start1, end1, start2, end2 = asked
-    if _same_bytes(questions, start1, end1, start2, end2):
+    if same_bytes(questions, start1, end1, start2, end2):
         return False
+    if same_bytes(answers, told[0], told[1], told[2], told[3]):
+        return False  # a word that one of the answers has the other one has too
     if not _scan_both(questions, start1, end1, start2, end2, tables, scratch):
         return True
     left = 0

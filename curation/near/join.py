@@ -22,9 +22,10 @@ from curation.near.bands import (
     values_apart,
 )
 from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.letters import fold_tables
 from curation.near.overlap import hold, long_similarity, most_missing, scratch, share_and_size, similarity
 from curation.near.signatures import Counts
-from curation.near.texts import Texts, fold_tables, in_blocks
+from curation.near.texts import Texts, in_blocks
 
 __all__ = ["SimilarPairs", "similar_components", "similar_flags", "similar_pairs"]
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.letters import fold_tables
 from curation.near.shingles import BIG, ROOM, TABLE, exact_size, part_of, put, shingles_from, slot_of, slots
 from curation.near.signatures import Counts, shingle_set
-from curation.near.texts import Texts, fold_tables
+from curation.near.texts import Texts
 
 __all__ = [
     "hold",

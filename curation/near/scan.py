@@ -19,6 +19,7 @@ from curation.near.rooms import (
     PENDING,
     POSITION,
     ROLE,
+    ROWS,
     SIDE,
     SLOTS,
     STATE_ROOM,
@@ -111,13 +112,14 @@ def _take_word(word: int, start: int, stop: int, value: int, scratch: Any, side:
 
 
 @compiled
-def scan(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int) -> None:
-    """Read the text into the side's rooms of the scratch."""
+def scan(data: Any, start: int, end: int, tables: Any, scratch: Any, side: int, rows: int) -> None:
+    """Read the text into the side's rooms of the scratch; `rows` is 0, or -1 where its words are not to be kept."""
     state, slots = STATE_ROOM + side * SIDE, slots_for(end - start)
     for place in range(state, state + SIDE):
         scratch[0, place] = 0
     scratch[0, state + PENDING] = -1
     scratch[0, state + INDEX] = slots
+    scratch[0, state + ROWS] = rows
     for place in range(side * SLOTS, side * SLOTS + slots):
         scratch[4, place] = 0
     place, clear = start, start

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from curation.near.compiled import compiled
-from curation.near.texts import PLANES, code_point
+from curation.near.letters import PLANES, code_point
 
 __all__ = [
     "ROOM",

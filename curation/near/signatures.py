@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.near.compiled import HAS_NUMBA, compiled
+from curation.near.letters import fold_tables
 from curation.near.shingles import ROOM, TABLE, put, shingles_from, slots, spread, spread_hashes
-from curation.near.texts import Texts, fold_tables, folded, in_blocks
+from curation.near.texts import Texts, folded, in_blocks
 
 __all__ = ["Counts", "Signatures", "permutations", "shingle_set", "signatures"]
 
@@ -39,15 +40,25 @@ def permutations(num_perm: int) -> npt.NDArray[np.uint32]:
     return np.array([factors, summands])
 
 
-def signatures(texts: Texts, ngram: int = 3, num_perm: int = 128, threads: int = 1) -> Signatures:
-    """The signatures, (n, num_perm) uint32."""
+def signatures(
+    texts: Texts,
+    ngram: int = 3,
+    num_perm: int = 128,
+    threads: int = 1,
+    *,
+    wanted: npt.NDArray[np.bool_] | None = None,
+) -> Signatures:
+    """The signatures, (n, num_perm) uint32; of texts that are not wanted anything."""
     if not HAS_NUMBA:
         return _signatures_plain(texts, ngram, num_perm)
     result = np.empty((len(texts), num_perm), np.uint32)
+    wanted = np.ones(len(texts), np.bool_) if wanted is None else wanted
     tables, perms = fold_tables("accents"), permutations(num_perm)
 
     def work(first: int, last: int) -> None:
-        _sketch(texts.data, texts.starts[first : last + 1], ngram, perms, *tables, result[first:last])
+        _sketch(
+            texts.data, texts.starts[first : last + 1], ngram, perms, *tables, wanted[first:last], result[first:last]
+        )
 
     in_blocks(work, len(texts), threads, 64)
     return result
@@ -97,13 +108,15 @@ def _permute(hashes: Any, count: int, factors: Any, summands: Any, lowest: Any) 
 
 
 @compiled
-def _sketch(data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, result: Any) -> None:
+def _sketch(data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, chosen: Any, result: Any) -> None:
     window, marks = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32)
     keys, no_keys, hashes = np.empty(ROOM, np.int64), np.empty(0, np.int64), np.empty(ROOM, np.uint32)
     table, stamps = np.zeros(TABLE, np.int64), np.zeros(TABLE, np.int32)
     factors, summands = perms[0], perms[1]
     stamp = 0
     for number in range(len(bounds) - 1):
+        if not chosen[number]:
+            continue
         lowest = result[number]
         lowest[:] = np.uint32(0xFFFFFFFF)
         at, end, have = bounds[number], bounds[number + 1], 0

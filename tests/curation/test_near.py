@@ -36,6 +36,15 @@ WORDS = (
 # fmt: on
 
 
+# fmt: off
+# what texts are put together of: words, single spaces and what comes between
+PIECES = (
+    "palabra", "Contraseña", "ÁÉÍ", "12", "7", "x", " ", " ", " ", "  ", "\n", ", ", "? ", ". ", ") ", "¿", "-",
+    "straße", "…", "\u00a0", "ﬁ", "·", "e\u0301", "日本", "😀", "_", "a/b",
+)
+# fmt: on
+
+
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (texts, signatures, bands, join, pairs):
         monkeypatch.setattr(module, "HAS_NUMBA", False)
@@ -75,6 +84,19 @@ def decisions(found: Duplicates) -> list[tuple[int, int, str, float, float]]:
 def test_the_kernel_normalises_as_the_plain_function_does(strings: list[str]) -> None:
     made = Texts.of(strings)
     assert [made[n] for n in range(len(made))] == [normal(text) for text in strings]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(PIECES), min_size=8, max_size=40), min_size=1, max_size=4))
+def test_long_runs_of_plain_words_are_normalised_as_the_plain_function_does(parts: list[list[str]]) -> None:
+    strings = ["".join(part) for part in parts]
+    made = Texts.of(strings)
+    assert [made[n] for n in range(len(made))] == [normal(text) for text in strings]
+
+
+def test_texts_of_marks_only_are_told_apart_where_that_is_asked_for() -> None:
+    made = Texts.of(["¿Y?", "??", " !!", "", "1. ??"], marks=True)
+    assert [made[n] for n in range(len(made))] == ["y", "marks 3f 3f", "marks 21 21", "", ""]
 
 
 def test_the_number_of_a_list_item_is_dropped_and_one_that_stands_alone_is_not() -> None:
@@ -180,6 +202,32 @@ def test_a_removed_pair_is_similar_to_the_very_pair_that_is_kept() -> None:
         answer = similarity(normal(answers[one.pair]), normal(answers[one.kept]))
         assert (one.question, one.answer) == pytest.approx((question, answer), abs=1e-12)
         assert min(question, answer) >= 0.7
+
+
+@pytest.mark.parametrize("hot", [2, 5, 1000])
+def test_the_edges_of_all_bands_are_those_of_each_band_joined(hot: int) -> None:
+    near = NearSettings()
+    limits = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm}
+    prepared = pairs.prepare(*asked_and_told(8, 400), **limits)  # type: ignore[arg-type]
+    node = pairs.same_texts(prepared)
+    nodes = np.flatnonzero(node == np.arange(len(node)))
+    bands_of = range(prepared.asked.keys.shape[1])
+    single = [pairs.edges_of(prepared, nodes, band, **limits, hot=hot) for band in bands_of]  # type: ignore[arg-type]
+    joined = pairs.joined_edges(single)
+    for threads in (1, 2):
+        whole = pairs.all_edges(prepared, nodes, **limits, hot=hot, threads=threads)  # type: ignore[arg-type]
+        for name in pairs.Edges.__slots__:
+            assert getattr(whole, name).tolist() == getattr(joined, name).tolist()
+    assert len(joined.left) > 30
+    assert bool(len(joined.bands)) == (hot < 1000)
+
+
+def test_the_same_texts_are_found_whatever_hashes_they_have() -> None:
+    questions, answers = asked_and_told(11, 300)
+    prepared = pairs.prepare(questions * 2, answers * 2, threshold=0.7, ngram=3, num_perm=128)
+    seen: dict[tuple[str, str], int] = {}
+    texts_of = [(prepared.questions[n], prepared.answers[n]) for n in range(len(prepared))]
+    assert pairs.same_texts(prepared).tolist() == [seen.setdefault(text, n) for n, text in enumerate(texts_of)]
 
 
 @pytest.mark.parametrize(("threads", "hot"), [(1, 1000), (2, 1000), (2, 2), (1, 10**9)])

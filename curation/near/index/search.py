@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.near.bands import Banded, Keys, _ones
+from curation.near.bands import Banded, Keys, ones_in
+from curation.near.comparing import compared, nothing_held, sets
 from curation.near.compiled import compiled
 from curation.near.differences import new_scratch, tables
 from curation.near.index.segments import Lane, Segment
 from curation.near.join import grown
-from curation.near.pairs import Prepared, _arrays, _compared, _nothing_held, _sets, limits_of
+from curation.near.letters import fold_tables
+from curation.near.pairs import Prepared, arrays_of, limits_of
 from curation.near.signatures import Counts
-from curation.near.texts import Texts, fold_tables, in_blocks
+from curation.near.texts import Texts, in_blocks
 from tamiz.settings import NearSettings
 
 __all__ = ["Across", "Hot", "edges_across", "rows_of", "taken"]
@@ -73,7 +75,7 @@ def edges_across(
             is_hot = np.isin(keys, (buckets & np.uint64(0xFFFFFFFF)).astype(np.uint32))
             for segment, (low, high) in zip(segments, ranges, strict=True):
                 found.append((*_band_candidates(
-                    _arrays(new), _arrays(old), order, segment.lanes[band].rows, low, high, is_hot,
+                    arrays_of(new), arrays_of(old), order, segment.lanes[band].rows, low, high, is_hot,
                     wanted, wanted_of_hot, band, limits,
                 ), buckets))  # fmt: skip
         return found
@@ -141,7 +143,7 @@ def _compare(
     def work(first: int, last: int) -> None:
         part = slice(first, last)
         _compare_all(
-            _arrays(both), fold_tables("accents"), tables(), mine[part], theirs[part], limits,
+            arrays_of(both), fold_tables("accents"), tables(), mine[part], theirs[part], limits,
             question[part], answer[part], differs[part],
         )  # fmt: skip
 
@@ -179,7 +181,7 @@ def _values_apart(thumbs: Any, one: int, planes: Any, size: int, apart: Any) -> 
     for word in range(words):
         first, second = thumbs[one, word], thumbs[one, words + word]
         for n in range(size):
-            apart[n] += np.int64(_ones((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
+            apart[n] += np.int64(ones_in((first ^ planes[word, n]) | (second ^ planes[words + word, n])))
 
 
 @compiled
@@ -239,9 +241,9 @@ def _band_candidates(
 def _compare_all(
     arrays: Any, fold: Any, words: Any, one: Any, other: Any, limits: Any, question: Any, answer: Any, differs: Any
 ) -> None:
-    helds, states, room = _sets(), _nothing_held(), new_scratch()
+    helds, states, room = sets(), nothing_held(), new_scratch()
     for n in range(len(one)):
-        question[n], answer[n], differs[n] = _compared(
+        question[n], answer[n], differs[n] = compared(
             arrays, fold, words, one[n], other[n], limits, helds, states, n + 1, room
         )
 
