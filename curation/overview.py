@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curation.review import Progress
-from tamiz.activity import count_sources, last_decision
+from curation.spelling.words import list_words
+from curation.versions import newest_export
+from tamiz.activity import count_sources, has_more_findings, last_decision
 from tamiz.project import Project
 from tamiz.store import Store
+from tamiz.worddecisions import STEP as WORD_STEP
 
-__all__ = ["Funnel", "NextStep", "StepName", "next_steps", "read_funnel"]
+__all__ = ["Funnel", "NextStep", "StepName", "next_steps", "read_funnel", "words_waiting"]
 
-StepName = Literal["name_sources", "crawl", "extract", "curate", "review", "words", "more", "export", "tune"]
+FINDINGS_COUNTED = 20_000  # of spelling; the words of more take seconds to group
+StepName = Literal[
+    "name_sources", "crawl", "extract", "curate", "review", "words", "many_words", "more", "export", "tune"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +59,15 @@ def read_funnel(store: Store) -> Funnel:
     return Funnel(pages=pages, progress=Progress.of(store.counts()))
 
 
-def next_steps(project: Project, store: Store, funnel: Funnel, *, words: int = 0) -> list[NextStep]:
-    """What to do now, the most pressing first; `words` is how many wait for a decision."""
+def words_waiting(store: Store, *, limit: int) -> int | None:
+    """How many words wait for a decision, up to `limit`; None where counting them would take longer than a look."""
+    if has_more_findings(store, WORD_STEP, FINDINGS_COUNTED):
+        return None
+    return len(list_words(store, limit=limit))
+
+
+def next_steps(project: Project, store: Store, funnel: Funnel, *, words: int | None = 0) -> list[NextStep]:
+    """What to do now, the most pressing first; `words` is how many wait for a decision, None for not counted."""
     if not funnel.pairs:
         if funnel.pages:
             return [NextStep(name="extract", number=funnel.pages)]
@@ -64,9 +77,11 @@ def next_steps(project: Project, store: Store, funnel: Funnel, *, words: int = 0
     steps = [
         NextStep(name="curate", number=progress.new),
         NextStep(name="review", number=progress.open),
-        NextStep(name="words", number=words),
+        NextStep(name="words", number=words or 0),
     ]
     steps = [step for step in steps if step.number]
+    if words is None and progress.open:
+        steps.append(NextStep(name="many_words"))
     if progress.accepted < least:
         return [*steps, NextStep(name="more", number=least - progress.accepted)]
     exported = _newest_export_at(project)
@@ -79,7 +94,5 @@ def next_steps(project: Project, store: Store, funnel: Funnel, *, words: int = 0
 
 def _newest_export_at(project: Project) -> str:
     """When the newest dataset version was written; "" where there is none."""
-    from curation.export import newest_export  # it brings Arrow, which no screen needs to say where things stand
-
     newest = newest_export(project)
     return newest.created_at if newest else ""

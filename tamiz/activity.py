@@ -17,8 +17,8 @@ from tamiz import schema
 from tamiz.moves import State
 from tamiz.store import CHUNK, Store
 
-__all__ = ["DECISIONS", "Deed", "SourceCounts", "SourceSample", "count_sources", "deeds", "last_decision"]
-__all__ += ["person_deeds", "sample_source"]
+__all__ = ["DECISIONS", "Deed", "SourceCounts", "SourceSample", "count_sources", "deeds", "has_more_findings"]
+__all__ += ["last_decision", "person_deeds", "sample_source"]
 
 DECISIONS = ("accept", "reject", "edit", "undo", "withdraw")  # moves after which a dataset would be another one
 LIVING = tuple(state for state in get_args(State) if state not in ("replaced", "withdrawn"))
@@ -102,6 +102,13 @@ def last_decision(store: Store) -> str:
     with store.database.read() as connection:
         last = connection.execute(sa.select(sa.func.max(d.last_at)).where(d.move.in_(DECISIONS))).scalar()
     return last or ""
+
+
+def has_more_findings(store: Store, step: str, than: int) -> bool:
+    """Whether a step has ever found more than this; reads no further."""
+    f = schema.finding.c
+    with store.database.read() as connection:
+        return connection.execute(sa.select(f.pair).where(f.step == step).offset(than).limit(1)).first() is not None
 
 
 def count_sources(store: Store) -> list[SourceCounts]:

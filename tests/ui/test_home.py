@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import curation.overview
 from tamiz.activity import Deed
 from tamiz.decisions import judge, mark_sieved
 from tamiz.jobs import job
@@ -145,3 +146,13 @@ def test_deeds_of_several_hours_are_one_line_of_their_day():
     found = [deed(26, 1), deed(25, 2), deed(3, 4), deed(2, 8, "reject"), deed(1, 16)]
     days = [(day, [(one.move, one.pairs) for one in lines]) for day, lines in grouped(found)]
     assert days == [("2026-02-01", [("accept", 3)]), ("2026-01-31", [("accept", 20), ("reject", 8)])]
+
+
+def test_words_that_would_take_long_to_count_are_not_counted(draw, opened, make_pair, monkeypatch):
+    monkeypatch.setattr(curation.overview, "FINDINGS_COUNTED", 2)
+    pairs = [make_pair(number) for number in range(3)]
+    bring(opened, pairs)
+    about = {"step": "spelling", "kind": "spelling", "field": "answer", "start": 0, "end": 1, "after": "x"}
+    found = [Finding(pair=pair.id, before=pair.answer[:1], confidence=0.6, **about) for pair in pairs]
+    opened.add_look("spelling", "s", [pair.id for pair in pairs], found)
+    assert "too many findings to count them here" in html_of(draw("home"))

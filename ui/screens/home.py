@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from curation.overview import Funnel, NextStep, next_steps, read_funnel
-from curation.spelling.words import list_words
+from curation.overview import Funnel, NextStep, next_steps, read_funnel, words_waiting
 from tamiz.jobs import jobs, running_jobs
 from ui.session import Window
 from ui.widgets.activity import draw_activity, draw_people
@@ -29,7 +28,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "export": ("export", ("export",)),
     "tune": ("tune-support", ("tune", "support")),
 }
-SCREENS = {"name_sources": "sources", "review": "review", "words": "words"}
+SCREENS = {"name_sources": "sources", "review": "review", "words": "words", "many_words": "words"}
 ICONS = {"crawl": "download", "extract": "refresh", "curate": "filter_alt", "export": "inventory_2", "tune": "school"}
 
 
@@ -62,7 +61,7 @@ def show(window: Window) -> None:
 def _draw_next(window: Window, funnel: Funnel) -> None:
     words = window.words
     st.subheader(words("home.next"))
-    waiting = len(list_words(window.store, limit=MANY)) if funnel.pairs else 0
+    waiting = words_waiting(window.store, limit=MANY) if funnel.pairs else 0
     steps = next_steps(window.project, window.store, funnel, words=waiting)
     drawn = {COMMANDS[step.name][0] for step in steps if step.name in COMMANDS}
     for state in running_jobs(window.project):
