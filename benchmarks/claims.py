@@ -54,9 +54,8 @@ def main(number: int) -> None:
     assert len(told) == len(set(told)), "a pair was given twice"
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{number:,} claims by {PROCESSES} processes, {KILLED} of them killed: none twice, none left behind")
-    print(
-        f"{number / seconds:,.0f} claims with decisions a second, the start of the processes included, on {os.cpu_count()} cores, load {load}"
-    )
+    print(f"{number / seconds:,.0f} claims with decisions a second, the start of the processes included")
+    print(f"on {os.cpu_count()} cores, load {load}")
 
 
 def fill(url: str, number: int) -> None:
