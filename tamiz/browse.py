@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.sql import operators
 
 from tamiz import schema
 from tamiz.facets import by_state
-from tamiz.filters import Condition, Filter, all_conditions, column_condition, columns, conditions, plain
+from tamiz.filters import Condition, Filter, all_conditions, column_condition, columns, conditions, plain, unindexed
 from tamiz.moves import State
 from tamiz.search import key, ordered
 from tamiz.store import Store, StoredPair, stored_pair
@@ -29,6 +28,7 @@ __all__ = ["Count", "Found", "Key", "Order", "count", "examples", "listed", "num
 Order = Literal["newest", "oldest", "need"]
 FEW = 2_000  # pairs that a condition is listed for
 LOOK = 4_000  # pairs that are looked at in one go where nothing narrows a filter down
+LOOK_UP = 300  # the same where the words of each are looked up
 MOST_BRANCHES = 24
 Key = tuple[float, int]  # pairs come in the order of it, whatever the order is called
 
@@ -58,6 +58,7 @@ class _Branch:
     asked: tuple[sa.ColumnElement[bool], ...]
     bounded: bool
     words: Condition | None = None
+    look: int = 0  # LOOK, or how many pairs else
 
 
 def page(
@@ -147,13 +148,14 @@ def _branches(connection: sa.Connection, chosen: Filter, order: Order) -> list[_
         if few is not None:
             found_by = (listed(dialect, p[condition.key], few),)
             rest = [one.holds for one in about if one is not condition or one.key == "id"]
-            return [_Branch(found_by, _unindexed([*own, *rest], dialect), False)] if few else []
+            return [_Branch(found_by, unindexed([*own, *rest], dialect), False)] if few else []
     words = next((one for one in about if one.query is not None and one.query.wanted), None)
     if words is not None and order != "need":
         rest = [one.holds for one in about if one is not words]
-        return [_Branch((), _unindexed([*own, *rest], dialect), bool(own or rest), words)]
+        return [_Branch((), unindexed([*own, *rest], dialect), bool(own or rest), words)]
     rest = [*plain(chosen), *(one.holds for one in about)]
-    return _by_column(connection, chosen, order, rest)
+    branches = _by_column(connection, chosen, order, rest)
+    return branches if words is None else [replace(branch, look=min(LOOK, LOOK_UP)) for branch in branches]
 
 
 def _by_column(
@@ -168,7 +170,7 @@ def _by_column(
     few = bool(best) and sum(sizes[best].values()) <= FEW
     usable = bool(best) and len(sizes[best]) <= MOST_BRANCHES and (few or order != "need")
     left = [column_condition(name, values) for name, values in asked.items() if not usable or name != best]
-    residual = _unindexed([*left, *rest], dialect)
+    residual = unindexed([*left, *rest], dialect)
     if usable:
         parts = [(column_condition(best, [value]), p.state == state) for value, state in sizes[best]]
         return [_Branch(part, residual, bool(residual) and not few) for part in parts]
@@ -176,13 +178,6 @@ def _by_column(
     if not states:
         return [_Branch((), residual, bool(residual))]
     return [_Branch((p.state == state,), residual, bool(residual)) for state in states]
-
-
-def _unindexed(asked: Iterable[sa.ColumnElement[bool]], dialect: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Conditions that SQLite is to ask of each pair, not to look up: it would sort all it finds."""
-    if dialect != "sqlite":
-        return tuple(asked)
-    return tuple(sa.UnaryExpression(one.self_group(), operator=operators.custom_op("+")) for one in asked)
 
 
 def _keys(
@@ -209,7 +204,9 @@ def _bound(connection: sa.Connection, branch: _Branch, order: Order, after: Key 
     """The last of the next LOOK pairs of a branch; None when there are no more than that."""
     dialect = connection.dialect.name
     query = _in_order(_select(dialect, branch, order, branch.found_by, asks=False), order)
-    row = connection.execute(query.where(*_between(dialect, branch, order, after, None)).limit(1).offset(LOOK)).first()
+    row = connection.execute(
+        query.where(*_between(dialect, branch, order, after, None)).limit(1).offset(branch.look or LOOK)
+    ).first()
     return None if row is None else _key_of(order, row)
 
 

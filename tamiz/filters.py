@@ -6,11 +6,12 @@ for as far as they are few, and `holds` asks one pair after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, get_args
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
 
 from tamiz import schema
 from tamiz.errors import InputError
@@ -19,6 +20,7 @@ from tamiz.search import Query, hits, matches, one_matches, parse
 from tamiz.triggers import LONGEST_VALUE
 
 __all__ = ["DECIDING", "Condition", "Filter", "all_conditions", "column_condition", "columns", "conditions", "plain"]
+__all__ += ["unindexed"]
 
 DECIDING = ("accept", "reject", "edit", "skip")
 LISTS = ("states", "sources", "langs", "kinds", "labels", "tags")
@@ -106,7 +108,7 @@ def conditions(chosen: Filter, dialect: str) -> list[Condition]:
         t = schema.pair_tag.c
         found.append(_of_id(sa.select(t.pair).where(t.tag.in_(chosen.tags)), t.pair))
     if chosen.finding[0]:
-        found.append(_of_finding(*chosen.finding))
+        found.append(_of_finding(*chosen.finding, dialect=dialect))
     if chosen.decided_by:
         found.append(_of_decision(chosen.decided_by))
     if chosen.group:
@@ -160,12 +162,13 @@ def _one_of(column: sa.ColumnElement[str], values: Sequence[str]) -> sa.ColumnEl
     return column == values[0] if len(values) == 1 else column.in_(values)
 
 
-def _of_finding(step: str, kind: str) -> Condition:
-    f, k = schema.finding.c, schema.look.c
+def _of_finding(step: str, kind: str, *, dialect: str) -> Condition:
+    f, k, p = schema.finding.c, schema.look.c, schema.pair.c
     newest = sa.select(sa.func.max(k.seq)).where(k.pair == f.pair, k.step == f.step).scalar_subquery()
     named = sa.select(f.pair).where(f.step == step, *([f.kind == kind] if kind else []))
-    standing = named.where(f.look == newest)
-    return _of_id(standing, f.pair, probe=named)
+    mine = sa.select(f.pair).where(f.pair == p.id, f.step == step, f.look == newest)
+    there = mine.where(*(unindexed([f.kind == kind], dialect) if kind else [])).exists()
+    return Condition(key="id", probe=_probe(named), holds=there, among=p.id.in_(named.where(f.look == newest)))
 
 
 def _of_decision(actor: str) -> Condition:
@@ -177,10 +180,16 @@ def _of_decision(actor: str) -> Condition:
     return Condition(key="id", probe=_probe(made), holds=there, among=among)
 
 
-def _of_id(select: sa.Select[Any], pair: sa.ColumnElement[str], *, probe: sa.Select[Any] | None = None) -> Condition:
+def unindexed(asked: Iterable[sa.ColumnElement[bool]], dialect: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions that SQLite is to ask of each row, not to look up: it would read, and sort, all it finds."""
+    if dialect != "sqlite":
+        return tuple(asked)
+    return tuple(sa.UnaryExpression(one.self_group(), operator=operators.custom_op("+")) for one in asked)
+
+
+def _of_id(select: sa.Select[Any], pair: sa.ColumnElement[str]) -> Condition:
     p = schema.pair.c
-    named = select if probe is None else probe
-    return Condition(key="id", probe=_probe(named), holds=select.where(pair == p.id).exists(), among=p.id.in_(select))
+    return Condition(key="id", probe=_probe(select), holds=select.where(pair == p.id).exists(), among=p.id.in_(select))
 
 
 def _probe(select: sa.Select[Any]) -> Callable[[sa.Connection, int], Sequence[Any] | None]:

@@ -95,8 +95,6 @@ def _draw_preview(desk: BulkDesk, preview: Preview, words: Words) -> None:
     st.markdown(f"**{words(f'bulk_ask.{preview.act}', pairs=f'{preview.pairs:,}')}**")
     if preview.left_out:
         st.info(words("bulk.left_out", pairs=f"{preview.left_out:,}"))
-    for one in preview.examples:
-        st.html(f'<div class="tz-turn">{pair_html(one, "", words)}</div>')
     with st.container(horizontal=True, gap="small"):
         st.button(
             words(f"bulk_do.{preview.act}", pairs=f"{preview.pairs:,}"),
@@ -108,6 +106,8 @@ def _draw_preview(desk: BulkDesk, preview: Preview, words: Words) -> None:
             args=(desk, preview, words),
         )
         st.button(words("bulk.cancel"), key="bulk-cancel", on_click=drop_preview)
+    for one in preview.examples:
+        st.html(f'<div class="tz-turn">{pair_html(one, "", words)}</div>')
 
 
 def _carry_out(desk: BulkDesk, preview: Preview, words: Words) -> None:

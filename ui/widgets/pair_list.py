@@ -12,7 +12,7 @@ from tamiz.records import SealedPair
 from tamiz.search import found_in, parse
 from tamiz.store import StoredPair
 from ui.session import Window
-from ui.widgets.text import literal, plain
+from ui.widgets.text import plain
 from ui.wording import Words
 
 __all__ = ["draw_pair", "marked", "pair_html", "picked"]
@@ -26,13 +26,10 @@ def draw_pair(
     """One row: a box to mark it, its texts, and the ways to it."""
     words = window.words
     with st.container(border=True, key=f"pair-{stored.seq}"):
-        if pick:
-            question = stored.pair.question or words("card.sealed")
-            st.checkbox(
-                literal(question[:120]), key=f"pick-{stored.seq}-{stored.version}", label_visibility="collapsed"
-            )
         st.html(pair_html(stored, text, words))
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if pick:
+                st.checkbox(words("pairs.mark"), key=f"pick-{stored.seq}-{stored.version}")
             if stored.state in OPEN_STATES and window.may("decide"):
                 st.button(
                     words("pairs.review"),
