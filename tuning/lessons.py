@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tamiz.settings import TuningSettings
-from tuning.batches import Batch, in_length_order, pad_right
+from tuning.batches import Batch, epoch_order, in_length_order, pad_right, pieces
 from tuning.classify import LabelLoss, encode_questions, label_collate
 from tuning.data import Dataset
 from tuning.loss import AnswerLoss
@@ -31,6 +31,16 @@ class Lesson:
     test: Sequence[Encoded]
     collate: Callable[[Sequence[Encoded]], Batch]
     loss: Callable[[Batch], tuple[Tensor, int]]
+    batch_size: int
+    seed: int
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """The optimiser steps of an epoch as indices of `train`: every pair once, fixed by seed and epoch."""
+        return epoch_order([len(pair.ids) for pair in self.train], self.batch_size, seed=self.seed, epoch=epoch)
+
+    def pieces(self, pairs: Sequence[Encoded], tokens: int) -> Iterator[list[Encoded]]:
+        """A step's pairs in parts that are collated and run one after the other, each of about `tokens` tokens."""
+        return pieces(pairs, tokens)
 
 
 def make_lesson(
@@ -43,7 +53,15 @@ def make_lesson(
             encode_questions(s, labels, tokenizer, max_tokens=limit) for s in (data.train, data.validation, data.test)
         ]
         collate, loss = label_collate(tokenizer.pad_token_id, device), LabelLoss(model=model)
-        return Lesson(train=splits[0], validation=splits[1], test=splits[2], collate=collate, loss=loss)
+        return Lesson(
+            train=splits[0],
+            validation=splits[1],
+            test=splits[2],
+            collate=collate,
+            loss=loss,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+        )
 
     def pad(pairs: Sequence[Encoded]) -> Batch:
         return pad_right(pairs, tokenizer.pad_token_id).to(device)
@@ -52,7 +70,15 @@ def make_lesson(
         [encode_pair(example, tokenizer, max_tokens=limit) for example in split]
         for split in (data.train, data.validation, data.test)
     )
-    return Lesson(train=train, validation=validation, test=test, collate=pad, loss=AnswerLoss(model, pad(train[:1])))
+    return Lesson(
+        train=train,
+        validation=validation,
+        test=test,
+        collate=pad,
+        loss=AnswerLoss(model, pad(train[:1])),
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+    )
 
 
 @torch.no_grad()

@@ -15,7 +15,6 @@ from torch import Tensor
 from tamiz.errors import SettingsError
 from tamiz.progress import Job
 from tamiz.settings import TuningSettings
-from tuning.batches import epoch_order, pieces
 from tuning.checkpoints import RunState, load_checkpoint, save_checkpoint, trainable
 from tuning.cost import memory_mb
 from tuning.interrupts import held_interrupts
@@ -135,7 +134,7 @@ class _Trainer:
         self._model.train()
         self._optimizer.zero_grad(set_to_none=True)
         count, mean = sum(pair.counted for pair in pairs), 0.0
-        for part in pieces(pairs, self._tokens_at_once):
+        for part in self._lesson.pieces(pairs, self._tokens_at_once):
             loss, _ = self._lesson.loss(self._lesson.collate(part))
             (loss / count).backward()  # type: ignore[no-untyped-call]
             mean += float(loss.detach()) / count
@@ -161,9 +160,7 @@ class _Trainer:
 
     def _batch(self, step: int) -> list[Encoded]:
         epoch, place = divmod(step, self._an_epoch)
-        settings = self._settings
-        order = epoch_order(self._lengths, settings.batch_size, seed=settings.seed, epoch=epoch)
-        return [self._lesson.train[index] for index in order[place]]
+        return [self._lesson.train[index] for index in self._lesson.batches(epoch)[place]]
 
     def _must_be_finite(self, loss: float, step: int) -> None:
         if not math.isfinite(loss):
