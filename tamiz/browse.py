@@ -84,7 +84,7 @@ def page(
     return Found(pairs=tuple(rows), after=after, whole=whole or after is None)
 
 
-def count(store: Store, chosen: Filter, *, at_most: int = 10_000, patience: float = 0.0) -> Count:
+def count(store: Store, chosen: Filter, *, at_most: int = 2_000, patience: float = 0.0) -> Count:
     """How many pairs the filter finds: from the counters where they can tell, else counted up to `at_most`."""
     started, total, after = time.monotonic(), 0, None
     with store.database.read() as connection:
