@@ -54,7 +54,8 @@ def draw_filter(window: Window, changed: Callable[[], None]) -> tuple[Filter, Or
     )
     state, source, lang, label = st.columns(4)
     with state:
-        states: list[State] = _choose("states", get_args(State), words, changed, _state_names(store, words))
+        named = _choose("states", get_args(State), words, changed, _state_names(store, words))
+        states: list[State] = [state for state in get_args(State) if state in named]
     with source:
         sources = _counted("source", store, states, words, changed)
     with lang:
@@ -140,11 +141,14 @@ def _finding_name(one: tuple[str, str], words: Words) -> str:
 def _choose(
     field: str, options: Sequence[str], words: Words, changed: Callable[[], None], names: dict[str, str]
 ) -> list[str]:
+    def shown(value: str) -> str:
+        return literal(names.get(value, value))
+
     return st.multiselect(
         words(f"pairs_field.{field}"),
         options,
         key=f"pairs-{field}",
-        format_func=lambda value: literal(names.get(value, value)),
+        format_func=shown,
         placeholder=words("pairs.all"),
         on_change=changed,
     )
