@@ -28,7 +28,7 @@ CHOSEN = sa.Table(
 
 def take(connection: sa.Connection, pairs: Iterable[tuple[int, int]], state: str) -> None:
     """These pairs, by number and version; they are to move to this state."""
-    CHOSEN.create(connection)
+    _create(connection)
     rest = iter(pairs)
     while rows := [{"seq": seq, "version": version, "state": state} for seq, version in islice(rest, ROWS)]:
         connection.execute(sa.insert(CHOSEN), rows)
@@ -37,7 +37,7 @@ def take(connection: sa.Connection, pairs: Iterable[tuple[int, int]], state: str
 
 def take_from(connection: sa.Connection, select: sa.Select[Any]) -> int:
     """What a select of number, version and state finds; how many."""
-    CHOSEN.create(connection)
+    _create(connection)
     connection.execute(sa.insert(CHOSEN).from_select(["seq", "version", "state"], select))
     _lock(connection)
     return _count(connection)
@@ -78,6 +78,12 @@ def move_all(
     to = sa.select(c.state).where(c.seq == p.c.seq).scalar_subquery()
     update = sa.update(p).where(p.c.seq.in_(sa.select(c.seq)))
     return connection.execute(update.values(state=to, version=p.c.version + 1, **FREE)).rowcount
+
+
+def _create(connection: sa.Connection) -> None:
+    """An empty one; a connection that is used again may still have the one of its last transaction."""
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {CHOSEN.name}")
+    CHOSEN.create(connection, checkfirst=False)
 
 
 def _count(connection: sa.Connection) -> int:
