@@ -28,7 +28,7 @@ def main() -> None:
         if isinstance(found, Door):
             st.navigation(_door_pages(found), position="hidden").run()
         else:
-            page = st.navigation(_pages(found))
+            page = st.navigation(_pages(found), expanded=True)  # no screen behind "View more"
             with st.sidebar:
                 draw_running(found)
             page.run()
