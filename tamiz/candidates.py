@@ -43,6 +43,7 @@ def named_with(store: Store, pair: str, *, limit: int) -> list[str]:
     """Pairs that a step has named as witness of this one, and those of which this one is the witness."""
     f = schema.finding.c
     mine = sa.select(f.witness).where(f.pair == pair, f.witness != "").distinct().limit(limit)
-    theirs = sa.select(f.pair).where(f.witness == pair, f.pair != pair).distinct().limit(limit)
+    by_index = f.witness != sa.literal_column("''")  # which leaves out the findings without a witness
+    theirs = sa.select(f.pair).where(f.witness == pair, by_index, f.pair != pair).distinct().limit(limit)
     with store.database.read() as connection:
         return list(dict.fromkeys([*connection.execute(mine).scalars(), *connection.execute(theirs).scalars()]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 import warnings
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from tamiz.errors import MissingExtra, StoreError
 from tamiz.migrations import MIGRATIONS, migrate, stored_version
@@ -24,6 +25,7 @@ R = TypeVar("R")
 
 SQLITE_SAFE = (3, 51, 3)  # https://sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2 can lose a WAL
 BUSY_MILLISECONDS = 30_000
+KEPT_OPEN = 4  # connections to an SQLite file between two transactions; more are opened while more are needed
 SCRUB_MILLISECONDS = 1_000  # it is tried again by the next run
 TRIES = 8  # of a PostgreSQL transaction that lost a deadlock or its connection before it was committed
 RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
@@ -94,6 +96,7 @@ class Database:
             return True
         with self._named_errors(), self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
+            connection.detach()  # it is not used again with so little patience
             driver.execute(f"PRAGMA busy_timeout = {SCRUB_MILLISECONDS}")
             try:
                 for statement in (*index, "VACUUM"):
@@ -211,17 +214,26 @@ def _sqlite_engine(path: Path) -> tuple[sa.Engine, str]:
     engine = sa.create_engine(
         f"sqlite:///{path}",
         module=module,
-        poolclass=NullPool,
+        poolclass=QueuePool,  # opening one, and closing the last, takes longer than most of what is asked of it
+        pool_size=KEPT_OPEN,
+        max_overflow=-1,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
+        record.info["file"] = _file_at(path)
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         # secure_delete: what is overwritten or deleted is set to zeros, see tamiz.sealed
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+    @sa.event.listens_for(engine, "checkout")
+    def is_still_there(_connection: Any, record: Any, _proxy: object) -> None:
+        if record.info["file"] != _file_at(path):  # a backup was put in its place: what is written goes there
+            engine.pool.dispose()  # all of them before another opens: the last to close removes the WAL by its name
+            raise sa.exc.DisconnectionError
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -229,6 +241,15 @@ def _sqlite_engine(path: Path) -> tuple[sa.Engine, str]:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine, str(path)
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgresql_engine(url: str) -> tuple[sa.Engine, str]:

@@ -50,7 +50,7 @@ def claim(
     queue = Queue(order=order, sources=tuple(sources), kinds=tuple(kinds))
 
     def work(connection: sa.Connection) -> StoredPair | None:
-        held = sa.select(p).where(p.c.claimed_by == by, p.c.claimed_until > now, p.c.state.in_(OPEN_STATES))
+        held = sa.select(p).where(_holds(by), p.c.claimed_until > now, p.c.state.in_(OPEN_STATES))
         row = connection.execute(held.order_by(p.c.seq).limit(1)).mappings().first()
         if row is None:
             row = next_free(connection, by, now, queue)
@@ -79,14 +79,14 @@ def claim_pair(store: Store, pair: str, by: str, *, lease_seconds: float) -> Sto
 def renew(store: Store, pair: str, by: str, *, lease_seconds: float) -> bool:
     """Keep a held pair for longer; False when the lease has ended already."""
     p, now = schema.pair, store.seconds()
-    held = sa.update(p).where(p.c.id == pair, p.c.claimed_by == by, p.c.claimed_until > now)
+    held = sa.update(p).where(p.c.id == pair, _holds(by), p.c.claimed_until > now)
     update = held.values(claimed_until=now + lease_seconds)
     return store.database.write(lambda connection: connection.execute(update).rowcount == 1)
 
 
 def release(store: Store, by: str) -> int:
     """Give back whatever this person holds; how many pairs."""
-    update = sa.update(schema.pair).where(schema.pair.c.claimed_by == by).values(**FREE)
+    update = sa.update(schema.pair).where(_holds(by)).values(**FREE)
     return store.database.write(lambda connection: connection.execute(update).rowcount)
 
 
@@ -162,6 +162,12 @@ def set_needs(store: Store, needs: Mapping[str, float]) -> None:
     for start in range(0, len(ids), CHUNK):
         part = {pair: needs[pair] for pair in ids[start : start + CHUNK]}
         store.database.write(lambda connection, part=part: _set_needs(connection, part))  # type: ignore[misc]
+
+
+def _holds(by: str) -> sa.ColumnElement[bool]:
+    """That this person holds the pair, said so that the index of held pairs is used, which leaves out all others."""
+    p = schema.pair.c
+    return sa.and_(p.claimed_by == by, p.claimed_by != sa.literal_column("''"))
 
 
 def _set_needs(connection: sa.Connection, needs: Mapping[str, float]) -> None:

@@ -37,7 +37,8 @@ class StoredDraft:
 def save_draft(store: Store, by: str, pair: str, version: int, body: Mapping[str, Any]) -> bool:
     """Keep what `by` ("person:NAME") has typed about a pair, in the place of what was kept before.
 
-    False, and nothing is kept, when the pair is not to be decided any more or the text is too long to be one.
+    False, and nothing is kept, when the pair is not to be decided any more or the text is too long to be one. An
+    accepted pair may still be edited, as the kept one of a cluster is: it has a draft while it is as it was seen.
     """
     permit(store, by, "decide")
     text = json.dumps(dict(body), ensure_ascii=False)
@@ -45,7 +46,8 @@ def save_draft(store: Store, by: str, pair: str, version: int, body: Mapping[str
     values = {"name": _name(by), "pair": pair, "version": version, "at": store.timestamp(), "body": text}
 
     def work(connection: sa.Connection) -> bool:
-        open_ = sa.select(p.seq).where(p.id == pair, p.state.in_(DRAFTED))
+        seen = sa.and_(p.state == "accepted", p.version == version)
+        open_ = sa.select(p.seq).where(p.id == pair, sa.or_(p.state.in_(DRAFTED), seen))
         if len(text) > LONGEST_BODY or connection.execute(open_).first() is None:
             return False
         insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(d).values(**values)
@@ -67,6 +69,8 @@ def load_draft(store: Store, by: str, pair: str) -> StoredDraft | None:
 
 def drop_draft(store: Store, by: str, pair: str) -> bool:
     """Forget what `by` has typed about this pair; False where there is nothing."""
+    if load_draft(store, by, pair) is None:  # as for most pairs: nobody waits for a turn to write nothing
+        return False
     d = schema.draft
     delete = sa.delete(d).where(d.c.name == _name(by), d.c.pair == pair)
     return store.database.write(lambda connection: connection.execute(delete).rowcount > 0)

@@ -182,7 +182,8 @@ def scrub(store: Store) -> bool:
 
 def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: str, actor: str, action: str) -> None:
     pair, f = row["id"], schema.finding
-    quoting = sa.or_(f.c.pair == pair, f.c.witness == pair)
+    witnessed = sa.and_(f.c.witness == pair, f.c.witness != sa.literal_column("''"))  # as the index of witnesses has it
+    quoting = sa.or_(f.c.pair == pair, witnessed)
     found = connection.execute(sa.select(f).where(quoting, f.c.step != KEPT_STEP)).mappings().all()
     box = ""
     if key:
@@ -195,7 +196,7 @@ def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: st
     mine = sa.update(f).where(f.c.pair == pair, f.c.step != KEPT_STEP)
     connection.execute(mine.where(f.c.step == PRIVACY_STEP).values(before="", note=""))  # the mask tells nothing
     connection.execute(mine.where(f.c.step != PRIVACY_STEP).values(before="", after=None, note=""))
-    connection.execute(sa.update(f).where(f.c.witness == pair, f.c.pair != pair).values(note=""))
+    connection.execute(sa.update(f).where(witnessed, f.c.pair != pair).values(note=""))
     connection.execute(sa.update(schema.opinion).where(schema.opinion.c.pair == pair).values(edited=""))
     connection.execute(sa.delete(schema.draft).where(schema.draft.c.pair == pair))  # typed from the text with the data
     move_pair(connection, row, row["state"], move="seal", at=at, actor=actor, action=action, reason=vault.originals)

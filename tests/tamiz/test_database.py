@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -95,6 +96,7 @@ def test_a_read_only_database_is_a_named_error(tmp_path, make_pair):
     with Store.open(f"sqlite:///{path}") as store:
 
         def refuse(connection: sa.Connection) -> None:
+            connection.detach()  # it is of no use to anybody afterwards
             connection.exec_driver_sql("PRAGMA query_only = ON")
             connection.exec_driver_sql("DELETE FROM tally")
 
@@ -151,6 +153,48 @@ def test_an_upgrade_backs_up_first(store_url, make_pair, tmp_path):
     with engine.connect() as connection:
         assert connection.exec_driver_sql(f"SELECT count(*) FROM tamiz_backup_v{len(MIGRATIONS)}.pair").scalar() == 1
     engine.dispose()
+
+
+COPY = """
+import sys
+from tamiz.database import sqlite_module
+sqlite_module().connect(sys.argv[1]).execute("VACUUM INTO ?", sys.argv[2:])
+"""
+
+
+def test_a_file_that_is_put_in_its_place_is_the_one_that_is_read_and_written(tmp_path, make_pair):
+    """Somebody brings a backup back while the app runs."""
+    path = tmp_path / "tamiz.db"
+    with Store.open(f"sqlite:///{path}") as store:
+        store.add_pairs([make_pair(1)], "source:x")
+        with store.database.read() as one, store.database.read() as other:  # two that are kept
+            assert one.exec_driver_sql("SELECT 1").scalar() == other.exec_driver_sql("SELECT 1").scalar()
+        subprocess.run([sys.executable, "-c", COPY, str(path), str(tmp_path / "copy")], check=True)
+        store.add_pairs([make_pair(2)], "source:x")
+        for name in ("tamiz.db-wal", "tamiz.db-shm"):
+            (tmp_path / name).unlink()
+        (tmp_path / "copy").replace(path)
+        assert store.counts() == {"new": 1}
+        store.add_pairs([make_pair(3)], "source:x")
+    with Store.open(f"sqlite:///{path}") as store:
+        assert [stored.pair for stored in store.pairs("new")] == [make_pair(1), make_pair(3)]
+
+
+def test_connections_are_kept_open_and_let_go_at_the_end(tmp_path, make_pair):
+    store = Store.open(f"sqlite:///{tmp_path / 'tamiz.db'}")
+    before = {number for number, name in _open_files() if name == "tamiz.db"}
+    store.add_pairs([make_pair(1)], "source:x")
+    assert store.counts() == {"new": 1}
+    assert {number for number, name in _open_files() if name == "tamiz.db"} == before != set()
+    store.close()
+    assert not [name for _, name in _open_files() if name.startswith("tamiz.db")]
+    assert [path.name for path in tmp_path.iterdir()] == ["tamiz.db"]  # the WAL is part of it again
+
+
+def _open_files() -> list[tuple[str, str]]:
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("no /proc here that tells which files are open")
+    return [(one.name, Path(os.readlink(one)).name) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
 
 
 def test_a_database_of_a_newer_tamiz_is_refused_and_left_alone(store_url):
