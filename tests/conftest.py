@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -23,6 +24,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the hub's library,
 
 REPOSITORY = Path(__file__).parents[1]
 _numbers = itertools.count()
+_SPARE: list[str] = []  # addresses of PostgreSQL schemas that a test is done with
 
 
 # Runs one function of a test's file in a process of its own. The file is named by its path: another package may have
@@ -97,11 +99,53 @@ def postgresql_schema(address: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once of each kind."""
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables, once of each kind: for what opening it does."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'tamiz.db'}"
     return postgresql_schema(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in its tables, once of each kind; to make them takes the longest."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("made_sqlite"), tmp_path / "tamiz.db")
+        yield f"sqlite:///{tmp_path / 'tamiz.db'}"
+        return
+    url = _SPARE.pop() if _SPARE else postgresql_schema(request.getfixturevalue("postgresql"))
+    yield url
+    if emptied(url):
+        _SPARE.append(url)
+
+
+@pytest.fixture(scope="session")
+def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "tamiz.db"
+    Store.open(f"sqlite:///{path}").close()
+    return path
+
+
+def emptied(url: str) -> bool:
+    """Leave nothing in the tables of a schema; False where it cannot be used again."""
+    import sqlalchemy as sa
+
+    t, s = "pg_tables WHERE schemaname", "pg_sequences WHERE schemaname"
+    engine = sa.create_engine(url)
+    try:
+        with engine.begin() as connection:
+            ask = connection.exec_driver_sql
+            ask("SET LOCAL lock_timeout = '2s'")
+            ask("SET LOCAL session_replication_role = replica")  # no trigger runs
+            tables = ask(f"SELECT quote_ident(tablename) FROM {t} = current_schema()").scalars().all()
+            for table in tables:
+                ask(f"DELETE FROM {table}" + (" WHERE name <> 'schema'" if table == "meta" else ""))
+            ask(f"SELECT setval(quote_ident(sequencename), 1, false) FROM {s} = current_schema()")
+            return "meta" in tables
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):  # somebody is still at it, or it is no superuser's
+        return False
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture

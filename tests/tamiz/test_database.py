@@ -140,16 +140,16 @@ def test_a_network_file_system_is_refused_with_the_way_out(tmp_path):
     assert network_filesystem(tmp_path.parent, mounts) == ""
 
 
-def test_an_upgrade_backs_up_first(store_url, make_pair, tmp_path):
-    with Store.open(store_url) as store:
+def test_an_upgrade_backs_up_first(bare_url, make_pair, tmp_path):
+    with Store.open(bare_url) as store:
         store.add_pairs([make_pair()], "source:x")
-    Database.open(store_url, (*MIGRATIONS, SECOND)).close()
-    if store_url.startswith("sqlite"):
+    Database.open(bare_url, (*MIGRATIONS, SECOND)).close()
+    if bare_url.startswith("sqlite"):
         with sqlite3.connect(tmp_path / f"tamiz.db.backup-v{len(MIGRATIONS)}") as backup:
             assert backup.execute("SELECT count(*) FROM pair").fetchone() == (1,)
         backup.close()
         return
-    engine = sa.create_engine(store_url)
+    engine = sa.create_engine(bare_url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql(f"SELECT count(*) FROM tamiz_backup_v{len(MIGRATIONS)}.pair").scalar() == 1
     engine.dispose()
@@ -197,21 +197,21 @@ def _open_files() -> list[tuple[str, str]]:
     return [(one.name, Path(os.readlink(one)).name) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
 
 
-def test_a_database_of_a_newer_tamiz_is_refused_and_left_alone(store_url):
+def test_a_database_of_a_newer_tamiz_is_refused_and_left_alone(bare_url):
     """FAULTS row 40."""
-    Database.open(store_url, (*MIGRATIONS, SECOND)).close()
+    Database.open(bare_url, (*MIGRATIONS, SECOND)).close()
     with pytest.raises(StoreError, match="pip install -U tamiz"):
-        Store.open(store_url)
-    Database.open(store_url, (*MIGRATIONS, SECOND)).close()
+        Store.open(bare_url)
+    Database.open(bare_url, (*MIGRATIONS, SECOND)).close()
 
 
-def test_a_migration_that_fails_changes_nothing(store_url, make_pair):
-    with Store.open(store_url) as store:
+def test_a_migration_that_fails_changes_nothing(bare_url, make_pair):
+    with Store.open(bare_url) as store:
         store.add_pairs([make_pair()], "source:x")
     broken = {dialect: ["CREATE TABLE half (x TEXT)", "CREATE NONSENSE"] for dialect in ("sqlite", "postgresql")}
     with pytest.raises(Exception, match=r"(?i)syntax"):
-        Database.open(store_url, (*MIGRATIONS, broken))
-    with Store.open(store_url) as store:
+        Database.open(bare_url, (*MIGRATIONS, broken))
+    with Store.open(bare_url) as store:
         assert store.counts() == {"new": 1}
         with store.database.read() as connection:
             assert not sa.inspect(connection).has_table("half")

@@ -22,8 +22,8 @@ PAIR = """INSERT INTO pair (id, question, answer, answer_markdown, lang, url, ki
   0, 1.0, 'newer', '', '[]', '', '2026-01-31', 'accepted', 3, '', 0)"""
 
 
-def test_a_database_of_the_first_schema_keeps_its_pairs_pages_and_addresses(store_url, tmp_path):
-    first = Database.open(store_url, MIGRATIONS[:1])
+def test_a_database_of_the_first_schema_keeps_its_pairs_pages_and_addresses(bare_url, tmp_path):
+    first = Database.open(bare_url, MIGRATIONS[:1])
 
     def fill(connection: sa.Connection) -> None:
         for statement in (PAGE.format(id="older", url="1"), PAGE.format(id="newer", url="1"), PAIR):
@@ -33,7 +33,7 @@ def test_a_database_of_the_first_schema_keeps_its_pairs_pages_and_addresses(stor
 
     first.write(fill)
     first.close()
-    with Store.open(store_url) as store:
+    with Store.open(bare_url) as store:
         pair = store.pair("p1")
         assert (pair.state, pair.version, pair.pair.reason, pair.pair.author) == ("accepted", 3, "", "")
         assert store.counts() == {"accepted": 1}
@@ -45,7 +45,7 @@ def test_a_database_of_the_first_schema_keeps_its_pairs_pages_and_addresses(stor
         assert newest.content_hash == "newer"
         assert frontier.seed([Address(url="http://a.example/1", depth=0, key="a.example/1")]) == 0
         assert [one.url for one in frontier.lease("one", limit=9, lease_seconds=60)] == ["http://a.example/2"]
-    if store_url.startswith("sqlite"):
+    if bare_url.startswith("sqlite"):
         with sqlite3.connect(tmp_path / "tamiz.db.backup-v1") as backup:
             assert backup.execute("SELECT count(*) FROM crawl_url").fetchone() == (3,)
         backup.close()
