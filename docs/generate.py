@@ -16,6 +16,7 @@ import click
 from tamiz.cli import cli
 from tamiz.cli.exits import EXITS
 from tamiz.settings import Settings
+from tamiz.settings.keys import is_own
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTE = "<!-- Made by docs/generate.py; change the program, not this page. -->\n"
@@ -44,7 +45,7 @@ def settings() -> str:
         parts.append(f"## {title}\n\n| key | default | meaning |\n|---|---|---|")
         hints = get_type_hints(cls)
         for field in dataclasses.fields(cls):
-            if "doc" in field.metadata:
+            if "doc" in field.metadata and not is_own(field):
                 parts.append(row(field, hints[field.name]))
         parts.append("")
     return "\n".join(parts)
@@ -55,7 +56,8 @@ def row(field: dataclasses.Field[Any], hint: Any) -> str:
     doc = field.metadata["doc"]
     if choices:
         doc += f" One of {', '.join(f'`{choice}`' for choice in choices)}."
-    return f"| `{field.name}` | `{toml(field.default)}` | {doc} |"
+    default = "{}" if get_origin(hint) is dict else toml(field.default)
+    return f"| `{field.name}` | `{default}` | {doc} |"
 
 
 def toml(value: Any) -> str:

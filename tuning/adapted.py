@@ -1,13 +1,14 @@
-"""An adapter put on its base: fresh for training, or read back from disk. Weights are safetensors, never a pickle."""
+"""A model to tune, and a tuned one read back from disk. Weights are safetensors, never a pickle."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from peft import PeftModel, get_peft_model, get_peft_model_state_dict
@@ -19,37 +20,66 @@ from tamiz.files import ASIDE, aside, sweep_aside
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import LoraSettings, TuningSettings
 from tuning.adapters import Adapter, LoadedModel
+from tuning.full import free_weights, is_full, save_model, show_base
 from tuning.loading import best_dtype, find_device, load_base
-from tuning.models import GEMMA_NOTICE, PICKLES, find_base, is_gemma
+from tuning.models import GEMMA_NOTICE, PICKLES, BaseModel, find_base, is_gemma
 from tuning.quiet import quiet_libraries
 from tuning.settings import lora_config
+from tuning.starts import keep_starts, kept_weights, onto_base
 
-__all__ = ["fresh_adapter", "load_adapted", "load_alone", "save_adapter"]
+__all__ = ["fresh_adapter", "fresh_model", "load_adapted", "load_alone", "save_adapter"]
 
 WEIGHTS = "adapter_model.safetensors"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
+def fresh_model(
+    base: BaseModel, settings: TuningSettings, labels: Sequence[str] = (), *, device: torch.device, dtype: torch.dtype
+) -> tuple[Any, Any]:
+    """The base ready to learn, with a new adapter or in full, and its tokenizer; the same for the same seed."""
+    torch.manual_seed(settings.seed)
+    places: dict[str, Any] = {"device": device, "dtype": dtype, "quantise": settings.quantise}
+    model, tokenizer = load_base(base, settings.task, labels, **places)
+    if settings.method == "lora":
+        return fresh_adapter(model, settings.task, settings.lora), tokenizer
+    free_weights(model)
+    return _whole(model, base, settings.task, labels, settings.seed), tokenizer
+
+
 def fresh_adapter(model: Any, task: str, settings: LoraSettings) -> Any:
     """The model with a new adapter: only the adapter's weights, in float32, learn."""
+    config = lora_config(model, task, settings)
+    kept = kept_weights(model, config)
     with quiet_libraries():
-        return get_peft_model(model, lora_config(model, task, settings))
+        adapted = get_peft_model(model, config)
+    keep_starts(adapted, kept)
+    return adapted
+
+
+def _whole(model: Any, base: BaseModel, task: Literal["causal", "classify"], labels: Sequence[str], seed: int) -> Any:
+    """The model with all its own weights, which can show its base."""
+
+    def original() -> Any:
+        found = base if base.installed else find_base(base.name)
+        torch.manual_seed(seed)  # the head of a classifier starts at random
+        return load_base(found, task, labels, device=torch.device("cpu"), dtype=model.dtype)[0]
+
+    return show_base(model, original)
 
 
 def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path) -> None:
     """Write adapters/NAME whole: weights, config, run card, and Gemma's notice and terms where the base is one.
 
-    An older adapter of that name is moved aside only when the new one is complete.
+    A model that was tuned in full is written as a base model with its tokenizer. An older adapter of that name is
+    moved aside only when the new one is complete.
     """
     sweep_aside(target.parent)
     with aside(target) as folder:
         folder.mkdir()
-        weights = get_peft_model_state_dict(model)
-        save_file({name: part.detach().cpu().contiguous() for name, part in weights.items()}, folder / WEIGHTS)
-        config = model.peft_config["default"]
-        config.base_model_name_or_path = card.base
-        config.inference_mode = True
-        config.save_pretrained(folder)
+        if is_full(model):
+            save_model(model, folder, base_folder)
+        else:
+            _save_update(model, card.base, folder)
         content = json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n"
         (folder / "runcard.json").write_text(content, encoding="utf-8")
         if is_gemma(model.config):
@@ -59,20 +89,34 @@ def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path) -> 
     shutil.rmtree(target.parent / f"{ASIDE}{os.getpid()}-before-{target.name}", ignore_errors=True)
 
 
+def _save_update(model: Any, base: str, folder: Path) -> None:
+    """The adapter's weights and config, as peft and what reads its adapters have them."""
+    onto_base(model)
+    weights = get_peft_model_state_dict(model)
+    save_file({name: part.detach().cpu().contiguous() for name, part in weights.items()}, folder / WEIGHTS)
+    config = model.peft_config["default"]
+    config.base_model_name_or_path = base
+    config.inference_mode = True
+    config.init_lora_weights = True  # the update is there: a loader need not know how it once started
+    config.save_pretrained(folder)
+
+
 def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
-    """The adapter on its base, on the device, ready to answer."""
-    _check_files(adapter.folder)
+    """The adapter on its base, or the model that was tuned in full, on the device, ready to answer."""
     card = adapter.card
-    base = find_base(card.base)
+    task: Literal["causal", "classify"] = "classify" if card.task == "classify" else "causal"
+    labels = card.settings.get("labels") or ()
     dtype = DTYPES.get(str(card.settings.get("dtype")), torch.float32)
     place = find_device(device)
-    model, tokenizer = load_base(
-        base,
-        "classify" if card.task == "classify" else "causal",
-        card.settings.get("labels"),
-        device=place,
-        dtype=dtype,
-    )
+    if card.settings.get("method") == "full":
+        whole = find_base(str(adapter.folder))
+        model, tokenizer = load_base(whole, task, labels, device=place, dtype=dtype)
+        model = _whole(model, BaseModel(name=card.base, origin="", licence=""), task, labels, card.seed)
+        return LoadedModel(model=model, tokenizer=tokenizer, card=card)
+    _check_files(adapter.folder)
+    base = find_base(card.base)
+    bits = str(card.settings.get("quantise", "no")) if place.type == "cuda" else "no"
+    model, tokenizer = load_base(base, task, labels, device=place, dtype=dtype, quantise=bits)
     try:
         with quiet_libraries():
             adapted = PeftModel.from_pretrained(model, str(adapter.folder), local_files_only=True)

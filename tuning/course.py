@@ -18,15 +18,17 @@ from tamiz.files import write_whole
 from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
-from tuning.adapted import DTYPES, fresh_adapter, save_adapter
-from tuning.checkpoints import RunState, drop_checkpoints, newest_state, trainable
+from tuning.adapted import DTYPES, fresh_model, save_adapter
+from tuning.checkpoints import RunState, drop_checkpoints, newest_state
 from tuning.cost import library_versions, peak_memory_mb
 from tuning.data import Dataset
+from tuning.full import is_full
 from tuning.lessons import Lesson, make_lesson
-from tuning.loading import best_dtype, find_device, load_base
+from tuning.loading import find_device, training_dtype
 from tuning.loop import train
 from tuning.models import BaseModel, find_base
 from tuning.proof import Proof, prove
+from tuning.starts import learnt_count, onto_base, start_from_pairs
 
 __all__ = ["BEGUN", "run_course"]
 
@@ -56,11 +58,12 @@ def run_course(
     earlier = newest_state(run, key)
     if earlier is None:
         drop_checkpoints(run)
-    state = earlier or RunState(key=key, started_at=_now(), dtype=_type_name(best_dtype(device, settings.task)))
+    state = earlier or RunState(key=key, started_at=_now(), dtype=_type_name(training_dtype(device, settings)))
     _say_begun(run, data, settings, state)
     ready = _make_ready(data, labels, settings, device, DTYPES[state.dtype])
     resumed = earlier is not None
     state = train(ready.model, ready.lesson, settings, run=run, state=state, resumed=resumed, report=report)
+    onto_base(ready.model)
     begun = time.monotonic()
     proof = prove(ready.model, ready.tokenizer, ready.lesson, data.test, labels, settings, report)
     card = _card(run.name, ready, state, proof, time.monotonic() - begun)
@@ -85,10 +88,9 @@ def _make_ready(
     data: Dataset, labels: Sequence[str], settings: TuningSettings, device: torch.device, dtype: torch.dtype
 ) -> _Ready:
     base = find_base(settings.base)
-    torch.manual_seed(settings.seed)
-    model, tokenizer = load_base(base, settings.task, labels, device=device, dtype=dtype)
-    model = fresh_adapter(model, settings.task, settings.lora)
+    model, tokenizer = fresh_model(base, settings, labels, device=device, dtype=dtype)
     lesson = make_lesson(model, tokenizer, data, labels, settings, device)
+    start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
     return _Ready(
         data=data,
         labels=labels,
@@ -103,7 +105,7 @@ def _make_ready(
 
 def _card(name: str, ready: _Ready, state: RunState, proof: Proof, proof_seconds: float) -> RunCard:
     settings, manifest = ready.settings, ready.data.manifest
-    parameters = {"trainable": _count(trainable(ready.model).values()), "total": _count(ready.model.parameters())}
+    parameters = {"trainable": learnt_count(ready.model), "total": _count(ready.model.parameters())}
     cost = {
         "seconds": round(state.seconds + proof_seconds, 1),
         "training_seconds": round(state.seconds, 1),
@@ -139,7 +141,7 @@ def _derived(ready: _Ready, state: RunState) -> dict[str, Any]:
         "run_key": state.key,
         "labels": list(ready.labels),
         "dtype": state.dtype,
-        "targets": sorted(ready.model.peft_config["default"].target_modules),
+        "targets": [] if is_full(ready.model) else sorted(ready.model.peft_config["default"].target_modules),
         "loss": "answer tokens only" if getattr(ready.lesson.loss, "fast", False) else "plain",
         "best_step": state.best_step,
         "cut_pairs": sum(pair.cut for pair in ready.lesson.train),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, BitsAndBytesConfig
 
-from tamiz.errors import InputError, SettingsError
+from tamiz.errors import InputError, MissingExtra, SettingsError
+from tamiz.settings import TuningSettings
 from tuning.models import BaseModel
 from tuning.quiet import quiet_libraries
 
-__all__ = ["best_dtype", "find_device", "load_base"]
+__all__ = ["best_dtype", "check_quantise", "find_device", "load_base", "training_dtype"]
 
 Task = Literal["causal", "classify"]
 
@@ -47,27 +49,72 @@ def best_dtype(device: torch.device, task: Task) -> torch.dtype:
     return torch.bfloat16 if _bfloat16_is_faster() else torch.float32
 
 
+def training_dtype(device: torch.device, settings: TuningSettings) -> torch.dtype:
+    """The type of the base's weights in a run: `best_dtype`, but float32 where some of those weights learn.
+
+    An update of a bfloat16 weight is mostly smaller than the next number that bfloat16 has, and is lost.
+    """
+    if settings.method == "full" or (settings.lora.modules_to_save and settings.quantise == "no"):
+        return torch.float32
+    return best_dtype(device, settings.task)
+
+
+def check_quantise(quantise: str, device: torch.device) -> None:
+    """SettingsError or MissingExtra where a base cannot be held in 4 bits."""
+    if quantise == "no":
+        return
+    if device.type != "cuda":
+        raise SettingsError(
+            f'[tuning] quantise is "{quantise}", and this run is on {device.type}: QLoRA needs a CUDA GPU '
+            '(docs/how-to/gpu.md). Give quantise = "no"; on a CPU a base in bfloat16 is the frugal one'
+        )
+    for package in ("bitsandbytes", "accelerate"):
+        if find_spec(package) is None:
+            raise MissingExtra(f'[tuning] quantise = "{quantise}"', "qlora", package)
+
+
 def load_base(
-    base: BaseModel, task: Task, labels: Sequence[str] | None = None, *, device: torch.device, dtype: torch.dtype
+    base: BaseModel,
+    task: Task,
+    labels: Sequence[str] | None = None,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    quantise: str = "no",
 ) -> tuple[Any, Any]:
     """The model, with its weights in `dtype` on `device` and in evaluation mode, and its tokenizer.
 
-    InputError when its files are broken or its architecture cannot do the task.
+    With quantise "4bit" its linear layers are held in NF4, and computed in `dtype`. InputError when its files are
+    broken or its architecture cannot do the task; SettingsError or MissingExtra where 4 bits cannot be had.
     """
+    check_quantise(quantise, device)
     if base.folder is None:
         raise InputError(f"the base model {base.name} is not installed. See: tamiz models")
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         with quiet_libraries():
             tokenizer = AutoTokenizer.from_pretrained(base.folder, **options)
-            model = _load_model(base.folder, task, labels, dtype, options)
+            model = _load_model(base.folder, task, labels, dtype, {**options, **_in_bits(quantise, device, dtype)})
     except (OSError, ValueError, KeyError, SafetensorError, RuntimeError) as error:
         first = str(error).strip().split("\n")[0]
         raise InputError(f"{base.name} cannot be loaded ({first}). Install it again, or see: tamiz models") from error
     _set_padding(model, tokenizer, task, base.name)
     if task == "causal" and model.get_output_embeddings() is not None:
         model.get_output_embeddings().register_forward_pre_hook(_in_one_piece)
-    return model.to(device).eval(), tokenizer
+    return (model if quantise != "no" else model.to(device)).eval(), tokenizer
+
+
+def _in_bits(quantise: str, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    """What transformers wants to be told for QLoRA: NF4, with the scales quantised too, straight on the device."""
+    if quantise == "no":
+        return {}
+    how = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+    return {"quantization_config": how, "device_map": {"": device}}
 
 
 def _load_model(

@@ -20,7 +20,7 @@ from tuning.cost import memory_mb
 from tuning.interrupts import held_interrupts
 from tuning.lessons import Lesson, mean_loss
 from tuning.prompts import Encoded
-from tuning.settings import learning_rate
+from tuning.settings import learning_rate, parameter_groups
 from tuning.steplog import StepLog, step_log
 
 __all__ = ["step_count", "train"]
@@ -48,9 +48,7 @@ def train(
     Best is the lowest validation loss at the end of an epoch, or the last where there is no validation
     split. On Ctrl-C the state is saved, then KeyboardInterrupt goes on. Every step is told in the run's steps.jsonl.
     """
-    optimizer = torch.optim.AdamW(
-        trainable(model).values(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
+    optimizer = torch.optim.AdamW(parameter_groups(model, settings))
     best = load_checkpoint(run, model, optimizer) if resumed else _copy(model)
     with step_log(run, after=state.step) as log, held_interrupts() as interrupt:
         trainer = _Trainer(model, lesson, settings, run, optimizer, report, log)
@@ -107,7 +105,7 @@ class _Trainer:
         settings, pairs = self._settings, self._batch(state.step)
         rate = learning_rate(state.step, self.steps, peak=settings.learning_rate, warmup_share=settings.warmup_share)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["ratio"]
         loss = self._backward(pairs)
         self._must_be_finite(loss, state.step)
         torch.nn.utils.clip_grad_norm_(trainable(self._model).values(), LARGEST_GRADIENT)

@@ -1,70 +1,75 @@
-"""What follows from the settings and the model: which layers get an update, and how the learning rate goes."""
+"""What follows from the settings and the model: the adapter's recipe, who learns how fast, and how the rate goes."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from peft import LoraConfig, TaskType
-from torch import nn
+from peft import EvaConfig, LoraConfig, TaskType
 from transformers.pytorch_utils import Conv1D
 
 from tamiz.errors import SettingsError
-from tamiz.settings import LoraSettings
+from tamiz.settings import LoraSettings, TuningSettings
+from tuning.targets import block_lists, chosen_targets, classifier_heads, endings, linear_layers
 
-__all__ = ["classifier_heads", "find_targets", "learning_rate", "lora_config"]
+__all__ = ["learning_rate", "lora_config", "parameter_groups"]
 
-# Query and value projections of encoders, by the names their architectures use.
-QUERY_VALUE = {"query", "value", "q_lin", "v_lin", "query_proj", "value_proj", "q_proj", "v_proj", "in_proj", "Wqkv"}
-
-
-def find_targets(model: Any, task: str) -> tuple[str, ...]:
-    """The names of the modules that get an update, found by looking at the model.
-
-    A causal model gets one on every linear layer of its blocks (GPT-2's Conv1D is one), never on the
-    head: measured, query and value alone learn far less. An encoder that classifies gets one on query
-    and value, for its head is trained beside them.
-    """
-    inside = _block_layers(model)
-    if task == "classify":
-        chosen = [name for name in inside if name.rsplit(".", 1)[-1] in QUERY_VALUE]
-        inside = chosen or inside
-    if not inside:
-        kind = type(model).__name__
-        raise SettingsError(f"{kind} has no linear layers to adapt; name some in [tuning.lora] targets")
-    return tuple(sorted({name.rsplit(".", 1)[-1] for name in inside}))
-
-
-def classifier_heads(model: Any) -> tuple[str, ...]:
-    """The modules that are trained and saved in full: those on top of the encoder, which start untrained.
-
-    BERT's pooler is one of them, for many encoders come without its weights.
-    """
-    body = model.base_model_prefix
-    tops = [name for name, part in model.named_children() if name != body and any(True for _ in part.parameters())]
-    pooler = getattr(getattr(model, body, None), "pooler", None)
-    return (*tops, "pooler") if pooler is not None else tuple(tops)
+# peft's own words for how an update starts. EVA keeps every rank: other ranks are rank_pattern's to give.
+INITS: dict[str, bool | str] = {
+    "default": True,
+    "gaussian": "gaussian",
+    "pissa": "pissa",
+    "olora": "olora",
+    "eva": "eva",
+}
 
 
 def lora_config(model: Any, task: str, settings: LoraSettings) -> LoraConfig:
-    """The adapter's recipe; SettingsError when a wanted target is not in the model."""
-    targets = settings.targets or find_targets(model, task)
-    endings = {name.rsplit(".", 1)[-1] for name in _linear_layers(model)}
-    for target in targets:
-        if target.rsplit(".", 1)[-1] not in endings:
-            raise SettingsError(
-                f"[tuning.lora] targets names {target!r}, no linear layer of this model; give some of: "
-                f"{', '.join(sorted(endings))}, or leave it out"
-            )
+    """The adapter's recipe; SettingsError where a name, a rank or a start does not fit the model."""
+    targets = chosen_targets(model, task, settings.targets)
+    layers, patterns = _layers(model, settings.layers)
+    turned = any(type(part) is Conv1D for part in model.modules())
+    if turned and settings.init == "olora":
+        raise SettingsError('[tuning.lora] init is "olora", which peft cannot do for Conv1D (GPT-2); give "pissa"')
+    saved = [*_modules_to_save(model, settings), *(classifier_heads(model) if task == "classify" else ())]
+    _check_ranks(model, targets, layers, settings)
     return LoraConfig(
         task_type=TaskType.SEQ_CLS if task == "classify" else TaskType.CAUSAL_LM,
         r=settings.r,
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
         target_modules=list(targets),
-        modules_to_save=list(classifier_heads(model)) if task == "classify" else None,
-        fan_in_fan_out=any(type(part) is Conv1D for part in model.modules()),
+        layers_to_transform=layers,
+        layers_pattern=patterns,
+        modules_to_save=list(dict.fromkeys(saved)) or None,
+        init_lora_weights=INITS[settings.init],  # type: ignore[arg-type]
+        eva_config=EvaConfig(rho=1.0) if settings.init == "eva" else None,
+        use_rslora=settings.rslora,
+        use_dora=settings.dora,
+        rank_pattern=dict(settings.rank_pattern),
+        alpha_pattern=dict(settings.alpha_pattern),
+        fan_in_fan_out=turned,
     )
+
+
+def parameter_groups(model: Any, settings: TuningSettings) -> list[dict[str, Any]]:
+    """The parameters that learn, for an optimiser: no decay on biases and norms, LoRA+'s ratio on the B matrices.
+
+    Every group has its `ratio`: its rate is the schedule's times that. The order follows the model's.
+    """
+    ratio = settings.lora.loraplus if settings.method == "lora" else 1.0
+    groups: dict[tuple[float, float], list[Any]] = {}
+    for name, part in model.named_parameters():
+        if part.requires_grad:
+            times = ratio if "lora_B" in name else 1.0
+            decay = settings.weight_decay if part.ndim > 1 else 0.0
+            groups.setdefault((times, decay), []).append(part)
+    return [
+        {"params": parts, "ratio": times, "weight_decay": decay, "lr": settings.learning_rate * times}
+        for (times, decay), parts in groups.items()
+    ]
 
 
 def learning_rate(step: int, steps: int, *, peak: float, warmup_share: float) -> float:
@@ -79,10 +84,61 @@ def learning_rate(step: int, steps: int, *, peak: float, warmup_share: float) ->
     return peak * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def _linear_layers(model: Any) -> list[str]:
-    return [name for name, part in model.named_modules() if isinstance(part, nn.Linear | Conv1D)]
+def _layers(model: Any, wanted: tuple[int, ...]) -> tuple[list[int] | None, list[str] | None]:
+    """The blocks to adapt as peft wants them: numbers from 0, and the names of the lists that they are in."""
+    if not wanted:
+        return None, None
+    lists = block_lists(model)
+    count = max(lists.values(), default=0)
+    for number in wanted:
+        if not -count <= number < count:
+            raise SettingsError(f"[tuning.lora] layers names block {number}; this model has 0 to {count - 1}")
+    return sorted({number % count for number in wanted}), list(lists)
 
 
-def _block_layers(model: Any) -> list[str]:
-    """Linear layers inside the repeated blocks: their path has a block's number in it."""
-    return [name for name in _linear_layers(model) if any(part.isdigit() for part in name.split("."))]
+def _modules_to_save(model: Any, settings: LoraSettings) -> tuple[str, ...]:
+    names = [name for name, _ in model.named_modules() if name]
+    for wanted in settings.modules_to_save:
+        if not any(name == wanted or name.endswith(f".{wanted}") for name in names):
+            tops = sorted({name.rsplit(".", 1)[-1] for name, part in model.named_modules() if name and _is_leaf(part)})
+            raise SettingsError(
+                f"[tuning.lora] modules_to_save names {wanted!r}, no module of this model; there are: {', '.join(tops)}"
+            )
+    return settings.modules_to_save
+
+
+def _is_leaf(part: Any) -> bool:
+    return not any(True for _ in part.children()) and any(True for _ in part.parameters())
+
+
+def _check_ranks(model: Any, targets: tuple[str, ...], layers: list[int] | None, settings: LoraSettings) -> None:
+    """SettingsError for a pattern that names no target, and for a rank that a target's weight does not have."""
+    names = [name for name in linear_layers(model) if any(name == t or name.endswith(f".{t}") for t in targets)]
+    for table, pattern in (("rank_pattern", settings.rank_pattern), ("alpha_pattern", settings.alpha_pattern)):
+        for key in pattern:
+            if not any(_matches(key, name, table) for name in names):
+                there = ", ".join(endings(names))
+                raise SettingsError(f"[tuning.lora.{table}] names {key!r}, which gets no update; give some of: {there}")
+    parts = dict(model.named_modules())
+    for name in names:
+        blocks = [int(piece) for piece in name.split(".") if piece.isdigit()]
+        if layers is not None and not set(blocks[:1]) & set(layers):
+            continue
+        rank, most = _rank_of(name, settings.rank_pattern, settings.r), min(parts[name].weight.shape)
+        if rank > most and "Bit" not in type(parts[name]).__name__:  # 4-bit weights lie packed, in another shape
+            raise SettingsError(
+                f"[tuning.lora] r is {rank}, and {name} has rank {most} at most; give less, or in "
+                f"[tuning.lora.rank_pattern] {name.rsplit('.', 1)[-1]} = {most}"
+            )
+
+
+def _rank_of(name: str, pattern: Mapping[str, int], usual: int) -> int:
+    return next((rank for key, rank in pattern.items() if _matches(key, name, "rank_pattern")), usual)
+
+
+def _matches(key: str, name: str, table: str) -> bool:
+    """As peft reads its patterns: a name's end, whole parts of it, or a regular expression."""
+    try:
+        return re.match(rf"(.*\.)?({key})$", name) is not None
+    except re.error as error:
+        raise SettingsError(f"[tuning.lora.{table}] {key!r} is no regular expression ({error}); give a name") from None

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from tamiz.errors import NoProject, SettingsError
 from tamiz.settings.curation import CurationSettings
-from tamiz.settings.keys import require
+from tamiz.settings.keys import is_own, require
 from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
 from tamiz.settings.sources import CrawlSettings, SourceSettings
 from tamiz.settings.tuning import TuningSettings
@@ -63,7 +63,7 @@ def read_settings(folder: Path) -> Settings:
 def _build(cls: type[S], values: Mapping[str, Any], where: str) -> S:
     """A settings dataclass from a TOML table, refusing unknown keys and wrong types."""
     hints = get_type_hints(cls)
-    known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+    known = {f.name: f for f in fields(cls) if not is_own(f)}  # type: ignore[arg-type]
     for name in values:
         if name not in known:
             moved = MOVED.get(f"{where}.{name}")
@@ -74,8 +74,10 @@ def _build(cls: type[S], values: Mapping[str, Any], where: str) -> S:
             raise SettingsError(f"tamiz.toml has an unknown key {_label(where, name)}; {advice}")
     built = {name: _value(hints[name], value, where, name) for name, value in values.items()}
     for name, f in known.items():
-        if name not in built and f.default is MISSING:
+        if name not in built and f.default is MISSING and f.default_factory is MISSING:
             raise SettingsError(f"tamiz.toml lacks {_label(where, name)}; add it")
+    if "given" in hints:
+        built["given"] = tuple(built)
     return cls(**built)
 
 
@@ -94,6 +96,9 @@ def _value(hint: Any, value: Any, where: str, name: str) -> Any:
         advice = f"write it as tables: [[{name}]]" if is_dataclass(inner) else 'give a list, such as ["a", "b"]'
         require(isinstance(value, list), label, value, advice)
         return tuple(_value(inner, item, where, name) for item in value)
+    if get_origin(hint) is dict:
+        require(isinstance(value, dict), label, value, f"write it as a table: [{where}.{name}]")
+        return {inner: _value(get_args(hint)[1], item, f"{where}.{name}", inner) for inner, item in value.items()}
     if get_origin(hint) is Literal:
         return _literal(get_args(hint), value, label)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

@@ -9,7 +9,8 @@ from tamiz.errors import SettingsError
 from tamiz.settings import LoraSettings
 from tuning.adapted import fresh_adapter
 from tuning.loop import step_count
-from tuning.settings import classifier_heads, find_targets, learning_rate, lora_config
+from tuning.settings import learning_rate, lora_config
+from tuning.targets import classifier_heads, find_targets
 
 LLAMA = ("down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj")
 
