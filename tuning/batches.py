@@ -5,14 +5,25 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from tuning.prompts import Encoded
 
-__all__ = ["IGNORED", "Batch", "answer_labels", "epoch_order", "in_length_order", "pad_right", "pieces"]
+__all__ = [
+    "IGNORED",
+    "LENGTH_STEP",
+    "Batch",
+    "epoch_order",
+    "in_length_order",
+    "labels_of",
+    "pad_right",
+    "pieces",
+    "shuffled_order",
+]
 
 IGNORED = -100  # torch.nn.CrossEntropyLoss's default ignore_index
 # Every new shape makes the matrix library build and keep new kernels: with free lengths a run took 1.3 GB more.
@@ -22,31 +33,45 @@ WINDOW = 8  # batches that are sorted by length together: little padding, still 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """input_ids, attention and labels: (batch, length) int64, padded on the right."""
+    """input_ids, attention and labels: (batch, length) int64, padded on the right.
+
+    With `positions` (batch, length) the rows are packed: each holds several examples, whose positions
+    begin at 0 again, and `attention` is not for the model. `separate` (batch, 1, length, length) bool, for
+    models that find no examples in positions, says which token may look at which.
+    """
 
     input_ids: Tensor
     attention: Tensor
     labels: Tensor
+    positions: Tensor | None = None
+    separate: Tensor | None = None
+
+    @property
+    def inputs(self) -> dict[str, Tensor]:
+        """What the model is called with. A 2-D mask beside packed positions would let examples see each other."""
+        if self.positions is None:
+            return {"input_ids": self.input_ids, "attention_mask": self.attention}
+        inputs = {"input_ids": self.input_ids, "position_ids": self.positions}
+        return inputs if self.separate is None else {**inputs, "attention_mask": self.separate}
 
     def to(self, device: torch.device) -> Batch:
-        moved = {name: getattr(self, name).to(device) for name in ("input_ids", "attention", "labels")}
+        moved: dict[str, Any] = {}
+        for name in (f.name for f in fields(self)):
+            part = getattr(self, name)
+            moved[name] = None if part is None else part.to(device)
         return Batch(**moved)
 
 
-def answer_labels(input_ids: Tensor, attention: Tensor, answer_starts: Tensor) -> Tensor:
-    """Label the answer's tokens for training; question and padding are ignored.
+def labels_of(pair: Encoded) -> list[int]:
+    """The tokens of a pair as labels, IGNORED where the loss must not look.
 
-    input_ids      (batch, length) int64
-    attention      (batch, length) 1 for text, 0 for padding; the padding id may be the end-of-sequence
-    answer_starts  (batch,) int64, index of the first answer token
-    returns        (batch, length) int64, IGNORED where the loss must not look
+    It goes by the pair's own mask, never by the padding's id: where that is also the end-of-sequence, every
+    end of an answer would be lost, and the model would never stop.
 
-    >>> answer_labels(torch.tensor([[5, 6, 7, 0]]), torch.tensor([[1, 1, 1, 0]]), torch.tensor([2]))
-    tensor([[-100, -100,    7, -100]])
+    >>> labels_of(Encoded(ids=(5, 6, 7), answer_start=2))
+    [-100, -100, 7]
     """
-    places = torch.arange(input_ids.shape[1])
-    answer = (places >= answer_starts[:, None]) & attention.bool()
-    return input_ids.masked_fill(~answer, IGNORED)
+    return [token if learnt else IGNORED for token, learnt in zip(pair.ids, pair.mask, strict=True)]
 
 
 def pad_right(encoded: Sequence[Encoded], pad_id: int) -> Batch:
@@ -55,8 +80,8 @@ def pad_right(encoded: Sequence[Encoded], pad_id: int) -> Batch:
     ids = torch.tensor([[*item.ids, *[pad_id] * (longest - len(item.ids))] for item in encoded])
     lengths = torch.tensor([len(item.ids) for item in encoded])
     attention = (torch.arange(longest) < lengths[:, None]).long()
-    starts = torch.tensor([item.answer_start for item in encoded])
-    return Batch(input_ids=ids, attention=attention, labels=answer_labels(ids, attention, starts))
+    labels = torch.tensor([[*labels_of(item), *[IGNORED] * (longest - len(item.ids))] for item in encoded])
+    return Batch(input_ids=ids, attention=attention, labels=labels)
 
 
 def epoch_order(lengths: Sequence[int], batch_size: int, *, seed: int, epoch: int) -> list[list[int]]:
@@ -75,6 +100,17 @@ def epoch_order(lengths: Sequence[int], batch_size: int, *, seed: int, epoch: in
         batches += [some[at : at + batch_size] for at in range(0, len(some), batch_size)]
     draw.shuffle(batches)
     return batches
+
+
+def shuffled_order(count: int, batch_size: int, *, seed: int, epoch: int) -> list[list[int]]:
+    """The batches of one epoch as indices where length plays no part: every index once.
+
+    >>> sorted(sum(shuffled_order(5, 2, seed=1, epoch=0), []))
+    [0, 1, 2, 3, 4]
+    """
+    order = list(range(count))
+    random.Random(f"{seed}/{epoch}").shuffle(order)  # noqa: S311  an order, no secret
+    return [order[at : at + batch_size] for at in range(0, count, batch_size)]
 
 
 def pieces(pairs: Sequence[Encoded], tokens: int) -> Iterator[list[Encoded]]:

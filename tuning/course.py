@@ -142,7 +142,7 @@ def _derived(ready: _Ready, state: RunState) -> dict[str, Any]:
         "labels": list(ready.labels),
         "dtype": state.dtype,
         "targets": [] if is_full(ready.model) else sorted(ready.model.peft_config["default"].target_modules),
-        "loss": "answer tokens only" if getattr(ready.lesson.loss, "fast", False) else "plain",
+        **ready.lesson.described(),
         "best_step": state.best_step,
         "cut_pairs": sum(pair.cut for pair in ready.lesson.train),
         "base_version": ready.base.version,

@@ -1,51 +1,94 @@
 """The loss on the answers, without a score for every word at every place.
 
 A causal model ends in a head that scores each word of the vocabulary (262,144 in Gemma 3): at every
-place that costs more than the rest of the model. Only answers are learnt, and the head is frozen, so
-scores are made for answer tokens alone, some rows at a time, and never kept: the gradient to the
-hidden states is taken while they are there.
+place that costs more than the rest of the model. Only answers are learnt, so scores are made for answer
+tokens alone, some rows at a time, and never kept: the gradient to the hidden states (and to the head's
+weights, where they learn) is taken while they are there. All of that is exact. Two approximations that
+make the head's part cheaper still are taken only when they are asked for by name (tuning/approximate).
 """
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from tuning.approximate.filtering import filtered_product
+from tuning.approximate.layers import LayerCache
+from tuning.approximate.vocabulary import TrimmedHead
 from tuning.batches import IGNORED, Batch
 
-__all__ = ["AnswerLoss", "frozen_head_loss", "plain_loss"]
+__all__ = ["AnswerLoss", "head_loss", "plain_loss"]
 
 SCORES_AT_ONCE = 2**25  # 128 MB in float32
-# In bfloat16, probabilities below this move the gradient by 0.4%; bfloat16's own rounding moves it by 1.1%
-# (Gemma 3 270M, 484 answer tokens). Leaving them out saves nine tenths of the head's way back.
-LEAST_PROBABILITY = 2.0**-16
-# Few shapes of matrices: the matrix library builds and keeps kernels for each one it meets.
-ROW_STEP, WORD_STEP = 32, 4096
+ROW_STEP = 32  # few shapes of matrices: the matrix library builds and keeps kernels for each one it meets
 AGREE = {torch.float32: 1e-4, torch.bfloat16: 3e-2, torch.float16: 1e-2}  # relative, on the mean loss
 
 
 class AnswerLoss:
-    """Calls to it give a batch's summed loss over the answer tokens and their number.
+    """Calls to it give a batch's summed loss over the learnt tokens and their number.
 
     The fast way is taken only where it agrees with the model's own forward on `example`; heads that
-    scale or cap their scores (Gemma 2, Cohere) take the plain way.
+    scale or cap their scores (Gemma 2, Cohere) take the plain way. `approximations` act while the model
+    trains, never on what is measured in evaluation mode; `words` are the tokens in use.
     """
 
-    def __init__(self, model: Any, example: Batch) -> None:
+    def __init__(
+        self, model: Any, example: Batch, *, approximations: Sequence[str] = (), words: Sequence[int] = ()
+    ) -> None:
         self._model = model
         base = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._decoder, self._head = base.get_decoder(), base.get_output_embeddings()
+        self._cache: LayerCache | None = None
+        self._trimmed: TrimmedHead | None = None
+        self._filtered = False
         self.fast = self._can_be_fast(base) and self._agrees(example)
+        frozen = self.fast and not self._head.weight.requires_grad
+        self._filtered = frozen and "gradient_filtering" in approximations
+        if frozen and "trimmed_vocabulary" in approximations:
+            self._trimmed = TrimmedHead(self._head.weight, self._head.bias, words)
+        if self.fast and "cached_layers" in approximations:
+            self._cache = LayerCache(self._decoder)
+
+    @property
+    def approximations(self) -> tuple[str, ...]:
+        """The approximations that are in force; the plain way takes none."""
+        parts = {
+            "trimmed_vocabulary": self._trimmed is not None,
+            "cached_layers": self._cache is not None,
+            "gradient_filtering": self._filtered,
+        }
+        return tuple(name for name, there in parts.items() if there)
+
+    @torch.no_grad()
+    def price(self, batch: Batch) -> dict[str, float]:
+        """What the approximations of the head change on one batch: nats a token, and share of the gradient's norm."""
+        if not self.approximations or self._approximations_of_head() == (False, None):
+            return {}
+        training = self._model.training
+        self._model.eval()
+        seen = self._decoder(**batch.inputs, use_cache=False)
+        self._model.train(training)
+        targets, keep = _next_tokens(batch.labels)
+        found = []
+        for filtered, trimmed in ((False, None), self._approximations_of_head()):
+            hidden = seen.last_hidden_state[keep].detach().requires_grad_()
+            with torch.enable_grad():
+                total = self._from_head(hidden, targets, filtered, trimmed)
+                (gradient,) = torch.autograd.grad(total, hidden)
+            found.append((float(total) / len(targets), gradient.float()))
+        (exact, right), (cheap, near) = found
+        return {"loss": round(cheap - exact, 6), "gradient": round(float((near - right).norm() / right.norm()), 6)}
 
     def __call__(self, batch: Batch) -> tuple[Tensor, int]:
         return self._fast(batch) if self.fast else plain_loss(self._model, batch)
 
     def _can_be_fast(self, base: Any) -> bool:
-        plain_head = type(self._head) is nn.Linear and not self._head.weight.requires_grad
-        return plain_head and self._decoder is not None and self._decoder is not base
+        return type(self._head) is nn.Linear and self._decoder is not None and self._decoder is not base
 
     @torch.no_grad()
     def _agrees(self, example: Batch) -> bool:
@@ -57,21 +100,41 @@ class AnswerLoss:
         return count > 0 and math.isclose(float(fast), float(plain), rel_tol=near)
 
     def _fast(self, batch: Batch) -> tuple[Tensor, int]:
-        seen = self._decoder(input_ids=batch.input_ids, attention_mask=batch.attention, use_cache=False)
+        if self._model.training and self._cache is not None:
+            seen = self._cache(batch)
+        else:
+            seen = self._decoder(**batch.inputs, use_cache=False)
         targets, keep = _next_tokens(batch.labels)
-        hidden = seen.last_hidden_state[keep]
-        return frozen_head_loss(hidden, self._head.weight, self._head.bias, targets), len(targets)
+        filtered, trimmed = self._approximations_of_head() if self._model.training else (False, None)
+        return self._from_head(seen.last_hidden_state[keep], targets, filtered, trimmed), len(targets)
+
+    def _approximations_of_head(self) -> tuple[bool, TrimmedHead | None]:
+        return self._filtered, self._trimmed
+
+    def _from_head(self, hidden: Tensor, targets: Tensor, filtered: bool, trimmed: TrimmedHead | None) -> Tensor:
+        if trimmed is None:
+            return head_loss(hidden, self._head.weight, self._head.bias, targets, filtered=filtered)
+        return head_loss(hidden, trimmed.weight, trimmed.bias, trimmed.places(targets), filtered=filtered)
 
 
 def plain_loss(model: Any, batch: Batch) -> tuple[Tensor, int]:
-    """The same from the model's own scores: what the fast way is checked against."""
-    logits = model(input_ids=batch.input_ids, attention_mask=batch.attention, use_cache=False).logits
+    """The same from the model's own scores, made where a row of the batch has a label: what the fast way is
+    checked against.
+    """
     targets, keep = _next_tokens(batch.labels)
-    return nn.functional.cross_entropy(logits[keep].float(), targets, reduction="sum"), len(targets)
+    columns = keep.any(dim=0).nonzero()[:, 0]
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    if "logits_to_keep" in inspect.signature(base.forward).parameters:
+        logits = model(**batch.inputs, use_cache=False, logits_to_keep=columns).logits[keep[:, columns]]
+    else:
+        logits = model(**batch.inputs, use_cache=False).logits[keep]
+    return nn.functional.cross_entropy(logits.float(), targets, reduction="sum"), len(targets)
 
 
-def frozen_head_loss(hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
-    """Summed cross-entropy of `hidden @ weight.T + bias` against the targets; gradient to `hidden` alone.
+def head_loss(
+    hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, *, filtered: bool = False
+) -> Tensor:
+    """Summed cross-entropy of `hidden @ weight.T + bias` against the targets, with gradients where they are wanted.
 
     hidden   (tokens, width)
     weight   (words, width)
@@ -79,10 +142,10 @@ def frozen_head_loss(hidden: Tensor, weight: Tensor, bias: Tensor | None, target
     targets  (tokens,) int64
     returns  () float32
 
-    >>> frozen_head_loss(torch.zeros(2, 3), torch.ones(4, 3), None, torch.tensor([0, 3])) / 2
+    >>> head_loss(torch.zeros(2, 3), torch.ones(4, 3), None, torch.tensor([0, 3])) / 2
     tensor(1.3863)
     """
-    total: Tensor = _FrozenHeadLoss.apply(hidden, weight, bias, targets)  # type: ignore[no-untyped-call]
+    total: Tensor = _HeadLoss.apply(hidden, weight, bias, targets, filtered)  # type: ignore[no-untyped-call]
     return total
 
 
@@ -93,44 +156,53 @@ def _next_tokens(labels: Tensor) -> tuple[Tensor, Tensor]:
     return following[keep], keep
 
 
-class _FrozenHeadLoss(torch.autograd.Function):
+class _HeadLoss(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, filtered: bool
+    ) -> Tensor:
         rows = max(16, SCORES_AT_ONCE // len(weight))
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
-        gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
+        wanted = zip(ctx.needs_input_grad[:3], (hidden, weight, bias), strict=True)
+        ctx.gradients = [torch.zeros_like(part) if want and part is not None else None for want, part in wanted]
         for first in range(0, len(hidden), rows):
             some = slice(first, first + rows)
-            scores = _scores(hidden[some], weight, bias)
-            log_shares = torch.log_softmax(scores, dim=1, dtype=torch.float32)
+            log_shares = torch.log_softmax(_scores(hidden[some], weight, bias), dim=1, dtype=torch.float32)
             total -= log_shares.gather(1, targets[some, None]).sum()
-            if gradient is not None:
-                gradient[some] = _to_hidden(log_shares, targets[some], weight)
-        ctx.gradient = gradient
+            _add_gradients(ctx.gradients, some, log_shares, hidden, weight, targets[some], filtered)
         return total
 
     @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None, None]:
-        return ctx.gradient * upstream.to(ctx.gradient.dtype), None, None, None
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        scaled = [part if part is None else part.mul_(upstream.to(part.dtype)) for part in ctx.gradients]
+        return (*scaled, None, None)
 
 
-def _to_hidden(log_shares: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
-    """(softmax - one-hot) @ weight for some rows; in half precision without the words that hardly count."""
-    rows = torch.arange(len(targets), device=targets.device)
-    if weight.dtype == torch.float32:
-        shares = log_shares.exp_()
-        shares[rows, targets] -= 1
-        return shares @ weight
-    likely = log_shares.amax(dim=0) > math.log(LEAST_PROBABILITY)
-    likely[targets] = True
-    words = likely.nonzero()[:, 0]
-    found = len(words)
-    words = nn.functional.pad(words, (0, _up(found, WORD_STEP) - found))  # with the first word, which gets no share
-    shares = log_shares[:, words].exp_()
-    shares[:, found:] = 0
-    shares[rows, torch.searchsorted(words[:found], targets)] -= 1
-    shares = nn.functional.pad(shares, (0, 0, 0, _up(len(shares), ROW_STEP) - len(shares)))
-    return (shares.to(weight.dtype) @ weight[words])[: len(targets)]
+def _add_gradients(
+    gradients: Sequence[Tensor | None],
+    some: slice,
+    log_shares: Tensor,
+    hidden: Tensor,
+    weight: Tensor,
+    targets: Tensor,
+    filtered: bool,
+) -> None:
+    """Add (softmax - one-hot) for the rows `some`, seen from each part that wants it; log_shares is used up."""
+    to_hidden, to_weight, to_bias = gradients
+    if filtered and to_hidden is not None:
+        to_hidden[some] = filtered_product(log_shares, targets, weight)
+        return
+    if to_hidden is None and to_weight is None and to_bias is None:
+        return
+    shares = log_shares.exp_()
+    shares[torch.arange(len(targets), device=targets.device), targets] -= 1
+    shares = nn.functional.pad(shares, (0, 0, 0, _up(len(shares), ROW_STEP) - len(shares))).to(weight.dtype)
+    if to_hidden is not None:
+        to_hidden[some] = (shares @ weight)[: len(targets)].to(to_hidden.dtype)
+    if to_weight is not None:
+        to_weight += shares[: len(targets)].T @ hidden[some]
+    if to_bias is not None:
+        to_bias += shares.sum(dim=0)
 
 
 def _scores(hidden: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

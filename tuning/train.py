@@ -19,7 +19,7 @@ from tuning.needs import need_tune_extra
 
 __all__ = ["Silence", "run_key", "tune"]
 
-RECIPE = 1  # raise it when the same data and settings would train differently: older checkpoints are not taken up
+RECIPE = 2  # raise it when the same data and settings would train differently: older checkpoints are not taken up
 
 
 class Silence:
@@ -52,7 +52,9 @@ def tune(
             )
     need_tune_extra()
     from tuning.course import run_course
+    from tuning.presets import derive, facts_of
 
+    settings = derive(settings, facts_of(data, settings))
     return run_course(
         data, labels, settings, key=key, run=runs / name, adapter=adapters / name, report=report or Silence()
     )

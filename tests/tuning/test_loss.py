@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tuning.approximate.vocabulary import words_in_use
 from tuning.batches import pad_right
-from tuning.loss import AnswerLoss, frozen_head_loss, plain_loss
+from tuning.loss import AnswerLoss, head_loss, plain_loss
 from tuning.prompts import Encoded
 
 CAUSAL = ["llama", "gemma3", "qwen2", "qwen3", "gpt2"]
@@ -72,7 +73,7 @@ def test_many_rows_are_taken_some_at_a_time(monkeypatch):
     hidden = torch.randn(100, 8, generator=draw).requires_grad_()
     weight, bias = torch.randn(50, 8, generator=draw), torch.randn(50, generator=draw)
     targets = torch.randint(0, 50, (100,), generator=draw)
-    total = frozen_head_loss(hidden, weight, bias, targets)
+    total = head_loss(hidden, weight, bias, targets)
     (mine,) = torch.autograd.grad(total, hidden)
     plain = torch.nn.functional.cross_entropy(hidden @ weight.T + bias, targets, reduction="sum")
     (theirs,) = torch.autograd.grad(plain, hidden)
@@ -80,7 +81,19 @@ def test_many_rows_are_taken_some_at_a_time(monkeypatch):
     torch.testing.assert_close(mine, theirs)
 
 
-def test_in_bfloat16_what_is_left_out_is_less_than_what_rounding_costs():
+def test_a_head_that_learns_gets_the_plain_gradients():
+    draw = torch.Generator().manual_seed(1)
+    parts = [torch.randn(*size, generator=draw).requires_grad_() for size in ((70, 8), (50, 8), (50,))]
+    targets = torch.randint(0, 50, (70,), generator=draw)
+    hidden, weight, bias = parts
+    mine = torch.autograd.grad(head_loss(hidden, weight, bias, targets) * 0.5, parts)
+    plain = torch.nn.functional.cross_entropy(hidden @ weight.T + bias, targets, reduction="sum")
+    for ours, theirs in zip(mine, torch.autograd.grad(plain * 0.5, parts), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def bfloat16_gradients(**options):
+    """How far the gradient in bfloat16 is from the exact one: torch's own, and ours."""
     draw = torch.Generator().manual_seed(1)
     hidden = torch.randn(64, 32, generator=draw).bfloat16()
     weight = torch.randn(5000, 32, generator=draw).bfloat16()
@@ -95,8 +108,48 @@ def test_in_bfloat16_what_is_left_out_is_less_than_what_rounding_costs():
 
     exact = gradient(hidden.float(), weight.float(), plain)
     rounded = gradient(hidden, weight, plain)
-    ours = gradient(hidden, weight, lambda h, w: frozen_head_loss(h, w, None, targets))
-    assert (ours - exact).norm() < 1.5 * (rounded - exact).norm()
+    ours = gradient(hidden, weight, lambda h, w: head_loss(h, w, None, targets, **options))
+    return (rounded - exact).norm(), (ours - exact).norm()
+
+
+def test_in_bfloat16_the_gradient_is_as_near_as_torchs_own():
+    theirs, ours = bfloat16_gradients()
+    assert ours <= 1.01 * theirs
+
+
+def test_filtering_moves_the_gradient_a_little_and_the_loss_not_at_all(toy):
+    theirs, ours = bfloat16_gradients(filtered=True)
+    assert ours < 1.5 * theirs
+    model, some = adapted(toy, "llama"), batch()
+    exact, filtered = AnswerLoss(model, some), AnswerLoss(model, some, approximations=("gradient_filtering",))
+    model.train()
+    assert filtered(some)[0].item() == exact(some)[0].item()
+    assert filtered.approximations == ("gradient_filtering",)
+    assert exact.approximations == ()
+
+
+def test_a_trimmed_vocabulary_is_for_training_only_and_tells_its_price(toy):
+    model, some = adapted(toy, "llama"), batch()
+    pairs = [Encoded(ids=tuple(row.tolist())) for row in some.input_ids]
+    exact = AnswerLoss(model, some)
+    trimmed = AnswerLoss(model, some, approximations=("trimmed_vocabulary",), words=words_in_use(pairs))
+    assert trimmed(some)[0].item() == exact(some)[0].item()  # in evaluation
+    price = trimmed.price(some)
+    model.train()
+    total, count = trimmed(some)
+    cheaper = (total - exact(some)[0]).item() / count
+    assert cheaper < -0.01
+    assert price["loss"] == pytest.approx(cheaper, abs=1e-4)
+    assert price["gradient"] > 0
+
+
+def test_a_trimmed_vocabulary_of_all_words_is_the_exact_loss(toy):
+    model, some = adapted(toy, "qwen3"), batch()
+    whole = AnswerLoss(model, some, approximations=("trimmed_vocabulary",), words=range(384))
+    exact = gradients(model, *AnswerLoss(model, some)(some))
+    model.train()
+    for name, gradient in gradients(model, *whole(some)).items():
+        torch.testing.assert_close(gradient, exact[name], rtol=1e-4, atol=1e-6)
 
 
 def test_a_batch_in_parts_has_the_gradient_of_the_whole(toy):

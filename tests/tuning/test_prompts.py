@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
-import torch
 
 from tamiz.errors import InputError
 from tamiz.records import Turn
-from tuning.batches import IGNORED, answer_labels, epoch_order, pad_right
+from tuning.batches import IGNORED, epoch_order, labels_of, pad_right
 from tuning.data import Example
 from tuning.prompts import encode_pair, encode_prompt, prompt_text
 
@@ -69,10 +68,127 @@ def test_the_end_is_learnt_even_when_it_is_also_the_padding(tokenizer_for):
         assert (batch.labels[place, : pair.answer_start] == IGNORED).all()
 
 
-def test_labels_ignore_question_and_padding():
-    ids, attention = torch.tensor([[5, 6, 7, 0], [5, 6, 7, 8]]), torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]])
-    labels = answer_labels(ids, attention, torch.tensor([2, 1]))
-    assert labels.tolist() == [[-100, -100, 7, -100], [-100, 6, 7, 8]]
+def learnt(encoded, tokenizer):
+    """What is learnt, each run of tokens by itself."""
+    runs, before = [], False
+    for token, label in zip(encoded.ids, labels_of(encoded), strict=True):
+        if label != IGNORED:
+            assert label == token
+            runs = [*runs[:-1], [*runs[-1], token]] if before else [*runs, [token]]
+        before = label != IGNORED
+    return [tokenizer.decode(run) for run in runs]
+
+
+# The shape of SmolLM2's and Qwen's templates: turns end in a token of their own, which is also the end-of-sequence.
+TURNS = (
+    "{% for m in messages %}<s>{{ m.role }}\n{{ m.content | trim }}{% for c in m.tool_calls or [] %}"
+    "<call>{{ c.function | tojson }}</call>{% endfor %}</s>\n{% endfor %}"
+    "{% if add_generation_prompt %}<s>assistant\n{% endif %}"
+)
+# As Qwen 3's: the last turn of the assistant gets an empty thought, which the earlier ones lose.
+THOUGHTS = TURNS.replace(
+    "\n{{ m.content", "\n{% if m.role == 'assistant' and loop.last %}<think></think>{% endif %}{{ m.content"
+)
+# As Gemma's: a turn ends in a token that is not the end-of-sequence, tools are unknown.
+NO_TOOLS = (
+    "{% for m in messages %}{{ m.role }}: {{ m.content }}<pad>\n{% endfor %}"
+    "{% if add_generation_prompt %}assistant: {% endif %}"
+)
+HELLO = (Turn(role="user", content="hi"), Turn(role="assistant", content="hello"))
+CALLS = '[{"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{\\"at\\": \\"door\\"}"}}]'
+TOOLS = (
+    Turn(role="user", content="Look."),
+    Turn(role="assistant", content="", tool_calls=CALLS),
+    Turn(role="tool", content="It is red.", tool_call_id="c1"),
+    Turn(role="assistant", content="Red."),
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "runs"),
+    [
+        pytest.param(None, [" hello", " The door.</s>"], id="plain"),
+        pytest.param(TURNS, ["hello</s>", "The door.</s>"], id="turns that end in a token"),
+        pytest.param(THOUGHTS, ["hello</s>", "The door.</s>"], id="earlier turns are rewritten"),
+        pytest.param(NO_TOOLS, ["hello<pad>", "The door.<pad></s>"], id="end of turn is not end of sequence"),
+    ],
+)
+def test_every_turn_of_the_assistant_is_learnt_with_its_end(tokenizer_for, template, runs):
+    tokenizer = tokenizer_for(start=False)
+    tokenizer.chat_template = template
+    encoded = encode_pair(example(context=HELLO), tokenizer, max_tokens=128)
+    assert [run.strip() for run in learnt(encoded, tokenizer)] == [run.strip() for run in runs]
+    assert encoded.unplaced == 0
+    prompt = encode_prompt(example(context=HELLO), tokenizer, max_tokens=128)
+    assert list(encoded.ids[: encoded.answer_start]) == prompt
+
+
+def test_tool_calls_are_learnt_and_what_tools_say_is_not(tokenizer_for):
+    tokenizer = tokenizer_for(start=False)
+    tokenizer.chat_template = TURNS
+    encoded = encode_pair(example(context=TOOLS), tokenizer, max_tokens=256)
+    call = '<call>{"name": "look", "arguments": {"at": "door"}}</call></s>'
+    assert learnt(encoded, tokenizer) == [call, "Red.</s>", "The door.</s>"]
+
+
+def test_a_template_that_knows_no_tools_does_not_teach_to_say_nothing(tokenizer_for):
+    tokenizer = tokenizer_for(start=False)
+    tokenizer.chat_template = NO_TOOLS
+    encoded = encode_pair(example(context=TOOLS), tokenizer, max_tokens=256)
+    assert learnt(encoded, tokenizer) == ["Red.<pad>", "The door.<pad></s>"]
+    assert encoded.unplaced == 1
+
+
+def test_the_templates_own_mask_is_all_zeros_and_the_labels_are_not(tokenizer_for):
+    tokenizer = tokenizer_for(start=False)
+    tokenizer.chat_template = TURNS
+    messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
+    own = tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+    assert not any(own["assistant_masks"])  # the trap
+    assert any(encode_pair(example(), tokenizer, max_tokens=128).mask)
+
+
+def test_a_templates_marks_are_used_where_its_turns_cannot_be_told_apart(tokenizer_for):
+    tokenizer = tokenizer_for(start=False)
+    tokenizer.chat_template = (  # it writes earlier turns in another way: "|" before what is said
+        "{% for m in messages %}{{ m.role }}: {% if m.role == 'assistant' %}{% generation %}"
+        "{% if not loop.last %}|{% endif %}{{ m.content }}</s>{% endgeneration %}{% else %}{{ m.content }}</s>"
+        "{% endif %}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
+    )
+    encoded = encode_pair(example(context=HELLO), tokenizer, max_tokens=128)
+    assert learnt(encoded, tokenizer) == ["|hello</s>", "The door.</s>"]
+    assert encoded.unplaced == 0
+
+
+def test_an_answer_that_a_template_drops_is_learnt_after_its_prompt(tokenizer_for):
+    tokenizer = tokenizer_for(start=False)
+    tokenizer.chat_template = (
+        "{% for m in messages if m.role != 'assistant' %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+    )
+    encoded = encode_pair(example(context=HELLO), tokenizer, max_tokens=128)
+    assert learnt(encoded, tokenizer) == ["The door.</s>"]
+    assert encoded.unplaced == 1
+
+
+def test_a_pair_without_any_label_is_named(tokenizer_for):
+    tokenizer = tokenizer_for()
+    question = example(question="What is red? " * 4)
+    length = len(encode_prompt(question, tokenizer, max_tokens=500))
+    with pytest.raises(InputError, match="pair p1"):
+        encode_pair(question, tokenizer, max_tokens=length)
+    assert encode_pair(question, tokenizer, max_tokens=length + 1).counted == 1
+
+
+def test_a_dialogue_is_never_cut_so_that_the_assistant_opens_it(tokenizer_for):
+    tokenizer = tokenizer_for(start=False)
+    strict = (
+        "{% if messages[0].role not in ['user', 'system'] %}{{ raise_exception('the user speaks first') }}{% endif %}"
+    )
+    tokenizer.chat_template = strict + TURNS
+    system = Turn(role="system", content="Be brief.")
+    long = (system, Turn(role="user", content="on the red door " * 9), Turn(role="assistant", content="It."), *HELLO)
+    short = encode_pair(example(context=(system, *HELLO)), tokenizer, max_tokens=256)
+    assert encode_pair(example(context=long), tokenizer, max_tokens=len(short.ids)).ids == short.ids
 
 
 def test_a_long_pair_loses_its_oldest_turns_first(tokenizer_for):

@@ -1,0 +1,1 @@
+"""What makes training cheaper by changing it: never taken unless it is asked for by name."""
