@@ -15,6 +15,7 @@ from tamiz.decisions import mark_sieved
 from tamiz.errors import InputError
 from tamiz.people import permit
 from tamiz.records import Pair, Turn, clean_unicode
+from tamiz.remarks import add_remark, remarks
 from tamiz.store import Store
 from tamiz.votes import Vote, cast, standing_votes
 
@@ -59,17 +60,21 @@ def from_chat(pair: Pair) -> bool:
 
 
 def note_bad(store: Store, said: Said, *, by: str, remark: str = "") -> Noted:
-    """Send the question with this answer to the review queue, and keep the vote; the same one twice adds nothing.
+    """Send the question with this answer to the review queue, and keep the vote; the same one twice is one pair.
 
-    The pair says in `reason` where it comes from, and what the person remarked. NotPermitted for viewers.
+    The pair says in `reason` where it comes from, and what the person remarked. What is remarked on a pair that was
+    there already is a comment on it. NotPermitted for viewers.
     """
     permit(store, by, "decide")
     if not said.question.strip():
         raise InputError("there is no question to note; ask something first")
-    pair = _pair(said, by, clean_unicode(remark).strip()[:LONGEST_REMARK])
+    told = clean_unicode(remark).strip()[:LONGEST_REMARK]
+    pair = _pair(said, by, told)
     added = store.add_pairs([pair], by)
     if added.new:
         mark_sieved(store, [pair.id])  # it waits at once; the steps look at waiting pairs too
+    elif told and all((one.actor, one.text) != (by, told) for one in remarks(store, [pair.id])):
+        add_remark(store, pair.id, told, by)
     _vote(store, said, by, good=False)
     return Noted(pair=pair.id, new=bool(added.new))
 

@@ -1,6 +1,6 @@
 """Pairs that are alike, side by side: what steps found, what rules made of it, and what people decide; no screen in it.
 
-desk = ClusterDesk(store, "reviewer-1")
+desk = ClusterDesk(store, "reviewer-1", settings.review)
 [cluster, *others] = desk.page(settled=False)
 desk.keep(cluster, cluster.kept.pair.id)
 """
@@ -15,9 +15,11 @@ from curation.review import Draft, reviewer_name
 from curation.revise import Refused, Segment, revise, word_diff
 from tamiz.clusters import KINDS, OPEN, Lead, cluster_leads, cluster_members, count_clusters, member_versions
 from tamiz.errors import Conflict
+from tamiz.opinions import asks_several, opinions_of
 from tamiz.people import permit
 from tamiz.records import Decision, Finding, Pair, Verdict
 from tamiz.relations import made_of
+from tamiz.settings import ReviewSettings
 from tamiz.settling import Settled, Taken, keep_one, last_act, take_back_act, tell_apart
 from tamiz.store import Event, Store, StoredPair
 
@@ -62,7 +64,8 @@ class Cluster:
     """Pairs that are alike. `kept` is what the steps preferred, or what an edit has put in its place.
 
     `alike` are the first of the others, the open ones first; `size` counts all of them, `waiting` those that are
-    open. `versions` has what every pair that a decision is about was when this was read.
+    open. `versions` has what every pair that a decision is about was when this was read; on the open ones in `several`
+    more than one person decides, or people disagree.
     """
 
     lead: Lead
@@ -72,6 +75,7 @@ class Cluster:
     size: int
     waiting: int
     versions: Mapping[str, int]
+    several: frozenset[str]
 
     @property
     def key(self) -> str:
@@ -91,11 +95,13 @@ class Cluster:
 class ClusterDesk:
     """One person at the clusters. Every decision is about the versions that the cluster was read with.
 
-    Conflict means that somebody was faster or is looking at one of the pairs: nothing was written.
+    Conflict means that somebody was faster or is looking at one of the pairs: nothing was written. Nothing here
+    accepts or rejects an open pair on which several people decide, or one that they disagree about.
     """
 
-    def __init__(self, store: Store, reviewer: str) -> None:
+    def __init__(self, store: Store, reviewer: str, settings: ReviewSettings) -> None:
         self._store = store
+        self._double = settings.double
         self.by = f"person:{reviewer_name(reviewer)}"
 
     def count(self) -> dict[str, int]:
@@ -116,25 +122,32 @@ class ClusterDesk:
     def keep(self, cluster: Cluster, pair: str, *, accept: bool = False, draft: Draft | None = None) -> Settled:
         """Keep this pair of the cluster, as the draft has it, and reject all others as its duplicates.
 
-        One that was rejected is open again, or accepted if so asked. Refused when the draft cannot be a pair.
+        One that was rejected is open again, or accepted if so asked. Those on which several people decide are left as
+        they are. Refused when the draft cannot be a pair, and as "cluster_several" where that leaves nothing to do or
+        several people have given their opinion on the pair.
         """
         permit(self._store, self.by, "decide")
         stored = cluster.stored(pair)
         if stored is None:
             raise Conflict(f"pair {pair} is not of this cluster any more; look at it again")
-        made = self._made(cluster, stored, draft)
-        stays = stored.state == "accepted"
-        decision: Decision | None = None
-        if made is not None:
-            decision = "accept" if accept or stays else "edit"
-        elif accept and not stays:
-            decision = "accept"
-        verdict = None
-        if decision is not None:
-            seen = cluster.versions[pair]
-            verdict = Verdict(pair=pair, version=seen, decision=decision, by=self.by, edited=made)
-        reason = f"duplicate of {made.id if made else pair}"
-        return keep_one(self._store, verdict, pair, cluster.versions, self.by, reason=reason)
+        verdict = self._verdict(cluster, stored, draft, accept=accept and pair not in cluster.several)
+        about = {one: seen for one, seen in cluster.versions.items() if one == pair or one not in cluster.several}
+        moves = verdict is not None or stored.state not in STANDING
+        if (moves and opinions_of(self._store, [pair])[pair]) or (not moves and len(about) == 1 and cluster.several):
+            raise Refused("cluster_several")
+        kept = pair if verdict is None or verdict.edited is None else verdict.edited.id
+        done = keep_one(self._store, verdict, pair, about, self.by, reason=f"duplicate of {kept}")
+        left = cluster.several if accept else cluster.several - {pair}
+        return replace(done, left=len(left))
+
+    def _verdict(self, cluster: Cluster, stored: StoredPair, draft: Draft | None, *, accept: bool) -> Verdict | None:
+        """What is decided about the pair that is kept; None where it stays as it is."""
+        made, stays = self._made(cluster, stored, draft), stored.state == "accepted"
+        if made is None and (stays or not accept):
+            return None
+        decision: Decision = "accept" if accept or stays else "edit"
+        seen = cluster.versions[stored.pair.id]
+        return Verdict(pair=stored.pair.id, version=seen, decision=decision, by=self.by, edited=made)
 
     def split(self, cluster: Cluster, pairs: Sequence[str]) -> Settled:
         """Say that these are no duplicates of the one that is kept: no step proposes and no rule rejects it again.
@@ -177,6 +190,7 @@ class ClusterDesk:
         if kept is None or not members:
             return None
         shown = {member.stored.pair.id for member in members}
+        told = versions | {kept.pair.id: (kept.version, kept.state)}
         acted = {pair: version for pair, (version, state) in versions.items() if state in STANDING or pair in shown}
         return Cluster(
             lead=lead,
@@ -186,7 +200,11 @@ class ClusterDesk:
             size=len(versions),
             waiting=sum(state in OPEN for _, state in versions.values()),
             versions={kept.pair.id: kept.version, **acted},
+            several=frozenset(pair for pair, (_, state) in told.items() if self._asks_several(pair, state)),
         )
+
+    def _asks_several(self, pair: str, state: str) -> bool:
+        return state == "disputed" or (state in OPEN and asks_several(pair, self._double))
 
     def _alike(self, kept: Pair, stored: StoredPair, finding: Finding) -> Alike:
         pair = stored.pair

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from curation.edits import apply_findings
+from curation.edits import apply_findings, usable
 from curation.pair_texts import text_of
 from tamiz.errors import InputError
 from tamiz.records import Finding, Pair, Turn, clean_unicode
@@ -34,6 +34,7 @@ REFUSALS = {
     "word_gone": "this word is not waiting in any pair any more; look at the list again",
     "too_fast": "that was sooner than anybody can read; look at the pair and decide again",
     "several": "others have given their opinion on this text; accept your edit or reject the pair",
+    "cluster_several": "several people decide on this pair, or have decided; leave it as it is, or decide in the review",
     "nothing_to_undo": "there is no decision of yours left to undo",
 }
 
@@ -58,13 +59,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A pair as it stands in a reviewer's fields, and the ids of the proposed changes they ticked."""
+    """A pair as it stands in a reviewer's fields, the ids of the proposed changes they ticked, and why they reject it.
+
+    Nothing of the reason goes into a pair; it is there so that it is kept with the rest until they decide.
+    """
 
     question: str
     answer: str
     label: str
     lang: str
     chosen: tuple[str, ...] = ()
+    reason: str = ""
 
     @classmethod
     def of(cls, card: Card, chosen: Sequence[str] = ()) -> Draft:
@@ -142,6 +147,8 @@ def _context(pair: Pair, findings: Sequence[Finding], draft: Draft, by: str) -> 
 
 def _as_chosen(pair: Pair, findings: Sequence[Finding], draft: Draft, by: str, fields: Sequence[str]) -> Pair:
     chosen = [finding for finding in findings if finding.id in draft.chosen and finding.field in fields]
+    if len(usable(pair, chosen)) < len(chosen):  # it would leave one of them out
+        raise Refused("overlap")
     return apply_findings(pair, chosen, by)
 
 
@@ -179,8 +186,8 @@ def _changed(original: str, typed: str, chosen: Sequence[Finding]) -> str:
     """The typed text with the chosen changes made in it."""
     text = original if typed == _in_browser(original) else typed
     spans = sorted((*_moved(finding, original, text), finding.after or "") for finding in chosen)
-    for (_, end, _), (start, _, _) in pairwise(spans):
-        if start < end:
+    for (first, end, _), (start, last, _) in pairwise(spans):
+        if start < end or (first, end) == (start, last):
             raise Refused("overlap")
     for start, end, after in reversed(spans):
         text = text[:start] + after + text[end:]

@@ -33,12 +33,16 @@ STANDING: tuple[State, ...] = (*OPEN, "accepted")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What an act did: the pair that stands (an edit's new one), how many were rejected, and the pairs reopened."""
+    """What an act did: the pair that stands (an edit's new one), how many were rejected, and the pairs reopened.
+
+    `left` is how many were left as they are, because several people decide on them.
+    """
 
     action: str
     kept: str
     rejected: int
     reopened: tuple[str, ...]
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

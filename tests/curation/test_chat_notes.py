@@ -15,6 +15,7 @@ from tamiz.decisions import judge
 from tamiz.errors import NotPermitted, TooFewPairs
 from tamiz.project import Project
 from tamiz.records import Turn, Verdict
+from tamiz.remarks import remarks
 from tamiz.votes import standing_votes
 
 BY = "person:reviewer-1"
@@ -51,10 +52,12 @@ def test_a_bad_answer_waits_for_a_person_with_where_it_comes_from(store, said):
     assert noted(store, [said], by=BY) == {said.key: False}
 
 
-def test_the_same_bad_answer_twice_adds_nothing(store, said):
+def test_the_same_bad_answer_twice_is_one_pair_with_what_each_person_remarked(store, said):
     first = note_bad(store, said, by=BY)
-    again = note_bad(store, said, by="person:reviewer-2", remark="No.")
+    again = note_bad(store, said, by="person:reviewer-2", remark=" No. ")
     assert (again.pair, again.new) == (first.pair, False)
+    note_bad(store, said, by="person:reviewer-2", remark="No.")
+    assert [(one.actor, one.text) for one in remarks(store, [first.pair])] == [("person:reviewer-2", "No.")]
     assert store.counts() == {"waiting": 1}
     assert note_bad(store, replace(said, answer="Un mes."), by=BY).new
 

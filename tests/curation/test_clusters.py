@@ -16,9 +16,10 @@ from curation.revise import Refused
 from curation.sieve import curate
 from tamiz.decisions import claim_pair, decide, judge, mark_sieved, undo
 from tamiz.errors import Conflict, InputError, NotPermitted
+from tamiz.opinions import asks_several, opine
 from tamiz.records import Finding, Pair, Verdict
 from tamiz.relations import different_pairs, relations_of
-from tamiz.settings import CurationSettings, MeaningSettings, NearSettings
+from tamiz.settings import CurationSettings, MeaningSettings, NearSettings, ReviewSettings
 from tamiz.store import Store
 
 LONG = (
@@ -52,7 +53,7 @@ def cluster_of(store: Store, make_pair: Callable[..., Pair]) -> Callable[..., li
 
 @pytest.fixture
 def desk(store: Store) -> ClusterDesk:
-    return ClusterDesk(store, "reviewer-1")
+    return ClusterDesk(store, "reviewer-1", ReviewSettings())
 
 
 def only(desk: ClusterDesk, **which: Any) -> Cluster:
@@ -184,7 +185,7 @@ def test_an_empty_answer_is_refused_and_nothing_is_written(store, desk, cluster_
 def test_whoever_is_second_gets_a_conflict_and_writes_nothing(store, desk, cluster_of, act) -> None:
     kept, other = cluster_of("Pulsa Guardar.", "Pulsa Aceptar.")
     seen = only(desk)
-    ClusterDesk(store, "reviewer-2").keep(only(desk), other.id)
+    ClusterDesk(store, "reviewer-2", ReviewSettings()).keep(only(desk), other.id)
     with pytest.raises(Conflict, match="changed by somebody else"):
         desk.keep(seen, kept.id) if act == "keep" else desk.split(seen, [other.id])
     assert states(store) == {kept.id: "rejected", other.id: "waiting"}
@@ -270,6 +271,55 @@ def test_a_viewer_may_look_and_not_decide(store, desk, cluster_of) -> None:
             act()
 
 
+def several(share: float = 1.0) -> ReviewSettings:
+    return ReviewSettings(double=share)
+
+
+def test_open_pairs_on_which_several_people_decide_are_left_to_them(store, cluster_of) -> None:
+    pairs = cluster_of(*(f"Pulsa {number}." for number in range(6)))
+    asked = [pair.id for pair in pairs if asks_several(pair.id, 0.5)]
+    alone = [pair.id for pair in pairs if not asks_several(pair.id, 0.5)]
+    assert len(asked) > 1
+    assert len(alone) > 1
+    desk = ClusterDesk(store, "reviewer-1", several(0.5))
+    done = desk.keep(only(desk), alone[0], accept=True)
+    assert (done.rejected, done.left) == (len(alone) - 1, len(asked))
+    assert {states(store)[pair] for pair in asked} == {"waiting"}
+    assert states(store)[alone[0]] == "accepted"
+
+
+def test_where_all_are_left_to_several_people_nothing_is_decided(store, cluster_of) -> None:
+    kept, _other = cluster_of("Pulsa Guardar.", "Pulsa Aceptar.")
+    desk = ClusterDesk(store, "reviewer-1", several())
+    with pytest.raises(Refused, match="several people decide"):
+        desk.keep(only(desk), kept.id, accept=True)
+    assert set(states(store).values()) == {"waiting"}
+    assert desk.split(only(desk), [_other.id]).action  # to tell them apart decides about neither
+
+
+def test_a_text_that_somebody_has_given_an_opinion_on_is_not_edited(store, cluster_of) -> None:
+    kept, other = cluster_of("Pulsa Guardar.", "Pulsa Aceptar.")
+    claim_pair(store, kept.id, "person:reviewer-2", lease_seconds=60)
+    said = Verdict(pair=kept.id, version=store.pair(kept.id).version, decision="accept", by="person:reviewer-2")
+    opine(store, said, needed=2)
+    desk = ClusterDesk(store, "reviewer-1", several())
+    draft = Draft(question=kept.question, answer="Otra cosa.", label="", lang="es")
+    with pytest.raises(Refused, match="several people decide"):
+        desk.keep(only(desk), kept.id, draft=draft)
+    assert states(store) == {kept.id: "waiting", other.id: "waiting"}
+
+
+def test_a_disputed_pair_is_not_decided_as_a_copy(store, desk, cluster_of) -> None:
+    kept, other, third = cluster_of("Pulsa Guardar.", "Pulsa Aceptar.", "Pulsa Enviar.")
+    for by, decision in (("person:reviewer-2", "accept"), ("person:reviewer-3", "reject")):
+        claim_pair(store, other.id, by, lease_seconds=60)
+        opine(store, Verdict(pair=other.id, version=store.pair(other.id).version, decision=decision, by=by), needed=2)
+    assert states(store)[other.id] == "disputed"
+    done = desk.keep(only(desk), kept.id)
+    assert (done.rejected, done.left) == (1, 1)
+    assert states(store) == {kept.id: "waiting", other.id: "disputed", third.id: "rejected"}
+
+
 COPY = LONG.replace("un momento", "un ratito")
 
 
@@ -285,7 +335,7 @@ def test_what_was_split_stays_split_when_curate_runs_again(make_project, opened,
     bring(store, [kept, other])
     curate(project, store)
     assert states(store)[other.id] == "rejected"
-    desk = ClusterDesk(store, "reviewer-1")
+    desk = ClusterDesk(store, "reviewer-1", ReviewSettings())
     [alike] = only(desk, settled=True).alike
     assert (alike.note.preferred, alike.note.values) == ("votes", "3 / 0")
     desk.split(only(desk, settled=True), [other.id])

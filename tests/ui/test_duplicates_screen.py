@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tamiz.decisions import judge, mark_sieved
+from tamiz.drafts import load_draft, save_draft
 from tamiz.records import Finding, Verdict
 from tamiz.relations import different_pairs
 from ui.widgets.flow import Box, Stage, flow_html
@@ -97,6 +98,38 @@ def test_the_others_text_is_taken_mended_and_kept_in_one_act(draw, opened, alike
     assert states(opened, alike) == ["replaced", "rejected"]
 
 
+def written(test):
+    [field] = [area for area in test.text_area if area.key.startswith("cluster-answer-")]
+    return field.value
+
+
+def test_what_was_typed_before_is_back_and_goes_only_when_it_is_sent_or_discarded(draw, opened, alike) -> None:
+    by = "person:reviewer-1"
+    judge(opened, [Verdict(pair=alike[0].id, version=2, decision="accept", by="person:reviewer-2")])
+    assert save_draft(opened, by, alike[0].id, 3, {"answer": "A medias"})
+    test = draw("duplicates")
+    assert written(test) == "A medias"
+    press(test, "keep", alike[1])
+    assert "another text" in test.warning[0].value
+    assert states(opened, alike) == ["accepted", "waiting"]
+    assert written(test) == "A medias"
+    next(button for button in test.button if button.label == "Discard").click().run()
+    assert load_draft(opened, by, alike[0].id) is None
+    assert not test.text_area
+
+
+def test_what_was_typed_stays_when_somebody_else_was_faster(draw, opened, alike) -> None:
+    test = draw("duplicates")
+    press(test, "take", alike[1])
+    judge(opened, [Verdict(pair=alike[1].id, version=2, decision="accept", by="person:reviewer-2")])
+    [field] = [area for area in test.text_area if area.key.startswith("cluster-answer-")]
+    field.set_value("Entre 24 y 48 horas.")
+    time.sleep(READ)
+    next(button for button in test.button if "with this text" in button.label).click().run()
+    assert "Nothing was changed" in test.warning[0].value
+    assert load_draft(opened, "person:reviewer-1", alike[0].id).body["answer"] == "Entre 24 y 48 horas."
+
+
 def test_a_second_press_at_once_is_held_back(draw, opened, alike) -> None:
     test = draw("duplicates")
     [button] = [b for b in test.button if b.key.startswith("cluster-keep-") and b.key.endswith(alike[0].id)]
@@ -134,7 +167,9 @@ def test_the_picture_of_a_way_escapes_all_its_texts() -> None:
     assert "<script" not in drawn
 
 
-def test_hostile_pairs_run_nothing_in_a_real_browser_and_keys_reach_the_buttons(screen, app, make_pair) -> None:
+def test_in_a_real_browser_hostile_pairs_run_nothing_typed_text_stays_and_keys_reach_the_buttons(
+    until, screen, app, make_pair
+) -> None:
     asked = f"¿Cómo cambio la clave? {HOSTILE}"
     pairs = [make_pair(70 + n, question=asked, answer=f"Pulsa {n}. {HOSTILE}") for n in range(2)]
     found = Finding(pair=pairs[1].id, step="dedupe", kind="near_duplicate", witness=pairs[0].id)
@@ -142,6 +177,17 @@ def test_hostile_pairs_run_nothing_in_a_real_browser_and_keys_reach_the_buttons(
     screen.open("duplicates")
     screen.says("Quedarme mejor con este")
     screen.page.get_by_text("onerror=alert(2)").first.wait_for()
+    screen.page.get_by_role("button", name="Editar el texto que se queda").click()
+    screen.answer.fill("A medias, sin pulsar nada")
+    with app.store() as store:
+        until(lambda: load_draft(store, "person:reviewer-1", pairs[0].id))
+    screen.page.get_by_role("link", name="Inicio").click()
+    screen.says("Qué hacer ahora")
+    screen.page.get_by_role("link", name="Duplicados").first.click()
+    screen.says("Hemos recuperado lo que escribiste")
+    assert screen.answer.input_value() == "A medias, sin pulsar nada"
+    screen.page.get_by_role("button", name="Descartar").click()
+    screen.page.get_by_text("Hemos recuperado").wait_for(state="detached")
     screen.page.get_by_role("button", name="Quedarme mejor con este").focus()
     screen.page.wait_for_timeout(400)
     screen.press("Enter")

@@ -17,6 +17,7 @@ from ui.session import Window
 from ui.widgets.job import draw_job, may
 from ui.widgets.run_card import draw_scores
 from ui.widgets.text import literal, plain, show_plain
+from ui.widgets.trace import draw_trace
 from ui.widgets.when import moment
 from ui.wording import Words
 
@@ -54,7 +55,7 @@ def show(window: Window) -> None:
         label_visibility="collapsed",
     )
     if view == "answers":
-        _draw_answers(chosen, words)
+        _draw_answers(window, chosen)
     elif view == "result":
         _draw_result(window, chosen)
     else:
@@ -92,7 +93,8 @@ def _draw_start(window: Window, *, expanded: bool) -> None:
             show_plain(words("job.not_yours"), kind="tz-small")
 
 
-def _draw_answers(comparison: Comparison, words: Words) -> None:
+def _draw_answers(window: Window, comparison: Comparison) -> None:
+    words = window.words
     pages = max(1, -(-len(comparison.items) // AT_ONCE))
     page = 1
     if pages > 1:
@@ -102,6 +104,7 @@ def _draw_answers(comparison: Comparison, words: Words) -> None:
         with st.container(border=True):
             show_plain(item.question, kind="tz-text tz-question")
             _draw_truth(item.truth, words)
+            draw_trace(window, item.id)
             columns = st.columns(min(3, max(1, len(item.answers))))
             for place, (model, text) in enumerate(item.answers.items()):
                 with columns[place % len(columns)]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from curation.clusters import GROUPS, Cluster, ClusterDesk, Lead
-from curation.review import Pace
+from curation.review import Draft, Pace
 from curation.revise import Refused
 from tamiz.errors import Conflict, TamizError
 from tamiz.store import Store
 from ui.session import Window
-from ui.widgets.cluster_card import draw_cluster, read_text
+from ui.widgets.cluster_card import draw_cluster
+from ui.widgets.merge_form import close_form, is_typed_in, keep_form, put_text, read_text
 from ui.widgets.text import literal, show_plain
 from ui.wording import Words
 
@@ -27,17 +28,17 @@ def show(window: Window) -> None:
     words = window.words
     show_plain(words("screen.duplicates"), kind="tz-title")
     try:
-        desk = ClusterDesk(window.store, window.reviewer)
+        desk = ClusterDesk(window.store, window.reviewer, window.project.settings.review)
     except Refused as refused:
         st.warning(words(f"refused.{refused.code}"))
         return
-    _draw_notice()
+    _draw_notice(words)
     group, settled = _draw_choice(window, desk)
     after: list[Lead] = st.session_state.setdefault("clusters_after", [])
     clusters, behind = desk.page(group=group, settled=settled, limit=SHOWN, after=after[-1] if after else None)
     _pace().show(" ".join(cluster.key for cluster in clusters))
     for cluster in clusters:
-        draw_cluster(cluster, window, lambda act, shown, pair: _press(desk, act, shown, pair, words))
+        draw_cluster(cluster, window, lambda act, shown, pair: _press(window, desk, act, shown, pair))
     if not clusters:
         st.info(words("duplicates.none_settled" if settled else "duplicates.none"))
     _draw_paging(after, behind, words)
@@ -88,48 +89,56 @@ def _counted(_store: Store, folder: str, counts: tuple[tuple[str, int], ...]) ->
     return count_clusters(_store)
 
 
-def _press(desk: ClusterDesk, act: str, cluster: Cluster, pair: str, words: Words) -> None:
-    """Carry out a button. Whatever stops it, nothing was written."""
+def _press(window: Window, desk: ClusterDesk, act: str, cluster: Cluster, pair: str) -> None:
+    """Carry out a button. Whatever stops it, nothing was written, and what was typed is kept."""
+    words, draft = window.words, read_text(cluster)
     if act == "take":
-        _take_text(cluster, pair)
+        put_text(cluster, window, pair)
         st.toast(words("duplicates.taken"))
         return
     if not _pace().allows_decision():
-        _notice("warning", words("notice.too_fast"))
-        return
-    try:
-        said = _carry_out(desk, act, cluster, pair, words)
-    except Refused as refused:
-        _notice("warning", words(f"refused.{refused.code}"))
-    except Conflict as conflict:
-        _notice("warning", f"{words('duplicates.conflict')} {literal(str(conflict))}")
-    except TamizError as error:
-        _notice("error", literal(str(error)))
+        stopped: tuple[str, str] | None = ("warning", words("notice.too_fast"))
+    elif act == "keep" and is_typed_in(cluster, window):
+        stopped = ("warning", words("duplicates.typed"))
     else:
-        st.session_state.pop("cluster_edit", None)
-        _notice("success", said)
-    _counted.clear()
+        stopped = _try(desk, act, cluster, pair, draft if act == "edit" else None, words)
+    if stopped is None:
+        if act in ("keep", "edit"):
+            close_form(cluster, window)
+        return
+    st.session_state["clusters_notice"] = stopped
+    if act == "edit" and draft is not None and not keep_form(cluster, window, draft):
+        st.session_state["clusters_lost"] = (draft.question, draft.answer)
 
 
-def _carry_out(desk: ClusterDesk, act: str, cluster: Cluster, pair: str, words: Words) -> str:
+def _try(
+    desk: ClusterDesk, act: str, cluster: Cluster, pair: str, draft: Draft | None, words: Words
+) -> tuple[str, str] | None:
+    """What has stopped it, as a notice; None where it is done."""
+    try:
+        said = _carry_out(desk, act, cluster, pair, draft, words)
+    except Refused as refused:
+        return "warning", words(f"refused.{refused.code}")
+    except Conflict as conflict:
+        return "warning", f"{words('duplicates.conflict')} {literal(str(conflict))}"
+    except TamizError as error:
+        return "error", literal(str(error))
+    finally:
+        _counted.clear()
+    _notice("success", said)
+    return None
+
+
+def _carry_out(desk: ClusterDesk, act: str, cluster: Cluster, pair: str, draft: Draft | None, words: Words) -> str:
     if act in ("keep", "edit"):
-        draft = read_text(cluster) if act == "edit" else None
         accept = bool(st.session_state.get("clusters_accept"))
         done = desk.keep(cluster, pair, accept=accept, draft=draft)
-        return words("duplicates.done_keep", pairs=done.rejected)
+        said = words("duplicates.done_keep", pairs=done.rejected)
+        return f"{said} {words('duplicates.left', pairs=done.left)}" if done.left else said
     others = [alike.pair.id for alike in cluster.alike] if act == "apart" else [pair]
     done = desk.split(cluster, others)
     said = words("duplicates.done_split", pairs=len(others))
     return f"{said} {words('duplicates.reopened', pairs=len(done.reopened))}" if done.reopened else said
-
-
-def _take_text(cluster: Cluster, pair: str) -> None:
-    """Put the texts of this pair into the fields of the kept one, to be kept as they are or mended."""
-    stored = cluster.stored(pair)
-    if stored is not None:
-        for name in ("question", "answer"):
-            st.session_state[f"cluster-{name}-{cluster.key}"] = getattr(stored.pair, name)
-        st.session_state["cluster_edit"] = cluster.lead.witness
 
 
 def _undo(desk: ClusterDesk, words: Words) -> None:
@@ -164,10 +173,14 @@ def _turn(after: list[Lead]) -> None:
     st.session_state["clusters_after"] = after
 
 
-def _draw_notice() -> None:
+def _draw_notice(words: Words) -> None:
     kind, text = st.session_state.pop("clusters_notice", ("", ""))
     if text:
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](text)
+    if lost := st.session_state.pop("clusters_lost", ()):
+        with st.expander(words("notice.lost"), expanded=True):
+            for typed in lost:
+                st.code(typed, language=None, wrap_lines=True)
 
 
 def _notice(kind: str, text: str) -> None:

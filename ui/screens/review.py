@@ -48,7 +48,7 @@ def show(window: Window) -> None:
         return
     _bring_back(window, desk, card)
     _stay_awake(window, desk, card)
-    draw_heading(card, words, window.project.settings.tuning.max_tokens)
+    draw_heading(card, window)
     languages = window.project.settings.project.languages
     card = desk.shown(card)
     draw_form(card, languages, words, lambda action, shown: _press(window, desk, action, shown))

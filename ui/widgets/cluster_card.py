@@ -9,17 +9,17 @@ import streamlit as st
 
 from curation.clusters import Alike, Cluster, duplicate_of
 from curation.copy_notes import CopyNote, Differs, Preferred
-from curation.review import Draft
 from curation.revise import Segment
 from tamiz.store import Event, StoredPair
 from ui.session import Window
 from ui.widgets.diff import diff_html
+from ui.widgets.merge_form import draw_form
 from ui.widgets.text import plain
 from ui.widgets.trace import draw_trace
 from ui.widgets.when import moment
 from ui.wording import Words
 
-__all__ = ["DIFFERS", "PREFERRED", "draw_cluster", "read_text"]
+__all__ = ["DIFFERS", "PREFERRED", "draw_cluster"]
 
 Press = Callable[[str, Cluster, str], None]  # what is done, with which cluster, about which of its pairs
 PREFERRED = tuple(filter(None, get_args(Preferred)))
@@ -45,21 +45,14 @@ def draw_cluster(cluster: Cluster, window: Window, press: Press) -> None:
                 st.caption(words("alike.more", pairs=cluster.more))
 
 
-def read_text(cluster: Cluster) -> Draft | None:
-    """The kept pair as its fields have it; None where they were never drawn."""
-    pair = cluster.kept.pair
-    question, answer = (st.session_state.get(_field(cluster, name)) for name in ("question", "answer"))
-    if question is None or answer is None:
-        return None
-    return Draft(question=str(question), answer=str(answer), label=pair.label, lang=pair.lang)
-
-
 def _chips(cluster: Cluster, words: Words) -> str:
     kinds = dict.fromkeys([cluster.lead.kind, *(alike.finding.kind for alike in cluster.alike)])
     said = [words.known(f"finding.{kind}", kind) for kind in kinds]
     said.append(words("alike.size", pairs=cluster.size + 1))
     if cluster.waiting:
         said.append(words("alike.waiting", pairs=cluster.waiting))
+    if cluster.several:
+        said.append(words("alike.several", pairs=len(cluster.several)))
     return "".join(plain(chip, tag="span", kind="tz-chip") for chip in said)
 
 
@@ -77,25 +70,7 @@ def _draw_kept(cluster: Cluster, window: Window, press: Press) -> None:
         _button("keep", words("alike.keep_all"), "merge", cluster, stored, press, kind=kind)
         if others > 1:
             _button("apart", words("alike.split_all"), "call_split", cluster, stored, press)
-    _draw_fields(cluster, words, press)
-
-
-def _draw_fields(cluster: Cluster, words: Words, press: Press) -> None:
-    pair, open_ = cluster.kept.pair, st.session_state.get("cluster_edit") == cluster.lead.witness
-    with (
-        st.expander(words("alike.edit"), icon=":material/edit:", expanded=open_),
-        st.form(f"cluster-form-{cluster.key}", border=False),
-    ):
-        for name in ("question", "answer"):
-            key = _field(cluster, name)
-            st.session_state.setdefault(key, getattr(pair, name))
-            st.text_area(words(f"field.{name}"), key=key, height="content")
-        st.form_submit_button(
-            words("alike.keep_text"),
-            icon=":material/merge:",
-            on_click=press,
-            args=("edit", cluster, pair.id),
-        )
+    draw_form(cluster, window, press)
 
 
 def _draw_alike(cluster: Cluster, alike: Alike, window: Window, press: Press) -> None:
@@ -168,10 +143,6 @@ def _draw_rejection(event: Event | None, words: Words) -> None:
 
 def _text(text: str, kind: str) -> str:
     return plain(text if len(text) <= LONGEST else f"{text[:LONGEST]} …", kind=kind)
-
-
-def _field(cluster: Cluster, name: str) -> str:
-    return f"cluster-{name}-{cluster.key}"
 
 
 def _button(

@@ -10,17 +10,20 @@ from curation.nearby import about_tokens
 from curation.review import Card
 from curation.review.need import LEAST
 from tamiz.records import Turn
+from ui.session import Window
 from ui.widgets.text import plain, show_plain
+from ui.widgets.trace import draw_trace
 from ui.wording import Words
 
 __all__ = ["draw_heading"]
 
 
-def draw_heading(card: Card, words: Words, most_tokens: int) -> None:
+def draw_heading(card: Card, window: Window) -> None:
     """Draw the pair's origin, with a link where it is safe to follow, and its earlier turns.
 
-    `most_tokens` is what training reads of a pair; it is said of a longer one that it will be cut.
+    Of a pair that is longer than what training reads it is said that it will be cut.
     """
+    words, most_tokens = window.words, window.project.settings.tuning.max_tokens
     # Where the browser goes on after a decision, for keys and for screen readers; see keeper.js.
     start = f'<h2 class="tz-card-start" tabindex="-1">{html.escape(words("card.start"))}</h2>'
     chips = "".join(plain(chip, tag="span", kind="tz-chip") for chip in _chips(card, words))
@@ -28,6 +31,7 @@ def draw_heading(card: Card, words: Words, most_tokens: int) -> None:
         st.html(f'<div class="tz-chips">{start}{chips}</div>')
         if card.link:
             st.link_button(words("card.open_page"), card.link, icon=":material/open_in_new:", type="tertiary")
+        draw_trace(window, card.pair.id)
     show_plain(card.pair.url or words("card.no_address"), kind="tz-small")
     if (tokens := about_tokens(card.pair)) > most_tokens:
         st.html(plain(words("nearby.too_long", tokens=tokens, limit=most_tokens), kind="tz-warning"))

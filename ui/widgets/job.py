@@ -28,6 +28,7 @@ __all__ = ["WORK", "draw_job", "draw_running", "may", "start_job", "title_of"]
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_BETWEEN_GLANCES = 3.0  # of the line in the sidebar
 PATIENCE_SECONDS = 15.0  # after which a job that was asked to stop may be ended by force
+PATIENCE_OF = {"tune": 120.0}  # it ends its step and saves all that it has learnt first
 STOPPED = 130  # the exit code of a command that was asked to stop
 WORK = ("crawl", "import", "extract", "curate", "export", "tune", "compare", "synth")  # jobs that have words
 
@@ -163,7 +164,7 @@ def _draw_progress(state: JobState, words: Words) -> None:
 def _draw_stop(window: Window, state: JobState, now: datetime) -> None:
     words = window.words
     asked = (now - datetime.fromisoformat(state.stopping)).total_seconds() if state.stopping else 0.0
-    force = asked > PATIENCE_SECONDS
+    force = asked > PATIENCE_OF.get(state.arguments[0] if state.arguments else "", PATIENCE_SECONDS)
     st.button(
         words("job.force" if force else "job.stop"),
         key=f"job-{'force' if force else 'stop'}-{state.name}",

@@ -11,35 +11,60 @@ import streamlit as st
 
 from curation.review import Card
 from curation.typed import keep_typed, typed_from
-from tamiz.drafts import DRAFTED
+from tamiz.drafts import DRAFTED, load_draft
 from tamiz.language import UNKNOWN
 from tamiz.records import SealedPair
+from tamiz.store import StoredPair
 from ui.session import Window
 from ui.widgets.browser_script import keeper
 from ui.widgets.pair_form import TEXTS, forget_fields, name_of
 from ui.wording import Words
 
-__all__ = ["forget_local_copy", "keep_what_is_typed"]
+__all__ = ["forget_local_copy", "keep_texts", "keep_what_is_typed"]
 
 NOTHING = {"typed": lambda: None, "found": lambda: None}
 
 
 def keep_what_is_typed(window: Window, by: str, card: Card) -> None:
     """Keep the card's fields from the first key on; what a page or server took with it comes back into them."""
-    data = {
-        "project": hashlib.sha256(str(window.project.folder).encode()).hexdigest()[:12],
-        "person": hashlib.sha256(by.encode()).hexdigest()[:12],
-        "pair": card.pair.id,
-        "version": card.stored.version,
-        "card": card.key,
+    fields = {
         "texts": {name: name_of(card, name) for name in TEXTS},
         "ticks": [[one.finding.id, name_of(card, f"take-{one.finding.id}")] for one in card.proposals],
         "choice": name_of(card, "lang"),
         "shown": _shown(card, window.words),
+    }
+    here = _ask_browser(window, by, card.key, card.stored, fields)
+    if here:
+        st.session_state["brought_back"] = (card.key, window.store.timestamp())
+        if not here[-1].get("shown"):
+            forget_fields(card)
+        st.rerun()
+
+
+def keep_texts(window: Window, by: str, key: str, stored: StoredPair, texts: Mapping[str, str]) -> bool:
+    """Keep the texts of a form without proposals, by the keys of its fields; whether some came back for this pair.
+
+    What was typed about the pair's label, language and proposals elsewhere stays.
+    """
+    shown = {name: re.sub(r"\r\n?", "\n", str(st.session_state[field])) for name, field in texts.items()}
+    fields = {"texts": dict(texts), "ticks": [], "choice": "", "shown": {**shown, "choice": "", "chosen": []}}
+    here = _ask_browser(window, by, key, stored, fields)
+    return any(not entry.get("shown") for entry in here)
+
+
+def _ask_browser(window: Window, by: str, key: str, stored: StoredPair, fields: Mapping[str, Any]) -> list[Any]:
+    """Take what the browser tells of these fields, and what it had kept; the entries of this pair among the latter."""
+    data = {
+        "project": hashlib.sha256(str(window.project.folder).encode()).hexdigest()[:12],
+        "person": hashlib.sha256(by.encode()).hexdigest()[:12],
+        "pair": stored.pair.id,
+        "version": stored.version,
+        "card": key,
         "saved": _saved(),
+        **fields,
     }
     told = keeper(
-        key=f"keeper-{card.key}",
+        key=f"keeper-{key}",
         data=data,
         height=1,
         on_typed_change=NOTHING["typed"],
@@ -48,12 +73,7 @@ def keep_what_is_typed(window: Window, by: str, card: Card) -> None:
     if told.get("typed"):
         _take(window, by, told["typed"])
     found = [entry for entry in told.get("found") or [] if _take(window, by, entry)]
-    here = [entry for entry in found if entry["pair"] == card.pair.id]
-    if here:
-        st.session_state["brought_back"] = (card.key, window.store.timestamp())
-        if not here[-1].get("shown"):
-            forget_fields(card)
-        st.rerun()
+    return [entry for entry in found if entry["pair"] == stored.pair.id]
 
 
 def forget_local_copy(pair: str) -> None:
@@ -69,10 +89,16 @@ def _take(window: Window, by: str, entry: Any) -> bool:
     stored = store.pairs_by_id([entry["pair"]]).get(entry["pair"])
     at = entry.get("at")
     _saved()[entry["pair"]] = at if isinstance(at, (int, float)) else 0
-    if stored is None or isinstance(stored.pair, SealedPair) or stored.state not in DRAFTED:
+    seen = stored is not None and stored.state == "accepted" and stored.version == entry.get("version")
+    if stored is None or isinstance(stored.pair, SealedPair) or not (seen or stored.state in DRAFTED):
         _show_lost(window, by, entry, decided=stored is not None)
         return False
-    draft = typed_from({**entry, "lang": _code(entry.get("choice"), window.words)}, stored.pair)
+    if "label" in entry:
+        body = {**entry, "lang": _code(entry.get("choice"), window.words)}
+    else:  # of a form that has two texts alone
+        before = load_draft(store, by, stored.pair.id)
+        body = {**(before.body if before else {}), "question": entry.get("question"), "answer": entry.get("answer")}
+    draft = typed_from(body, stored.pair)
     if draft is None:
         return False
     return keep_typed(store, by, stored.pair, stored.version, draft)

@@ -14,6 +14,7 @@ from tamiz.store import Store
 from ui.session import Window
 from ui.widgets.diff import diff_html
 from ui.widgets.text import plain, show_plain
+from ui.widgets.trace import draw_trace
 from ui.wording import Words
 
 __all__ = ["draw_difference"]
@@ -52,7 +53,7 @@ def draw_difference(window: Window, chosen: Version, good: Sequence[Version]) ->
     )
     if not counts["moved"]:
         show_plain(words("dataset.none_moved"), kind="tz-small")
-    _draw_pairs(found, kind or "added", old, new, words)
+    _draw_pairs(found, kind or "added", old, new, window)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -60,7 +61,8 @@ def _difference(_store: Store, _old: Version, _new: Version, key: tuple[str, str
     return difference(_old, _new, ancestry(_store))
 
 
-def _draw_pairs(found: Difference, kind: str, old: Version, new: Version, words: Words) -> None:
+def _draw_pairs(found: Difference, kind: str, old: Version, new: Version, window: Window) -> None:
+    words = window.words
     all_of: Sequence[Place | Change] = getattr(found, kind)
     if not all_of:
         show_plain(words("dataset.no_such"))
@@ -73,12 +75,13 @@ def _draw_pairs(found: Difference, kind: str, old: Version, new: Version, words:
     for one in all_of[(page - 1) * AT_ONCE : page * AT_ONCE]:
         with st.container(border=True):
             if isinstance(one, Change):
-                _draw_change(one, old, new, words)
+                draw_trace(window, _draw_change(one, old, new, words))
             else:
-                _draw_pair(one, new if kind == "added" else old, words)
+                draw_trace(window, _draw_pair(one, new if kind == "added" else old, words))
 
 
-def _draw_pair(place: Place, version: Version, words: Words) -> None:
+def _draw_pair(place: Place, version: Version, words: Words) -> str:
+    """Draw it and give its id."""
     row = row_at(version, place)
     st.html(
         f'<div class="tz-chips">{plain(words(f"split_part.{place.part}"), tag="span", kind="tz-chip")}'
@@ -86,9 +89,11 @@ def _draw_pair(place: Place, version: Version, words: Words) -> None:
         + plain(str(row.get("question", "")), kind="tz-text tz-question")
         + plain(str(row.get("answer", "")))
     )
+    return str(row["id"])
 
 
-def _draw_change(change: Change, old: Version, new: Version, words: Words) -> None:
+def _draw_change(change: Change, old: Version, new: Version, words: Words) -> str:
+    """Draw it and give the id of the newer pair."""
     before, after = row_at(old, change.before), row_at(new, change.after)
     parts = dict.fromkeys((change.before.part, change.after.part))
     shown = " → ".join(words(f"split_part.{part}") for part in parts)
@@ -100,3 +105,4 @@ def _draw_change(change: Change, old: Version, new: Version, words: Words) -> No
     if len(rows) == 1:  # it differs in what is not shown by words: turns, tools, Markdown; or in its part alone
         rows.append(plain(str(after.get("question", ""))))
     st.html("".join(rows))
+    return str(after["id"])
