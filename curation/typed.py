@@ -57,11 +57,12 @@ def typed_from(body: Mapping[str, Any], pair: Pair) -> Draft | None:
     own = Draft(question=pair.question, answer=pair.answer, label=pair.label, lang=pair.lang)
     texts = {name: body[name] for name in ("question", "answer", "label") if isinstance(body.get(name), str)}
     lang = body.get("lang")
-    chosen = body.get("chosen")
+    chosen, reason = body.get("chosen"), body.get("reason")
     draft = Draft(
         **{**{name: getattr(own, name) for name in ("question", "answer", "label")}, **texts},
         lang=lang if isinstance(lang, str) and re.fullmatch("[a-z]{2,3}", lang) else pair.lang,
         chosen=tuple(one for one in chosen if isinstance(one, str)) if isinstance(chosen, (list, tuple)) else (),
+        reason=reason if isinstance(reason, str) else "",
     )
     return None if _as_shown(draft) == _as_shown(own) else draft
 
@@ -69,4 +70,4 @@ def typed_from(body: Mapping[str, Any], pair: Pair) -> Draft | None:
 def _as_shown(draft: Draft) -> tuple[object, ...]:
     """As a browser gives it back: it writes every line end as \\n."""
     texts = (re.sub(r"\r\n?", "\n", text) for text in (draft.question, draft.answer, draft.label))
-    return (*texts, draft.lang, draft.chosen)
+    return (*texts, draft.lang, draft.chosen, draft.reason)

@@ -14,7 +14,7 @@ from curation.review import KEEP_AT_MOST, QUIET_SECONDS, Desk, Draft, Pace, Refu
 from curation.revise import proposals, revise, word_diff
 from tamiz.decisions import mark_sieved
 from tamiz.errors import Conflict
-from tamiz.records import Finding, Page
+from tamiz.records import Finding, Page, Turn
 from tamiz.settings import ReviewSettings
 from tamiz.store import PageReading, Store
 
@@ -130,6 +130,22 @@ def test_what_cannot_be_a_pair_is_refused_with_a_word(make_pair, draft, code):
     with pytest.raises(Refused) as refused:
         revise(pair, findings, Draft(**values), by="person:reviewer-1")
     assert refused.value.code == code
+
+
+def test_of_two_changes_of_the_same_words_either_is_accepted_on_its_own(make_pair):
+    pair = make_pair(answer="La cotraseña nueva", context=(Turn(role="user", content="La cotraseña"),))
+    wide = {"field": "context 1", "before": "La cotraseña", "start": 0, "end": 12, "after": "Una clave"}
+    narrow = {"field": "context 1", "before": "cotraseña", "start": 3, "end": 12, "after": "contraseña"}
+    earlier = [Finding(pair=pair.id, step="spelling", kind="spelling", **change) for change in (wide, narrow)]
+    later = [finding(pair, "La cotraseña", "Una clave"), finding(pair, "cotraseña", "contraseña")]
+    both = {"answer": ["Una clave nueva", "La contraseña nueva"], "context": ["Una clave", "La contraseña"]}
+    for field, findings in (("answer", later), ("context", earlier)):
+        assert [proposal.finding for proposal in proposals(pair, findings)] == findings
+        draft = Draft(question=pair.question, answer=pair.answer, label=pair.label, lang=pair.lang)
+        made = [revise(pair, findings, dataclasses.replace(draft, chosen=(one.id,)), by="person:x") for one in findings]
+        assert [one.answer if field == "answer" else one.context[0].content for one in made] == both[field]
+        with pytest.raises(Refused, match="touch the same words"):  # and none is left out without a word
+            revise(pair, findings, dataclasses.replace(draft, chosen=tuple(one.id for one in findings)), by="person:x")
 
 
 def test_accepting_an_untouched_card_makes_no_new_pair(store, desk):

@@ -45,12 +45,16 @@ def test_what_was_typed_is_back_after_another_screen_and_can_be_discarded(until,
 def test_a_closed_tab_keeps_what_was_typed_a_moment_ago(app, screen, make_pair):
     pair = make_pair(62)
     app.bring([pair])
-    screen.open().see(pair).answer.fill("Se cerró")
+    screen.open().see(pair)
+    screen.page.get_by_label("Motivo, si lo rechazas").first.click()
+    screen.page.get_by_role("option", name="está anticuado").click()
+    screen.answer.fill("Se cerró")
     context = screen.page.context
     screen.page.close()
     again = type(screen)(context.new_page(), app).open()
     again.says(BACK)
     assert again.answer.input_value() == "Se cerró"
+    assert again.page.locator('[aria-label*="Motivo"]').first.input_value() == "está anticuado"
 
 
 def test_a_draft_goes_when_its_pair_is_decided(until, app, screen, make_pair):

@@ -56,6 +56,20 @@ def test_a_kept_draft_is_in_the_fields_and_can_be_discarded(draw, opened, bring)
     assert load_draft(opened, ME, pair.id) is None
 
 
+def test_the_reason_of_a_rejection_is_kept_with_the_draft_until_it_is_rejected(draw, opened, bring):
+    (pair,) = bring(("¿Uno?", "Sí."))
+    test = draw("review")
+    reason = next(one for one in test.selectbox if one.label == "Reason, if you reject it")
+    reason.set_value("outdated")
+    press(test, "Skip")
+    assert load_draft(opened, ME, pair.id).body["reason"] == "outdated"
+    again = draw("review")
+    assert next(one for one in again.selectbox if one.label == "Reason, if you reject it").value == "outdated"
+    press(again, "Reject")
+    assert opened.history(pair.id)[-1].reason == "outdated"
+    assert load_draft(opened, ME, pair.id) is None
+
+
 def test_another_persons_draft_is_never_in_the_fields(draw, opened, bring):
     (pair,) = bring(("¿Uno?", "Sí."))
     save_draft(opened, OTHER, pair.id, 2, {"answer": "De otra persona"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from ui.widgets.desk_help import draw_help
 from ui.widgets.heading import draw_heading
 from ui.widgets.keeper import forget_local_copy, keep_what_is_typed
 from ui.widgets.offers import draw_offers, learn_from
-from ui.widgets.pair_form import BUTTONS, are_filled, draw_form, fill_fields, forget_fields, read_draft, read_reason
+from ui.widgets.pair_form import BUTTONS, are_filled, draw_form, fill_fields, forget_fields, read_draft
 from ui.widgets.text import literal
 from ui.widgets.when import moment
 from ui.wording import Words
@@ -101,7 +102,7 @@ def _press(window: Window, desk: Desk, action: str, card: Card) -> None:
         _keep(window, desk, card, draft, ("warning", words(f"refused.{refused.code}")))
     except Conflict:
         _keep(window, desk, card, draft, ("warning", words("notice.conflict")))
-        if draft != Draft.of(card):
+        if replace(draft, reason="") != Draft.of(card):
             st.session_state["lost"] = (card.pair.id, draft.question, draft.answer)
     except TamizError as error:
         _keep(window, desk, card, draft, ("error", literal(str(error))))
@@ -119,8 +120,8 @@ def _accept(desk: Desk, card: Card, draft: Draft) -> None:
     learn_from(card.pair, desk.accept(card, draft).pair)
 
 
-def _reject(desk: Desk, card: Card, _draft: Draft) -> None:
-    desk.reject(card, read_reason(card))
+def _reject(desk: Desk, card: Card, draft: Draft) -> None:
+    desk.reject(card, draft.reason)
 
 
 def _skip(desk: Desk, card: Card, _draft: Draft) -> None:

@@ -4,6 +4,7 @@
 const PREFIX = "tamiz.draft/";
 const QUIET = 700; // milliseconds without a key before the store is told
 const LONGEST_WAIT = 3000;
+const FIELDS = ["question", "answer", "label", "lang", "reason"];
 let lastCard = null;
 
 export default function ({ data, setTriggerValue }) {
@@ -37,7 +38,8 @@ export default function ({ data, setTriggerValue }) {
     timer = setTimeout(tell, Math.max(0, Math.min(QUIET, waiting + LONGEST_WAIT - Date.now())));
   };
   for (const kind of ["input", "change"]) document.addEventListener(kind, look, options);
-  document.addEventListener("click", () => setTimeout(look, 150), options);
+  for (const kind of ["click", "focusout"]) document.addEventListener(kind, () => setTimeout(look, 150), options);
+  document.addEventListener("keyup", (event) => event.key === "Enter" && setTimeout(look, 150), options);
   document.addEventListener("visibilitychange", tell, options);
   window.addEventListener("pagehide", tell, options);
   document.addEventListener("keydown", helpOnQuestionMark, options);
@@ -69,13 +71,14 @@ function collect(data) {
   for (const [id, key] of data.ticks) {
     if (within(key)?.querySelector("input[type=checkbox]")?.checked) values.chosen.push(id);
   }
-  const choice = within(data.choice)?.querySelector("input")?.value;
-  values.choice = choice ?? "";
+  for (const [name, key] of Object.entries(data.choices)) {
+    values[name] = within(key)?.querySelector("input")?.value ?? "";
+  }
   return values;
 }
 
 const same = (entry, now) =>
-  now !== null && ["question", "answer", "label", "choice"].every((name) => entry[name] === now[name]) &&
+  now !== null && FIELDS.every((name) => (entry[name] ?? "") === (now[name] ?? "")) &&
   String(entry.chosen) === String(now.chosen);
 
 const isTyping = (data) =>

@@ -17,11 +17,12 @@ from tamiz.records import SealedPair
 from tamiz.store import StoredPair
 from ui.session import Window
 from ui.widgets.browser_script import keeper
-from ui.widgets.pair_form import TEXTS, forget_fields, name_of
+from ui.widgets.pair_form import REASONS, TEXTS, forget_fields, name_of
 from ui.wording import Words
 
 __all__ = ["forget_local_copy", "keep_texts", "keep_what_is_typed"]
 
+CHOICES = ("lang", "reason")  # the fields in which one selects
 NOTHING = {"typed": lambda: None, "found": lambda: None}
 
 
@@ -30,7 +31,7 @@ def keep_what_is_typed(window: Window, by: str, card: Card) -> None:
     fields = {
         "texts": {name: name_of(card, name) for name in TEXTS},
         "ticks": [[one.finding.id, name_of(card, f"take-{one.finding.id}")] for one in card.proposals],
-        "choice": name_of(card, "lang"),
+        "choices": {name: name_of(card, name) for name in CHOICES},
         "shown": _shown(card, window.words),
     }
     here = _ask_browser(window, by, card.key, card.stored, fields)
@@ -47,7 +48,7 @@ def keep_texts(window: Window, by: str, key: str, stored: StoredPair, texts: Map
     What was typed about the pair's label, language and proposals elsewhere stays.
     """
     shown = {name: re.sub(r"\r\n?", "\n", str(st.session_state[field])) for name, field in texts.items()}
-    fields = {"texts": dict(texts), "ticks": [], "choice": "", "shown": {**shown, "choice": "", "chosen": []}}
+    fields = {"texts": dict(texts), "ticks": [], "choices": {}, "shown": {**shown, "chosen": []}}
     here = _ask_browser(window, by, key, stored, fields)
     return any(not entry.get("shown") for entry in here)
 
@@ -94,7 +95,7 @@ def _take(window: Window, by: str, entry: Any) -> bool:
         _show_lost(window, by, entry, decided=stored is not None)
         return False
     if "label" in entry:
-        body = {**entry, "lang": _code(entry.get("choice"), window.words)}
+        body = {**entry, **_codes(entry, window.words)}
     else:  # of a form that has two texts alone
         before = load_draft(store, by, stored.pair.id)
         body = {**(before.body if before else {}), "question": entry.get("question"), "answer": entry.get("answer")}
@@ -115,14 +116,23 @@ def _shown(card: Card, words: Words) -> dict[str, Any]:
     """What the fields hold as far as the server knows, as the browser reads it there."""
     values = st.session_state
     texts = {name: re.sub(r"\r\n?", "\n", str(values[name_of(card, name)])) for name in TEXTS}
-    lang = str(values[name_of(card, "lang")])
+    chosen = {name: str(values.get(name_of(card, name)) or "") for name in CHOICES}
+    choices = {name: _named(words)[name].get(code, code) for name, code in chosen.items()}
     ticked = [one.finding.id for one in card.proposals if values[name_of(card, f"take-{one.finding.id}")]]
-    return {**texts, "choice": words.known(f"language.{lang}", lang), "chosen": ticked}
+    return {**texts, **choices, "chosen": ticked}
 
 
-def _code(choice: Any, words: Words) -> str:
-    """The language that the selection names in the words of the screen; those without a name are shown as codes."""
-    return {words.known(f"language.{code}", code): code for code in ("es", "en", UNKNOWN)}.get(str(choice), str(choice))
+def _codes(entry: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """What is selected, which the browser has in the words of the screen."""
+    codes = {name: {text: code for code, text in named.items()} for name, named in _named(words).items()}
+    said = {name: str(entry.get(name) or "") for name in CHOICES}
+    return {name: codes[name].get(text, text) for name, text in said.items()}
+
+
+def _named(words: Words) -> dict[str, dict[str, str]]:
+    """What the selections show for their codes; a code that has no name is shown as it is."""
+    langs = {code: words.known(f"language.{code}", code) for code in ("es", "en", UNKNOWN)}
+    return {"lang": langs, "reason": {code: words.known(f"reason.{code}", code) for code in REASONS}}
 
 
 def _saved() -> dict[str, float]:

@@ -15,7 +15,7 @@ from ui.widgets.text import plain
 from ui.wording import Words
 
 __all__ = ["BUTTONS", "REASONS", "SETTLING_ICONS", "TEXTS", "are_filled", "draw_form", "fill_fields"]
-__all__ += ["forget_fields", "name_of", "read_draft", "read_reason"]
+__all__ += ["forget_fields", "name_of", "read_draft"]
 
 # Letters alone would end up in the text: every key has Ctrl or Alt, and none is taken by text fields or browsers.
 BUTTONS = {"accept": "Ctrl+Enter", "reject": "Alt+X", "skip": "Alt+K", "save": "Alt+G", "undo": "Alt+Z"}
@@ -32,6 +32,7 @@ def fill_fields(card: Card, draft: Draft) -> None:
     values = st.session_state
     for field in (*TEXTS, "lang"):
         values[name_of(card, field)] = getattr(draft, field)
+    values[name_of(card, "reason")] = draft.reason or None
     for proposal in card.proposals:
         values[name_of(card, f"take-{proposal.finding.id}")] = proposal.finding.id in draft.chosen
 
@@ -43,7 +44,7 @@ def are_filled(card: Card) -> bool:
 
 def forget_fields(card: Card) -> None:
     """Empty the fields, so that they are filled anew when they are drawn next."""
-    for field in (*TEXTS, "lang", *(f"take-{proposal.finding.id}" for proposal in card.proposals)):
+    for field in (*TEXTS, "lang", "reason", *(f"take-{proposal.finding.id}" for proposal in card.proposals)):
         st.session_state.pop(name_of(card, field), None)
 
 
@@ -74,11 +75,8 @@ def read_draft(card: Card) -> Draft:
         label=values.get(name_of(card, "label"), card.pair.label),
         lang=values.get(name_of(card, "lang"), card.pair.lang),
         chosen=tuple(finding.id for finding in chosen),
+        reason=str(values.get(name_of(card, "reason")) or ""),
     )
-
-
-def read_reason(card: Card) -> str:
-    return str(st.session_state.get(name_of(card, "reason")) or "")
 
 
 def name_of(card: Card, field: str) -> str:
