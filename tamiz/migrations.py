@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tamiz.counters import POSTGRESQL_COUNTED, SQLITE_COUNTED
 from tamiz.errors import StoreError
 from tamiz.triggers import POSTGRESQL_KEPT, SQLITE_KEPT
+from tamiz.wordplaces import POSTGRESQL_PLACED, SQLITE_PLACED
 
 __all__ = ["MIGRATIONS", "migrate", "stored_version"]
 
@@ -221,7 +222,6 @@ _DESK = [
     "CREATE INDEX pair_skipped ON pair (state, version, seq) WHERE state = 'skipped'",
     "CREATE INDEX pair_shuffled ON pair (state, id)",
     "CREATE INDEX pair_source ON pair (source, state, seq)",
-    "CREATE INDEX pair_label ON pair (state, label, seq)",
 ]
 _DESK_KEPT = ("person_change", "assignment", "remark", "tag_change", "guideline", "relation", "vote")
 # An opinion's text goes with the original when that is sealed; nothing else of it changes.
@@ -258,8 +258,8 @@ MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     },
     {"sqlite": _SEALING, "postgresql": _SEALING},
     {
-        "sqlite": [*_DESK, *_SQLITE_DESK, *SQLITE_KEPT, *SQLITE_COUNTED],
-        "postgresql": [*_DESK, *_POSTGRESQL_DESK, *POSTGRESQL_KEPT, *POSTGRESQL_COUNTED],
+        "sqlite": [*_DESK, *_SQLITE_DESK, *SQLITE_KEPT, *SQLITE_COUNTED, *SQLITE_PLACED],
+        "postgresql": [*_DESK, *_POSTGRESQL_DESK, *POSTGRESQL_KEPT, *POSTGRESQL_COUNTED, *POSTGRESQL_PLACED],
     },
 )
 

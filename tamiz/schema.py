@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
-__all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision"]
+__all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision", "word_place"]
 __all__ += ["assignment", "bulk", "deed", "draft", "facet", "guideline", "opined", "opinion", "pair_tag"]
 __all__ += ["page_tally", "person_change", "relation", "remark", "session", "sign_in", "tag_change", "vote"]
 
@@ -165,6 +165,20 @@ finding = sa.Table(
     _real("confidence"),
     _text("witness"),
     _text("note"),
+)
+
+# Findings of words in the latest looks of open pairs, kept by triggers; see tamiz.wordplaces.
+word_place = sa.Table(
+    "word_place",
+    METADATA,
+    _integer("finding", primary_key=True),
+    _integer("place"),  # the pair's number
+    _text("lang"),
+    _text("before"),
+    sa.Column("after", sa.Text, nullable=True),
+    _text("kind"),
+    _real("confidence"),
+    _text("witness"),
 )
 
 # The history: nothing here is ever changed. `action` binds the events of one decision.

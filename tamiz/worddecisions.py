@@ -18,15 +18,14 @@ from tamiz import schema
 from tamiz.errors import Conflict
 from tamiz.records import Finding
 from tamiz.store import CHUNK, Event, Store, StoredPair, stored_pair
+from tamiz.wordplaces import STEP, WORD_KINDS
 
 __all__ = ["ACTION", "WORD_KINDS", "WordCount", "WordDecision", "WordType", "record_word", "standing_words"]
 __all__ += ["WordAnswer", "edits_since", "last_event", "word_counts", "word_history", "word_places"]
 
 WordAnswer = Literal["always", "never", "here", "open"]
-STEP = "spelling"
-WORD_KINDS = ("accent", "spelling", "grammar", "style")
-OPEN = ("new", "waiting", "skipped")
 ACTION = "word-"  # how the actions of these decisions begin; a reviewer's undo passes them over
+INDEXED = 60  # characters, see tamiz.wordplaces
 SETTLED = "settled"  # the settings of a look that only leaves something out: the step will look again
 SAME = "somebody else has decided about this word meanwhile; look at it again"
 
@@ -78,30 +77,30 @@ def word_counts(
     store: Store, *, limit: int, after: WordCount | None = None, lang: str = "", before: str = ""
 ) -> list[WordCount]:
     """Word types of the open pairs, the most frequent first; those behind `after`, without an OFFSET."""
-    f, p = schema.finding.c, schema.pair.c
-    pairs = sa.func.count(sa.distinct(f.pair))
-    place = sa.tuple_(-pairs, p.lang, f.before, sa.func.coalesce(f.after, ""), sa.case((f.after.is_(None), 1), else_=0))
+    w = schema.word_place.c
+    pairs = sa.func.count(sa.distinct(w.place))
+    order = (-pairs, w.lang, w.before, sa.func.coalesce(w.after, ""), sa.case((w.after.is_(None), 1), else_=0))
     query = (
-        _standing(p.lang, f.before, f.after)
+        sa.select(w.lang, w.before, w.after)
         .add_columns(
             pairs.label("pairs"),
             sa.func.count().label("findings"),
-            sa.func.max(f.confidence).label("confidence"),
-            sa.func.min(f.kind).label("kind"),
-            sa.func.min(f.witness).label("witness"),
+            sa.func.max(w.confidence).label("confidence"),
+            sa.func.min(w.kind).label("kind"),
+            sa.func.min(w.witness).label("witness"),
         )
-        .group_by(p.lang, f.before, f.after)
-        .order_by(-pairs, p.lang, f.before, sa.func.coalesce(f.after, ""), sa.case((f.after.is_(None), 1), else_=0))
+        .group_by(w.lang, w.before, w.after)
+        .order_by(*order)
         .limit(limit)
     )
     if lang:
-        query = query.where(p.lang == lang)
+        query = query.where(w.lang == lang)
     if before:
-        query = query.where(f.before == before)
+        query = query.where(w.before == before)
     if after is not None:
         word = after.word
         last = (-after.pairs, word.lang, word.before, word.after or "", 1 if word.after is None else 0)
-        query = query.having(place > sa.tuple_(*map(sa.literal, last)))
+        query = query.having(sa.tuple_(*order) > sa.tuple_(*map(sa.literal, last)))
     with store.database.read() as connection:
         return [
             WordCount(
@@ -120,16 +119,16 @@ def word_places(
     store: Store, word: WordType, *, limit: int, after: int = 0, pair: str = ""
 ) -> list[tuple[StoredPair, list[Finding]]]:
     """Open pairs behind number `after` in which the word type stands (or this one pair), with its findings there."""
-    p = schema.pair
-    ids = _of(word, _standing(p.c.seq)).where(p.c.seq > after).distinct().order_by(p.c.seq).limit(limit)
+    p, f, w = schema.pair, schema.finding, schema.word_place.c
+    ids = sa.select(w.place).where(_is(word), w.place > after).distinct().order_by(w.place).limit(limit)
     if pair:
-        ids = ids.where(p.c.id == pair)
+        ids = ids.where(w.place == sa.select(p.c.seq).where(p.c.id == pair).scalar_subquery())
     with store.database.read() as connection:
         numbers = connection.execute(ids).scalars().all()
         rows = connection.execute(sa.select(p).where(p.c.seq.in_(numbers)).order_by(p.c.seq)).mappings().all()
         found: dict[str, list[Finding]] = {row["id"]: [] for row in rows}
-        query = _of(word, _standing(*schema.finding.c)).where(p.c.seq.in_(numbers)).order_by(schema.finding.c.seq)
-        for row in connection.execute(query).mappings():
+        mine = sa.select(w.finding).where(_is(word), w.place.in_(numbers))
+        for row in connection.execute(sa.select(f).where(f.c.seq.in_(mine)).order_by(f.c.seq)).mappings():
             found[row["pair"]].append(Finding.from_dict(dict(row)))
     return [(stored_pair(row), found[row["id"]]) for row in rows]
 
@@ -207,28 +206,22 @@ def _decision(row: Any) -> WordDecision:
     )
 
 
-def _standing(*columns: Any) -> sa.Select[Any]:
-    """Of the findings of words in each open pair's latest look."""
-    f, p, k, later = schema.finding, schema.pair, schema.look, schema.look.alias()
-    newer = sa.select(later.c.seq).where(later.c.pair == k.c.pair, later.c.step == STEP, later.c.seq > k.c.seq)
-    joined = f.join(k, f.c.look == k.c.seq).join(p, f.c.pair == p.c.id)
-    return (
-        sa.select(*columns)
-        .select_from(joined)
-        .where(f.c.step == STEP, f.c.kind.in_(WORD_KINDS), p.c.state.in_(OPEN), ~newer.exists())
-    )
+def _is(word: WordType) -> sa.ColumnElement[bool]:
+    w = schema.word_place.c
+    same = w.after.is_(None) if word.after is None else w.after == word.after
+    return sa.and_(w.lang == word.lang, w.before == word.before, _starts(word.before), same)
 
 
-def _of(word: WordType, query: sa.Select[Any]) -> sa.Select[Any]:
-    f = schema.finding.c
-    same = f.after.is_(None) if word.after is None else f.after == word.after
-    return query.where(schema.pair.c.lang == word.lang, f.before == word.before, same)
+def _starts(before: str) -> sa.ColumnElement[bool]:
+    """What PostgreSQL's index has of a word; SQLite's has all of it."""
+    return sa.func.substr(schema.word_place.c.before, 1, INDEXED) == before[:INDEXED]
 
 
 def _settle(connection: sa.Connection, word: WordType, at: str) -> None:
     """Another look at the pairs in which this word would be changed, with all that the last one saw but that."""
-    f, p, k = schema.finding, schema.pair.c, schema.look
-    query = _standing(f.c.pair, f.c.look).where(p.lang == word.lang, f.c.before == word.before).distinct()
+    f, w, k = schema.finding, schema.word_place.c, schema.look
+    mine = sa.and_(w.lang == word.lang, w.before == word.before, _starts(word.before))
+    query = sa.select(f.c.pair, f.c.look).distinct().where(f.c.seq == w.finding, mine)
     for pair, old in connection.execute(query).all():
         values = {"pair": pair, "step": STEP, "settings": SETTLED, "at": at}
         new = connection.execute(sa.insert(k).values(**values).returning(k.c.seq)).scalar_one()
