@@ -48,9 +48,9 @@ def fresh_model(
 
 def fresh_adapter(model: Any, task: str, settings: LoraSettings) -> Any:
     """The model with a new adapter: only the adapter's weights, in float32, learn."""
-    config = lora_config(model, task, settings)
-    kept = kept_weights(model, config)
     with quiet_libraries():
+        config = lora_config(model, task, settings)
+        kept = kept_weights(model, config)
         adapted = get_peft_model(model, config)
     keep_starts(adapted, kept)
     return adapted
@@ -97,7 +97,7 @@ def _save_update(model: Any, base: str, folder: Path) -> None:
     config = model.peft_config["default"]
     config.base_model_name_or_path = base
     config.inference_mode = True
-    config.init_lora_weights = True  # the update is there: a loader need not know how it once started
+    config.init_lora_weights, config.eva_config = True, None  # how the update once started is nothing to a loader
     config.save_pretrained(folder)
 
 

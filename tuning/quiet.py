@@ -28,6 +28,9 @@ def quiet_libraries() -> Iterator[None]:
             warnings.filterwarnings(
                 "ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning
             )
+            # Advice that does not fit: `onto_base` makes plain updates of these, and EVA's memory is no matter here.
+            warnings.filterwarnings("ignore", message="Using Rank-Stabilized LoRA with rank_pattern")
+            warnings.filterwarnings("ignore", message="lora with eva initialization used with low_cpu_mem_usage=False")
             yield
     finally:
         logging.set_verbosity(level)

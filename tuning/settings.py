@@ -96,7 +96,8 @@ def _layers(model: Any, wanted: tuple[int, ...]) -> tuple[list[int] | None, list
     return sorted({number % count for number in wanted}), list(lists)
 
 
-def _modules_to_save(model: Any, settings: LoraSettings) -> tuple[str, ...]:
+def _modules_to_save(model: Any, settings: LoraSettings) -> list[str]:
+    """Full names: peft takes every module whose name ends so, and "norm" would be each block's input_layernorm too."""
     names = [name for name, _ in model.named_modules() if name]
     for wanted in settings.modules_to_save:
         if not any(name == wanted or name.endswith(f".{wanted}") for name in names):
@@ -104,7 +105,7 @@ def _modules_to_save(model: Any, settings: LoraSettings) -> tuple[str, ...]:
             raise SettingsError(
                 f"[tuning.lora] modules_to_save names {wanted!r}, no module of this model; there are: {', '.join(tops)}"
             )
-    return settings.modules_to_save
+    return [n for n in names if any(n == w or n.endswith(f".{w}") for w in settings.modules_to_save)]
 
 
 def _is_leaf(part: Any) -> bool:

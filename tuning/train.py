@@ -52,7 +52,9 @@ def tune(
             )
     need_tune_extra()
     from tuning.course import run_course
+    from tuning.presets import derive, facts_of
 
+    settings = derive(settings, facts_of(data, settings))
     return run_course(
         data, labels, settings, key=key, run=runs / name, adapter=adapters / name, report=report or Silence()
     )

@@ -22,6 +22,8 @@ dataset_option = click.option("--dataset", metavar="vNNN", help="A dataset versi
 TUNING_OPTIONS = (
     dataset_option,
     click.option("--base", help="The base model, instead of [tuning] base (see `tamiz models`)."),
+    click.option("--preset", type=click.Choice(["quick", "balanced", "best"]), help="Instead of [tuning] preset."),
+    click.option("--method", type=click.Choice(["lora", "full"]), help="Instead of [tuning] method."),
     click.option("--epochs", type=float, help="Times through the training pairs, instead of [tuning] epochs."),
     click.option("--learning-rate", type=float, help="Peak learning rate, instead of [tuning] learning_rate."),
     click.option("--batch-size", type=int, help="Pairs an optimiser step, instead of [tuning] batch_size."),
@@ -52,5 +54,7 @@ def chosen_settings(settings: TuningSettings, wanted: Mapping[str, Any]) -> Tuni
     """The settings with those that were given as options; SettingsError as for tamiz.toml."""
     given = {name: value for name, value in wanted.items() if value is not None}
     rank = given.pop("rank", None)
-    lora = replace(settings.lora, r=rank, alpha=2 * rank) if rank is not None else settings.lora
-    return replace(settings, **given, lora=lora)
+    lora = settings.lora
+    if rank is not None:
+        lora = replace(lora, r=rank, alpha=2 * rank, given=(*lora.given, "r", "alpha"))
+    return replace(settings, **given, lora=lora, given=(*settings.given, *given))

@@ -16,6 +16,7 @@ from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
     from tamiz.project import Project
+    from tamiz.settings import TuningSettings
 
 __all__ = ["COMMANDS"]
 
@@ -50,9 +51,10 @@ def carried_export(project: Project) -> Path | None:
 @click.command()
 @click.argument("name", default="support")
 @tuning_options
+@click.option("--search", is_flag=True, help="Only try a few learning rates for some steps, and rank them.")
 @as_json
 @click.pass_obj
-def tune(folder: Path, /, name: str, dataset: str | None, as_json: bool, **wanted: Any) -> None:
+def tune(folder: Path, /, name: str, dataset: str | None, search: bool, as_json: bool, **wanted: Any) -> None:
     """Export if stale, train the LoRA adapter NAME, and evaluate it against its base.
 
     A run that was stopped goes on where it was when it is started again with the same options.
@@ -64,9 +66,22 @@ def tune(folder: Path, /, name: str, dataset: str | None, as_json: bool, **wante
 
     project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
     settings = chosen_settings(project.settings.tuning, wanted)
+    if search:
+        _search(exported, settings, name, project.runs, as_json=as_json)
+        return
     with progress(f"tuning {name}") as job:
         card = run(exported, settings, name=name, runs=project.runs, adapters=project.adapters, report=job)
     show(card, as_json=as_json, lines=[result_table(card)], then=f"tamiz chat {name}, or tamiz compare {name}")
+
+
+def _search(exported: Path, settings: TuningSettings, name: str, runs: Path, *, as_json: bool) -> None:
+    from tamiz.progress import progress
+    from tuning.search import search, search_table
+
+    with progress("trying learning rates") as job:
+        found = search(exported, settings, name=name, runs=runs, report=job)
+    then = f"tamiz tune {name} --learning-rate={found.best.learning_rate:g}"
+    show(found, as_json=as_json, lines=[search_table(found)], then=then)
 
 
 @click.command()

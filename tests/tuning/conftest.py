@@ -149,6 +149,10 @@ def tiny_config(kind: str) -> Any:
         "bert": lambda: t.BertConfig(**encoder),
         "roberta": lambda: t.RobertaConfig(**encoder),
         "distilbert": lambda: t.DistilBertConfig(**distil),
+        "phi": lambda: t.PhiConfig(**encoder),
+        "modernbert": lambda: t.ModernBertConfig(
+            **SMALL, **ids, max_position_embeddings=264, cls_token_id=1, sep_token_id=2, initializer_range=0.1
+        ),
     }
     return makers[kind]()
 
@@ -173,7 +177,7 @@ def base_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer_for: Callabl
         if kind not in made:
             folder = tmp_path_factory.mktemp("bases") / kind
             torch.manual_seed(7)
-            encoder = kind in ("bert", "roberta", "distilbert")
+            encoder = kind in ("bert", "roberta", "distilbert", "modernbert")
             model = AutoModelForSequenceClassification.from_config(tiny_config(kind)) if encoder else tiny_causal(kind)
             model.save_pretrained(folder)
             tokenizer_for().save_pretrained(folder)

@@ -1,0 +1,59 @@
+"""One trial of a search: a short run without a proof and without an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tamiz.errors import SettingsError
+from tamiz.progress import Job
+from tamiz.settings import TuningSettings
+from tuning.adapted import DTYPES, fresh_model
+from tuning.checkpoints import RunState, drop_checkpoints, newest_state
+from tuning.data import Dataset
+from tuning.lessons import make_lesson
+from tuning.loading import find_device, training_dtype
+from tuning.loop import train
+from tuning.models import find_base
+from tuning.starts import start_from_pairs
+
+__all__ = ["run_trial"]
+
+
+def run_trial(
+    data: Dataset,
+    labels: Sequence[str],
+    settings: TuningSettings,
+    *,
+    key: str,
+    run: Path,
+    started_at: str,
+    report: Job,
+) -> dict[str, Any]:
+    """Train in the folder `run`, or go on from its checkpoint; the outcome as the fields of a Trial.
+
+    A rate at which the loss is no number any more has no loss: that is an answer, not an error.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    device = find_device(settings.device)
+    earlier = newest_state(run, key)
+    if earlier is None:
+        drop_checkpoints(run)
+    dtype = str(training_dtype(device, settings)).removeprefix("torch.")
+    state = earlier or RunState(key=key, started_at=started_at, dtype=dtype)
+    model, tokenizer = fresh_model(find_base(settings.base), settings, labels, device=device, dtype=DTYPES[state.dtype])
+    lesson = make_lesson(model, tokenizer, data, labels, settings, device)
+    start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
+    try:
+        state = train(model, lesson, settings, run=run, state=state, resumed=earlier is not None, report=report)
+    except SettingsError:
+        return {"loss": None, "start_loss": None, "steps": state.step, "seconds": round(state.seconds, 1)}
+    drop_checkpoints(run)
+    points = state.curves["validation"]
+    return {
+        "loss": state.best_loss,
+        "start_loss": points[0]["loss"] if points else None,
+        "steps": state.step,
+        "seconds": round(state.seconds, 1),
+    }
