@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from tamiz.errors import InputError, SealedError
@@ -69,15 +70,16 @@ def pair_of_line(place: str, folder: Path) -> str:
 
     A path that is not there is looked for in the project's folder.
     """
-    match = re.fullmatch(r"(.+\.jsonl?):(\d+)", place)
+    match = re.fullmatch(r"(.+\.jsonl?):(\d{1,12})", place)
     if match is None:
         return place
     path, number = Path(match[1]), int(match[2])
     path = path if path.exists() else folder / path
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return str(json.loads(lines[number - 1])["id"])
+        with path.open("rb") as file:  # a text may hold what str.splitlines takes for the end of a line
+            line = next(islice(file, number - 1, None))
+        return str(json.loads(line)["id"])
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}). Check the name") from None
-    except (IndexError, KeyError, TypeError, ValueError):
+    except (StopIteration, KeyError, TypeError, ValueError):
         raise InputError(f"{place} is no line with a pair's id; give a line of exports/vNNN/pairs/*.jsonl") from None
