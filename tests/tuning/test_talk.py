@@ -37,12 +37,20 @@ def folder(toy_export, tmp_path_factory, base_folder):
 
     folder = tmp_path_factory.mktemp("talks")
     base = str(base_folder("llama"))
-    text = f'[project]\nlanguages = ["en"]\n[tuning]\nbase = "{base}"\ndevice = "cpu"\nmax_new_tokens = 60\n'
+    text = f'[project]\nlanguages = ["en"]\n[tuning]\nbase = "{base}"\ndevice = "cpu"\nmax_new_tokens = 24\n'
     (folder / "tamiz.toml").write_text(text, encoding="utf-8")
     lora = LoraSettings(r=2, alpha=4, dropout=0.0)
     wanted = TuningSettings(base=base, device="cpu", epochs=0.1, max_new_tokens=4, lora=lora)
     tune(toy_export, wanted, name="toy", runs=folder / "runs", adapters=folder / "adapters")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """A model this small is slower on several, and they cost a whole core each while they wait for one another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
 
 
 @pytest.fixture(scope="module")
