@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.bulk import BULK, Bulk, bulk_action, change_tags_now, keep_undo, of_bulk
-from tamiz.chosennow import leave_out, move_all, take_from
+from tamiz.chosennow import leave_out, leave_out_held, move_all, take_from
 from tamiz.errors import Conflict
 from tamiz.moves import OPEN_STATES
 from tamiz.people import permit
@@ -81,10 +81,11 @@ def _tags_back(connection: sa.Connection, store: Store, bulk: Bulk, by: str) -> 
     newer = sa.exists().where(later.pair == c.pair, later.tag == c.tag, later.seq > c.seq)
     made = sa.select(p.seq, p.version, sa.literal("")).join_from(schema.tag_change, schema.pair, p.id == c.pair)
     taken = take_from(connection, made.where(c.action == bulk.action, ~newer))
+    held = leave_out_held(connection, by, store.seconds())  # they see the tags and may go by them
     present = bulk.decision == "untag"
     tag, at = str(bulk.chosen["tag"]), store.timestamp()
     back = change_tags_now(connection, tag, present, at=at, actor=by, action=bulk_action())
-    return TakenBack(back=back, decided_since=bulk.pairs - taken, held=0)
+    return TakenBack(back=back, decided_since=bulk.pairs - taken, held=held)
 
 
 def _edits_back(connection: sa.Connection, store: Store, bulk: Bulk, by: str) -> TakenBack:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tamiz import schema
 from tamiz.store import FREE
 
-__all__ = ["CHOSEN", "drop_where", "insert_from", "leave_out", "move_all", "take", "take_from"]
+__all__ = ["CHOSEN", "drop_where", "insert_from", "leave_out", "leave_out_held", "move_all", "take", "take_from"]
 
 ROWS = 20_000  # of one insert
 
@@ -47,9 +47,13 @@ def leave_out(connection: sa.Connection, by: str, now: float) -> tuple[int, int]
     """Drop what is not as it was, and what others look at or several people are asked about; how many of each."""
     p, c, o = schema.pair.c, CHOSEN.c, schema.opined.c
     moved = drop_where(connection, ~_there(p.version == c.version))
-    claimed = _there(p.claimed_until > now, p.claimed_by != by)
     asked = sa.exists().where(p.seq == c.seq, o.pair == p.id)
-    return moved, drop_where(connection, sa.or_(claimed, asked))
+    return moved, drop_where(connection, sa.or_(_claimed(by, now), asked))
+
+
+def leave_out_held(connection: sa.Connection, by: str, now: float) -> int:
+    """Drop what others look at; how many."""
+    return drop_where(connection, _claimed(by, now))
 
 
 def drop_where(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> int:
@@ -92,6 +96,11 @@ def _count(connection: sa.Connection) -> int:
 
 def _there(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(schema.pair.c.seq == CHOSEN.c.seq, *conditions)
+
+
+def _claimed(by: str, now: float) -> sa.ColumnElement[bool]:
+    p = schema.pair.c
+    return _there(p.claimed_until > now, p.claimed_by != by)
 
 
 def _lock(connection: sa.Connection) -> None:

@@ -20,7 +20,7 @@ from tamiz.search import Query, hits, matches, one_matches, parse
 from tamiz.triggers import LONGEST_VALUE
 
 __all__ = ["DECIDING", "Condition", "Filter", "all_conditions", "column_condition", "columns", "conditions", "plain"]
-__all__ += ["unindexed"]
+__all__ += ["first_part", "unindexed"]
 
 DECIDING = ("accept", "reject", "edit", "skip")
 LISTS = ("states", "sources", "langs", "kinds", "labels", "tags")
@@ -113,7 +113,7 @@ def conditions(chosen: Filter, dialect: str) -> list[Condition]:
         found.append(_of_decision(chosen.decided_by))
     if chosen.group:
         p = schema.pair.c
-        exact = sa.and_(_start(p.pair_group) == chosen.group[:LONGEST_VALUE], p.pair_group == chosen.group)
+        exact = sa.and_(first_part(p.pair_group) == chosen.group[:LONGEST_VALUE], p.pair_group == chosen.group)
         found.append(Condition(key="seq", probe=_probe(sa.select(p.seq).where(exact)), holds=exact, among=exact))
     return found
 
@@ -126,7 +126,7 @@ def columns(chosen: Filter) -> dict[str, tuple[str, ...]]:
 def column_condition(column: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
     """That a counted column has one of these values, as its index has it."""
     if column == "label":
-        return _one_of(_start(schema.pair.c.label), [value[:LONGEST_VALUE] for value in values])
+        return _one_of(first_part(schema.pair.c.label), [value[:LONGEST_VALUE] for value in values])
     return _one_of(schema.pair.c[column], values)
 
 
@@ -153,7 +153,7 @@ def all_conditions(chosen: Filter, dialect: str) -> list[sa.ColumnElement[bool]]
     return [*asked, *plain(chosen), *(one.among for one in conditions(chosen, dialect))]
 
 
-def _start(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def first_part(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """The part of a text that is in its index."""
     return sa.func.substr(column, sa.literal_column("1"), sa.literal_column(str(LONGEST_VALUE)))
 

@@ -1,7 +1,8 @@
 """Whose turn it is: the next free pair of a person, in the order they chose, out of what they were assigned.
 
 Every look-up goes down an index to the first pair that is free; nothing is counted and nothing sorted. A
-queue of several parts (sources, labels) is several such look-ups, the most urgent part first.
+queue of several parts (sources, labels) is several such look-ups, the most urgent part first. Where the counters
+say that few pairs can be meant (a rare language, a tag), just these are read and put in order.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from tamiz import schema
-from tamiz.assignments import WHOLE, Assignment, aside, assigned, part_of, share_bounds, tagged_few
+from tamiz.assignments import MANY, WHOLE, Assignment, aside, assigned, part_of, share_bounds, tagged_few
 from tamiz.errors import InputError
+from tamiz.facets import by_state
+from tamiz.filters import column_condition, first_part
 from tamiz.moves import OPEN_STATES, State
 
 __all__ = ["ORDERS", "Order", "Queue", "next_free"]
@@ -52,18 +55,28 @@ def next_free(connection: sa.Connection, by: str, now: float, queue: Queue) -> s
         row = _second_opinion(connection, by, now, queue, rule)
         if row is not None:
             return row
-    few = tagged_few(connection, rule) is not None  # then they are looked up one by one, and sorted
+    tagged = tagged_few(connection, rule) is not None  # then they are looked up one by one
     for state in OPEN_STATES:
         if not _any_left(connection, state, rule):
             continue
-        mine = part_of(connection, rule, by_id=queue.order == "random" and state != "skipped")
+        few = [] if tagged else _few(connection, state, queue, rule)
+        by_id = queue.order == "random" and state != "skipped"
+        mine = [*_free(state, by, now, queue, known=not tagged), *part_of(connection, rule, by_id=by_id)]
         theirs = [aside(schema.pair.c.source).in_(rule.sources)] if rule.sources else []
-        for part in [theirs] if few else _parts(connection, state, queue, rule, mine):
-            free = _free(state, by, now, queue, known=not few)
-            row = _first(connection, [*free, *mine, *part], _by(state, queue.order))
+        sort = tagged or bool(few)
+        for part in [[*few, *theirs]] if sort else _parts(connection, state, queue, rule, mine):
+            row = _first(connection, [*mine, *part], _sorted(state, queue) if sort else _by(state, queue.order))
             if row is not None:
                 return row
     return None
+
+
+def _few(connection: sa.Connection, state: State, queue: Queue, rule: Assignment) -> Conditions:
+    """The languages or kinds that are asked for, where the counters say that few pairs of this state have them."""
+    for column, values in (("lang", rule.langs), ("kind", queue.kinds)):
+        if values and sum(by_state(connection, column, values, [state]).values()) <= MANY:
+            return [schema.pair.c[column].in_(values)]
+    return []
 
 
 def _any_left(connection: sa.Connection, state: State, rule: Assignment) -> bool:
@@ -88,18 +101,35 @@ def _first(connection: sa.Connection, where: Conditions, order: Sequence[Any]) -
     return connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
 
 
-def _by(state: State, order: Order) -> Sequence[Any]:
+def _by(state: State, order: Order, *, walked: bool = True) -> Sequence[Any]:
+    """The order of the pairs; `walked`: down an index of it, and not by sorting few of them."""
     p = schema.pair.c
+    seq, need, version = (one if walked else sa.func.coalesce(one, 0) for one in (p.seq, p.need, p.version))
     if state == "skipped":
-        return (p.version, p.seq)  # the least often skipped first
+        return (version, seq)  # the least often skipped first
     return {
-        "newest": (p.seq.desc(),),
-        "oldest": (p.seq,),
-        "balance": (p.seq,),
-        "random": (p.id,),
-        "need": (p.need.desc(), p.seq),
-        "source": (p.need.desc(), p.seq),
+        "newest": (seq.desc(),),
+        "oldest": (seq,),
+        "balance": (seq,),
+        "random": (p.id if walked else aside(p.id),),
+        "need": (need.desc(), seq),
+        "source": (need.desc(), seq),
     }[order]
+
+
+def _sorted(state: State, queue: Queue) -> Sequence[Any]:
+    """The order of few pairs, of all parts of the queue."""
+    p, f = schema.pair.c, schema.facet.c
+    first: list[sa.ColumnElement[Any]] = []
+    if state != "skipped" and queue.order == "source":
+        ranks = {source: rank for rank, source in enumerate(queue.sources)}
+        first += [sa.case(ranks, value=p.source, else_=len(ranks))] if ranks else []
+        first.append(aside(p.source))
+    if state != "skipped" and queue.order == "balance":
+        label = first_part(p.label)
+        done = sa.select(f.pairs).where(f.dimension == "label", f.value == label, f.state == "accepted")
+        first += [sa.func.coalesce(done.scalar_subquery(), 0), label]
+    return (*first, *_by(state, queue.order, walked=False))
 
 
 def _parts(
@@ -115,11 +145,13 @@ def _parts(
             yield [p.source == source]
     elif queue.order == "balance":
         for label in _labels(connection, state):
-            yield [p.label == label, *theirs]
-        yield theirs  # labels that are cut off where they are counted
+            yield [column_condition("label", [label]), *theirs]
     elif rule.sources and queue.order != "random":
-        for source in _ranked(connection, state, queue, rule, mine):
+        for source in _ranked(connection, state, queue, "source", rule.sources, mine):
             yield [p.source == source]
+    elif rule.langs and queue.order in ("newest", "oldest"):
+        for lang in _ranked(connection, state, queue, "lang", rule.langs, mine):
+            yield [p.lang == lang]
     else:
         yield theirs
 
@@ -142,18 +174,19 @@ def _labels(connection: sa.Connection, state: State) -> list[str]:
     return list(connection.execute(query.order_by(sa.func.coalesce(done.c.pairs, 0), f.value)).scalars())
 
 
-def _ranked(connection: sa.Connection, state: State, queue: Queue, rule: Assignment, mine: Conditions) -> list[str]:
-    """The person's sources by the pair that is first in each."""
+def _ranked(
+    connection: sa.Connection, state: State, queue: Queue, column: str, values: Sequence[str], mine: Conditions
+) -> list[str]:
+    """The person's sources, or languages, by the free pair that is first in each."""
     p, order = schema.pair.c, _by(state, queue.order)
     firsts = []
-    for source in rule.sources:
-        where = [p.state == _literal(state), p.source == source, *mine]
-        first = sa.select(p.need, p.seq).where(*where).order_by(*order).limit(1)
+    for value in values:
+        first = sa.select(p.need, p.seq).where(p[column] == value, *mine).order_by(*order).limit(1)
         found = connection.execute(first).first()
         if found is not None:
             place = {"newest": (-found.seq,), "oldest": (found.seq,)}.get(queue.order, (-found.need, found.seq))
-            firsts.append((place, source))
-    return [source for _, source in sorted(firsts)]
+            firsts.append((place, value))
+    return [value for _, value in sorted(firsts)]
 
 
 def _second_opinion(

@@ -140,14 +140,14 @@ def walk(store, chosen, order, size):
 
 @pytest.mark.parametrize("narrow", [True, False], ids=["few pairs are listed", "all are looked at in turn"])
 def test_every_filter_finds_its_pairs_in_every_order(filled, monkeypatch, narrow):
-    monkeypatch.setattr(browse, "LOOK", 8)
+    monkeypatch.setattr(browse, "LOOK", 14)
     if not narrow:
         monkeypatch.setattr(browse, "FEW", 0)
     every = facts(filled)
     for name, (chosen, holds) in FILTERS.items():
         for order, by in ORDERS.items():
             expected = [row["seq"] for row in sorted(filter(holds, every), key=by)]
-            assert walk(filled, chosen, order, 9) == expected, (name, order)
+            assert walk(filled, chosen, order, 15) == expected, (name, order)
             assert name in ("everything", "a source that is not there", "address") or 0 < len(expected) < SIZE, name
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from curation.access import add_person
 from curation.bulk import BulkDesk
-from tamiz.bulk import freeze
 from tamiz.decisions import claim_pair, decide, mark_sieved, undo
 from tamiz.errors import Conflict, InputError, NotPermitted
 from tamiz.filters import Filter
@@ -133,6 +132,15 @@ def test_tags_go_on_and_off_many_pairs_and_back(store, desk, pairs):
     assert tags_of(store, [pairs[3].id])[pairs[3].id] == ["needs-legal"]
 
 
+def test_tags_are_not_taken_back_from_a_pair_that_somebody_looks_at(store, desk, pairs):
+    done = desk.carry_out(desk.preview(FORUM, "tag"), tag="urgent")
+    claim_pair(store, pairs[2].id, LEO, lease_seconds=60)
+    claim_pair(store, pairs[3].id, ANA, lease_seconds=60)
+    back = desk.take_back(done.action)
+    assert (back.back, back.decided_since, back.held) == (5, 0, 1)
+    assert [bool(found) for found in tags_of(store, [pair.id for pair in pairs]).values()] == [n == 2 for n in range(8)]
+
+
 def test_pairs_on_which_several_people_decide_are_left_out(store, pairs):
     several = BulkDesk(store, "reviewer-1", ReviewSettings(double=1.0))
     preview = several.preview(FORUM, "accept")
@@ -165,12 +173,11 @@ def test_only_who_did_it_or_an_admin_takes_it_back_and_viewers_do_nothing(store,
     assert BulkDesk(store, "boss", ReviewSettings()).take_back(done.action).back == 6
 
 
-def test_thousands_of_pairs_are_one_transaction(store, make_pair):
-    store.add_pairs([make_pair(number) for number in range(2100)], "source:x")
-    frozen, _ = freeze(store, Filter())
-    assert len(frozen) == 2100
+def test_pairs_that_go_to_the_database_in_parts_are_one_decision(store, make_pair, monkeypatch):
+    monkeypatch.setattr("tamiz.chosennow.ROWS", 20)
+    store.add_pairs([make_pair(number) for number in range(50)], "source:x")
     desk = BulkDesk(store, "reviewer-1", ReviewSettings())
     done = desk.carry_out(desk.preview(Filter(), "accept"))
-    assert store.counts() == {"accepted": 2100}
-    assert desk.take_back(done.action).back == 2100
-    assert store.counts() == {"new": 2100}
+    assert store.counts() == {"accepted": 50}
+    assert desk.take_back(done.action).back == 50
+    assert store.counts() == {"new": 50}

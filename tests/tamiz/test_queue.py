@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 import sqlalchemy as sa
 
+from tamiz import schema
 from tamiz.assignments import Assignment, assign, assigned, assignments, share_bounds
 from tamiz.decisions import claim, decide, mark_sieved, release, set_needs
 from tamiz.errors import InputError, NotPermitted
 from tamiz.people import change_person
-from tamiz.queue import ORDERS, Queue
+from tamiz.queue import ORDERS, Queue, next_free
 from tamiz.records import Verdict
 from tamiz.remarks import change_tags
 
@@ -140,6 +143,44 @@ def test_a_need_that_changes_moves_the_pair_in_the_queue(store, waiting):
     release(store, ANA)
 
 
+@pytest.mark.parametrize(
+    ("store_url", "order"),
+    [*(("sqlite", order) for order in ORDERS), ("postgresql", "need"), ("postgresql", "balance")],
+    indirect=["store_url"],
+)
+def test_few_pairs_of_a_language_come_in_the_order_that_many_do(store, waiting, order, monkeypatch):
+    """And those of a tag do; of one label a pair is accepted."""
+    for pair in waiting:
+        change_tags(store, pair.id, by=LEO, add=["urgente"])
+    held = claim(store, LEO, lease_seconds=60)
+    decide(store, Verdict(pair=held.pair.id, version=held.version, decision="accept", by=LEO))
+
+    def given(rule, many):
+        monkeypatch.setattr("tamiz.queue.MANY", many)
+        monkeypatch.setattr("tamiz.assignments.MANY", many)
+        assign(store, "reviewer-1", rule, LEO)
+        numbers, p = [], schema.pair
+        with store.database.read() as connection:
+            while row := next_free(connection, ANA, 0, Queue(order=order, sources=("foro",))):
+                numbers.append(row["seq"])
+                connection.execute(sa.update(p).where(p.c.seq == row["seq"]).values(claimed_until=1))
+        return numbers
+
+    expected = given(Assignment(), -1)
+    assert len(expected) == len(waiting) - 1
+    assert given(Assignment(langs=("es", "en")), -1) == expected
+    assert given(Assignment(langs=("es", "en")), 2_000) == expected
+    assert given(Assignment(tags=("urgente",)), 2_000) == expected
+
+
+def test_a_label_longer_than_an_index_entry_may_be_is_kept_and_its_pair_given_out(store, make_pair):
+    noise = "".join(hashlib.sha256(str(n).encode()).hexdigest() for n in range(200))  # which does not compress
+    long = [make_pair(number, label=f"{noise}{number}") for number in range(2)]
+    store.add_pairs(long, "source:ayuda")
+    mark_sieved(store, [pair.id for pair in long])
+    assert queue(store, order="balance") == [0, 1]
+
+
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize(
@@ -150,7 +191,8 @@ def test_a_need_that_changes_moves_the_pair_in_the_queue(store, waiting):
         pytest.param(Assignment(sources=("foro", "ayuda"), langs=("en",)), id="sources"),
     ],
 )
-def test_no_order_reads_all_pairs_or_sorts_them(store, waiting, order, rule):
+def test_no_order_reads_all_pairs_or_sorts_them(store, waiting, order, rule, monkeypatch):
+    monkeypatch.setattr("tamiz.queue.MANY", -1)  # six pairs are few
     assign(store, "reviewer-1", rule, LEO)
     asked = []
 
