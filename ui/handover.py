@@ -58,7 +58,8 @@ def pending(code: str) -> bool:
 
 def draw_handover(code: str) -> None:
     """Let the browser fetch its cookie; nothing is to be seen of it."""
-    call = f"fetch({json.dumps(address())}, {{method: 'POST', body: {json.dumps(code)}, credentials: 'same-origin'}})"
+    where, body = (json.dumps(text).replace("<", "\\u003c") for text in (address(), code))  # no text ends the script
+    call = f"fetch({where}, {{method: 'POST', body: {body}, credentials: 'same-origin'}})"
     st.html(f"<script>{call}.catch(() => null)</script>", unsafe_allow_javascript=True)
 
 

@@ -134,8 +134,15 @@ def used_keys() -> set[str]:
             group = str(asked.values[0].value).rstrip(".")
             keys |= {f"{group}.{name}" for name in FILLINGS[group] or ()}
         else:
-            keys |= {node.value for node in ast.walk(asked) if isinstance(node, ast.Constant) and node.value}
+            keys |= chosen_keys(asked)
     return keys
+
+
+def chosen_keys(asked: ast.expr) -> set[str]:
+    """What the expression may be: "a" if one == "b" else "c" may be a or c, and never b."""
+    if isinstance(asked, ast.IfExp):
+        return chosen_keys(asked.body) | chosen_keys(asked.orelse)
+    return {str(node.value) for node in ast.walk(asked) if isinstance(node, ast.Constant) and node.value}
 
 
 def fields(text: str) -> set[str]:

@@ -151,7 +151,7 @@ def _later(dispute: Dispute) -> None:
     st.session_state[PLACE] = dispute.stored.seq
 
 
-def _press(words: Words, act: Callable[[], object], done: str = "dispute.decided") -> None:
+def _press(words: Words, act: Callable[[], object], done: str = "") -> None:
     try:
         act()
     except Refused as refused:
@@ -161,5 +161,5 @@ def _press(words: Words, act: Callable[[], object], done: str = "dispute.decided
     except TamizError as error:
         notice = ("warning", literal(str(error)))
     else:
-        notice = ("success", words(done))
+        notice = ("success", words(done or "dispute.decided"))
     st.session_state["dispute_notice"] = notice
