@@ -27,6 +27,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "js": ("draw pages in a browser before they are read", ("scrapy_playwright", "playwright")),
     "review": ("the review app in the browser", ("streamlit",)),
     "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
+    "qlora": ("tune a base held in 4 bits, on a CUDA GPU", ("bitsandbytes", "accelerate")),
     "synth": ("synthesise pairs (the libraries of tune)", ("torch", "transformers")),
     "team": ("a PostgreSQL store for several people", ("psycopg",)),
     "languagetool": ("spelling with LanguageTool (GPL-3.0-only)", ("language_tool_python",)),

@@ -12,7 +12,7 @@ from transformers.pytorch_utils import Conv1D
 
 from tamiz.errors import SettingsError
 from tamiz.settings import LoraSettings, TuningSettings
-from tuning.targets import block_lists, chosen_targets, classifier_heads, endings, linear_layers
+from tuning.targets import block_lists, chosen_targets, classifier_heads, endings, layer_size, linear_layers
 
 __all__ = ["learning_rate", "lora_config", "parameter_groups"]
 
@@ -125,8 +125,8 @@ def _check_ranks(model: Any, targets: tuple[str, ...], layers: list[int] | None,
         blocks = [int(piece) for piece in name.split(".") if piece.isdigit()]
         if layers is not None and not set(blocks[:1]) & set(layers):
             continue
-        rank, most = _rank_of(name, settings.rank_pattern, settings.r), min(parts[name].weight.shape)
-        if rank > most and "Bit" not in type(parts[name]).__name__:  # 4-bit weights lie packed, in another shape
+        rank, most = _rank_of(name, settings.rank_pattern, settings.r), min(layer_size(parts[name]))
+        if rank > most:
             raise SettingsError(
                 f"[tuning.lora] r is {rank}, and {name} has rank {most} at most; give less, or in "
                 f"[tuning.lora.rank_pattern] {name.rsplit('.', 1)[-1]} = {most}"

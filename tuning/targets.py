@@ -11,7 +11,16 @@ from transformers.pytorch_utils import Conv1D
 from tamiz.errors import SettingsError
 from tamiz.settings.tuning import ALL_LINEAR, QUERY_VALUE
 
-__all__ = ["block_lists", "chosen_targets", "classifier_heads", "find_targets", "linear_layers", "query_value_layers"]
+__all__ = [
+    "block_lists",
+    "chosen_targets",
+    "classifier_heads",
+    "endings",
+    "find_targets",
+    "layer_size",
+    "linear_layers",
+    "query_value_layers",
+]
 
 
 def find_targets(model: Any, task: str) -> tuple[str, ...]:
@@ -91,6 +100,13 @@ def linear_layers(model: Any) -> list[str]:
     return [name for name, _ in _linear(model)]
 
 
+def layer_size(layer: Any) -> tuple[int, int]:
+    """How many numbers a layer takes in and gives out; weights in 4 bits lie packed and have another shape."""
+    if isinstance(layer, Conv1D):
+        return layer.nx, layer.nf
+    return int(layer.in_features), int(layer.out_features)
+
+
 def endings(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({name.rsplit(".", 1)[-1] for name in names}))
 
@@ -126,6 +142,5 @@ def _is_query_or_value(name: str) -> bool:
 
 
 def _widens(layer: Any) -> bool:
-    rows, columns = layer.weight.shape
-    taken, given = (rows, columns) if isinstance(layer, Conv1D) else (columns, rows)
-    return bool(given > taken)
+    taken, given = layer_size(layer)
+    return given > taken
