@@ -15,7 +15,7 @@ from tamiz.worddecisions import STEP as WORD_STEP
 
 __all__ = ["Funnel", "NextStep", "StepName", "next_steps", "read_funnel", "words_waiting"]
 
-FINDINGS_COUNTED = 20_000  # of spelling; the words of more take seconds to group
+FINDINGS_COUNTED = 200_000  # of spelling; the words of more take longer to group than a screen may
 StepName = Literal[
     "name_sources", "crawl", "extract", "curate", "review", "words", "many_words", "more", "export", "tune"
 ]

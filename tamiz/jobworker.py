@@ -11,17 +11,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tamiz.errors import InputError
 from tamiz.files import sweep_aside, write_whole
 
-__all__ = ["BUSY", "SAID", "TAKEN", "WRITES", "holder", "is_locked", "read_json"]
+__all__ = ["BUSY", "SAID", "TAKEN", "WRITES", "alone", "holder", "is_locked", "read_json"]
 
 TAKEN = 75  # exit code of a process that found its job running (sysexits.h: EX_TEMPFAIL)
 BUSY = 76  # exit code of a process that found another job writing what it would write
+HOLDS = "TAMIZ_JOB_WRITES"  # what the job that this process is, or belongs to, writes
 SAID = "said.txt"  # all that the command printed, but for a result that is kept
 LOOKS, LOOK_SECONDS = 10, 0.02  # who looks at a lock holds it for a moment
 NICER = 5  # a job leaves the processor to the people at the screens
@@ -83,8 +86,9 @@ def _run(folder: Path, name: str, about: dict[str, Any]) -> int:
     lock = _lock(home / "lock")
     if lock is None:
         return TAKEN
-    if not _claim(folder / "jobs", name, arguments):
+    if _claim(folder / "jobs", name, arguments) is None:
         return BUSY
+    os.environ[HOLDS] = WRITES.get(arguments[0], "") if arguments else ""
     sweep_aside(home)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background processes ignore it
     os.nice(NICER)
@@ -109,17 +113,36 @@ def _run(folder: Path, name: str, about: dict[str, Any]) -> int:
     return code
 
 
-def _claim(jobs: Path, name: str, arguments: Sequence[str]) -> bool:
-    """Hold what the command writes until this process ends; False when another job holds it."""
+@contextmanager
+def alone(jobs: Path, command: str) -> Iterator[None]:
+    """Hold what this command writes while the block runs, for a command in a terminal.
+
+    A job holds it already. InputError while a job or another terminal has it.
+    """
+    if os.environ.get(HOLDS) == WRITES[command]:
+        yield
+        return
+    jobs.mkdir(exist_ok=True)
+    file = _claim(jobs, f"a terminal (process {os.getpid()})", [command])
+    if file is None:
+        other = holder(jobs, [command]) or "another job"
+        raise InputError(f"tamiz {command} writes what {other} is writing; stop that, or wait until it has ended")
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def _claim(jobs: Path, name: str, arguments: Sequence[str]) -> int | None:
+    """Hold what the command writes until this process ends or closes the file; None when another job holds it."""
     thing = WRITES.get(arguments[0]) if arguments else None
     if thing is None:
-        return True
+        return os.open(os.devnull, os.O_RDONLY)
     file = _lock(jobs / f".writes-{thing}")
-    if file is None:
-        return False
-    os.ftruncate(file, 0)
-    os.write(file, name.encode())
-    return True
+    if file is not None:
+        os.ftruncate(file, 0)
+        os.write(file, name.encode())
+    return file
 
 
 def _print_to(home: Path, *, keep_result: bool) -> None:

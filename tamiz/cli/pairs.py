@@ -31,9 +31,10 @@ __all__ = ["COMMANDS"]
 @click.pass_obj
 def curate(folder: Path, engine: Literal["local", "ray"] | None, as_json: bool) -> None:
     """Run the steps on what is new, apply the written rules, and print what each found."""
+    from tamiz.jobworker import alone
     from tamiz.progress import progress
 
-    with opened(folder) as (project, store), progress("curating") as job:
+    with opened(folder) as (project, store), alone(project.jobs, "curate"), progress("curating") as job:
         spare_compiling(sum(store.counts().values()))
         with needs_extra("tamiz curate", "curate"):
             from curation.sieve import curate as run

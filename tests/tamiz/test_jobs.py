@@ -17,11 +17,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from tamiz import jobs as background
 from tamiz import schema
+from tamiz.cli import cli
 from tamiz.errors import InputError, NotPermitted
 from tamiz.jobs import JobState, act_of, job, job_result, jobs, running_jobs
+from tamiz.jobworker import alone
 from tamiz.project import Project
 from tamiz.store import Store
 
@@ -154,7 +157,7 @@ def test_jobs_that_write_the_same_run_one_at_a_time(project: Project) -> None:
     project.jobs.mkdir()
     code = (
         "import sys, time, pathlib, tamiz.jobworker as w\n"
-        "print(w._claim(pathlib.Path(sys.argv[1]), 'curate', ['curate']), flush=True); time.sleep(60)"
+        "print(w._claim(pathlib.Path(sys.argv[1]), 'curate', ['curate']) is not None, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(project.jobs)], stdout=subprocess.PIPE, text=True) as other:
         try:
@@ -167,6 +170,17 @@ def test_jobs_that_write_the_same_run_one_at_a_time(project: Project) -> None:
             other.kill()
     start(project, "curate-again", ["curate"])
     wait_for(project, "curate-again", lambda state: not state.running)
+
+
+def test_a_terminal_and_a_job_do_not_curate_at_once(project: Project) -> None:
+    Store.open(project.store_url).close()
+    with alone(project.jobs, "curate"):
+        with pytest.raises(InputError, match=rf"curate writes what a terminal \(process {os.getpid()}\) is writing"):
+            start(project, "curate", ["curate"])
+        said = CliRunner().invoke(cli, ["--project", str(project.folder), "curate"])
+        assert isinstance(said.exception, InputError)
+        assert "wait until it has ended" in str(said.exception)
+    assert CliRunner().invoke(cli, ["--project", str(project.folder), "curate"]).exit_code == 0
 
 
 def test_a_job_survives_the_one_who_started_it(project: Project, silent_site: str) -> None:

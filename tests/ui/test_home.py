@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ import curation.overview
 from tamiz.activity import Deed
 from tamiz.decisions import judge, mark_sieved
 from tamiz.jobs import job
+from tamiz.jobworker import _lock
 from tamiz.project import Project
 from tamiz.records import Finding, Verdict
 from tamiz.store import Store
@@ -44,6 +47,21 @@ def test_a_project_with_sources_fetches_them_at_a_press(draw, opened, folder):
         file.write('[[sources]]\nname = "ayuda"\nurl = "https://ayuda.example/"\n')
     assert labels(draw("home")) == ["Fetch"]
     assert labels(draw("home", language="es")) == ["Descargar"]
+
+
+def test_what_another_job_does_already_is_not_offered_again(draw, opened, folder):
+    with (folder / "tamiz.toml").open("a", encoding="utf-8") as file:
+        file.write('[[sources]]\nname = "ayuda"\nurl = "https://ayuda.example/"\n')
+    home = folder / "jobs" / "crawl-ayuda"
+    home.mkdir(parents=True)
+    about = {"pid": 2**22 + 7, "by": "", "arguments": ["crawl", "ayuda"], "started_at": datetime.now(UTC).isoformat()}
+    (home / "job.json").write_text(json.dumps(about), encoding="utf-8")
+    lock = _lock(home / "lock")
+    try:
+        assert labels(draw("home")) == ["Stop"]
+    finally:
+        os.close(lock)
+    assert labels(draw("home")) == ["Fetch"]
 
 
 def test_what_is_new_is_checked_at_a_press_and_not_twice(draw, opened, folder, make_pair):

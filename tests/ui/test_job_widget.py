@@ -16,6 +16,8 @@ from streamlit.testing.v1 import AppTest
 from tamiz.jobs import JobState, job
 from tamiz.jobworker import _lock
 from tamiz.project import Project
+from ui.widgets.note import note_in_words
+from ui.wording import Words
 
 
 @pytest.fixture
@@ -104,6 +106,25 @@ def test_a_running_job_shows_how_far_it_is_and_how_long_it_takes(running, board)
     assert re.search(r"about 2 min 3\d s left", html_of(test))
     assert "started by night *shift*" in html_of(test)
     assert [button.label for button in test.button] == ["Stop"]
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (
+            "1,234 pairs  12 in queue  3.1 pages/s  1:02 left  /faq",
+            "1,234 pares · 12 en cola · 3.1 páginas por segundo · /faq",
+        ),
+        ("7 new pairs", "7 pares nuevos"),
+        ("dedupe", "duplicados"),
+        ("loss 0.125", "pérdida 0.125"),
+        ("a_plugins_step", "a_plugins_step"),
+        ("12 <b>pairs</b>", "12 <b>pairs</b>"),
+        ("", ""),
+    ],
+)
+def test_what_a_job_says_is_said_in_the_language_of_the_screen(note: str, said: str) -> None:
+    assert note_in_words(note, Words("es")) == said
 
 
 def test_what_runs_is_told_in_the_sidebar_of_every_screen(running, board) -> None:

@@ -190,6 +190,20 @@ def test_a_source_is_added_for_good_with_every_comment_kept(tmp_path, screen) ->
     assert any("https://ayuda.example/faq" in element.proto.body for element in test.get("html"))
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "10.0.0.3", "[::1]", "wiki.localhost"])
+def test_a_site_of_our_own_network_is_added_when_somebody_says_so(tmp_path, screen, host: str) -> None:
+    (tmp_path / "tamiz.toml").write_text("", encoding="utf-8")
+    test = screen()
+    field(test, "Address").set_value(f"http://{host}/")
+    field(test, "Short name").set_value("wiki")
+    press(test, "Write it into tamiz.toml")
+    assert "private address" in test.warning[0].value
+    assert (tmp_path / "tamiz.toml").read_text(encoding="utf-8") == ""
+    test.checkbox[0].check()
+    press(test, "Write it into tamiz.toml")
+    assert [(one.name, one.allow_private) for one in Project.open(tmp_path).settings.sources] == [("wiki", True)]
+
+
 def test_a_source_that_cannot_be_is_refused_and_the_file_stays(tmp_path, screen) -> None:
     (tmp_path / "tamiz.toml").write_text("", encoding="utf-8")
     test = screen()

@@ -41,6 +41,7 @@ from ui.widgets.funnel import STATES as STATES_SHOWN
 from ui.widgets.importing import COLUMNS as IMPORT_COLUMNS
 from ui.widgets.importing import KINDS as IMPORTED_AS
 from ui.widgets.job import WORK
+from ui.widgets.note import COUNTED, SAID
 from ui.widgets.pair_filter import CHOICES as PAIR_CHOICES
 from ui.widgets.pair_filter import ORDERS
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
@@ -90,6 +91,7 @@ FILLINGS = {
     "screen": tuple(name for screens in SCREENS.values() for name in screens),
     "nav": tuple(filter(None, SCREENS)),
     "work": WORK,
+    "note": (*COUNTED.values(), *SAID),
     "spider": SPIDERS,
     "import_kind": IMPORTED_AS,
     "column": IMPORT_COLUMNS,

@@ -63,8 +63,12 @@ def _draw_next(window: Window, funnel: Funnel) -> None:
     st.subheader(words("home.next"))
     waiting = words_waiting(window.store, limit=MANY) if funnel.pairs else 0
     steps = next_steps(window.project, window.store, funnel, words=waiting)
+    running = running_jobs(window.project)
+    done_now = {state.arguments[0]: state.name for state in running if state.arguments}
+    # what a job under another name does already, such as the crawl of one source, is not offered again
+    steps = [step for step in steps if done_now.get(step.name) in (None, COMMANDS.get(step.name, ("",))[0])]
     drawn = {COMMANDS[step.name][0] for step in steps if step.name in COMMANDS}
-    for state in running_jobs(window.project):
+    for state in running:
         if state.name not in drawn:
             with st.container(border=True):
                 draw_job(window, state.name, arguments=state.arguments, label=title_of(state, words))

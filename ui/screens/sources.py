@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -126,13 +127,18 @@ def _draw_add(window: Window) -> None:
         spider = middle.selectbox(words("sources.spider"), SPIDERS, format_func=lambda one: words(f"spider.{one}"))
         pages = right.number_input(words("sources.max_pages"), min_value=0, value=0, help=words("sources.max_help"))
         licence = st.text_input(words("sources.licence"), help=words("sources.licence_help"), key="add-licence").strip()
+        private = st.checkbox(words("sources.private"), help=words("sources.private_help"), key="add-private")
         sent = st.form_submit_button(words("sources.add_button"), icon=":material/add:")
     if not sent:
         return
     if not _is_address(url):
         st.warning(words("sources.no_address"))
         return
+    if _is_private(url) and not private:
+        st.warning(words("sources.private_first"))
+        return
     values: dict[str, str | int] = {"name": name or source_name(url), "url": url, "spider": spider}
+    values |= {"allow_private": True} if private else {}
     values |= {"max_pages": int(pages)} if pages else {}
     values |= {"licence": licence} if licence else {}
     try:
@@ -151,3 +157,12 @@ def _is_address(url: str) -> bool:
     except ValueError:  # such as http://[
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_private(url: str) -> bool:
+    """Whether the address says by itself that it is private; of a name, the crawl finds out."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -19,6 +19,7 @@ from tamiz.errors import TamizError
 from tamiz.jobs import JobState, act_of, job, running_jobs, start, stop
 from tamiz.people import Act
 from ui.session import Window
+from ui.widgets.note import note_in_words
 from ui.widgets.text import literal, plain
 from ui.widgets.when import moment, span
 from ui.wording import Words
@@ -154,7 +155,7 @@ def _draw_progress(state: JobState, words: Words) -> None:
         doing = words("job.starting")
     else:
         count = words("job.count", done=state.done, total=state.total) if state.total else f"{state.done or ''}"
-        doing = " · ".join(filter(None, (title_of(state, words), count, state.note)))
+        doing = " · ".join(filter(None, (title_of(state, words), count, note_in_words(state.note, words))))
     if state.share is not None:
         st.progress(state.share, text=literal(doing))
         return
