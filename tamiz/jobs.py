@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from tamiz.errors import InputError
 from tamiz.files import write_whole
 from tamiz.jobworker import BUSY, SAID, TAKEN, holder, is_locked, read_json
+from tamiz.settings import read_settings
 
 if TYPE_CHECKING:
     from tamiz.people import Act
@@ -35,7 +36,6 @@ __all__ = ["JobState", "act_of", "job", "job_result", "jobs", "running_jobs", "s
 
 START_SECONDS = 10.0  # a Python that takes longer to start is stuck
 TAIL_BYTES = 8000  # of what the command printed
-STARTED_BY_REVIEWERS = ("curate", "crawl")  # the rest is for those who may manage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +80,17 @@ class JobState:
         return max(0.0, so_far * (self.total - self.done) / self.done)
 
 
-def act_of(arguments: Sequence[str]) -> Act:
+def act_of(project: Project, arguments: Sequence[str]) -> Act:
     """What somebody must be allowed to start this command: to decide, or to manage.
 
-    Reviewers may run the checks and fetch the sources that tamiz.toml names. What brings other data in, writes a
-    dataset or trains a model is for those who manage.
+    Reviewers may run the checks and fetch the sources that tamiz.toml names now. What brings other data in (another
+    address, a file of this machine), writes a dataset or trains a model is for those who manage.
     """
-    if not arguments or arguments[0] not in STARTED_BY_REVIEWERS:
+    command, *rest = arguments or ("",)
+    if command not in ("curate", "crawl"):
         return "manage"
-    return "manage" if any("://" in one or one.startswith("-") for one in arguments[1:]) else "decide"
+    named = {source.name for source in read_settings(project.folder).sources} if command == "crawl" else set()
+    return "decide" if named.issuperset(rest) else "manage"
 
 
 def start(
@@ -101,7 +103,7 @@ def start(
     """
     from tamiz.people import permit
 
-    permit(store, by, act_of(arguments))
+    permit(store, by, act_of(project, arguments))
     folder = _folder(project, name)
     folder.mkdir(parents=True, exist_ok=True)
     about = json.dumps({"by": by, "arguments": list(arguments), "keep_result": keep_result})

@@ -17,6 +17,7 @@ from tamiz.clusters import OPEN
 from tamiz.errors import Conflict, InputError
 from tamiz.moves import State
 from tamiz.opinions import restore_opined
+from tamiz.people import permit_within
 from tamiz.records import Verdict
 from tamiz.relations import add_relations, made_of, open_again
 from tamiz.sealed import unseal
@@ -66,6 +67,7 @@ def keep_one(
     at, action = store.timestamp(), ACTION + uuid.uuid4().hex
 
     def work(connection: sa.Connection) -> Settled:
+        permit_within(connection, by, "decide")
         rows = _seen(connection, store, versions, by)
         mine, stands, reopened = rows[kept], kept, []
         if keep is not None:
@@ -94,6 +96,7 @@ def tell_apart(
     mine, others = {root, *made_of(store, [root])}, {*roots, *made_of(store, roots)}
 
     def work(connection: sa.Connection) -> Settled:
+        permit_within(connection, by, "decide")
         rows = _seen(connection, store, versions, by)
         across = [(root, other) for other in roots]
         if not add_relations(connection, across, "different", at=at, actor=by, action=action):
@@ -133,6 +136,7 @@ def take_back_act(store: Store, action: str, by: str) -> Taken:
     near = [*roots, *made_of(store, roots)]
 
     def work(connection: sa.Connection) -> Taken:
+        permit_within(connection, by, "decide")
         if connection.execute(sa.select(e.c.seq).where(e.c.undoes == action).limit(1)).first() is not None:
             raise InputError("this was taken back already; look at the pairs again")
         query = sa.select(e).where(e.c.action == action, e.c.actor == by, e.c.move.not_in(SEALING)).order_by(e.c.seq)

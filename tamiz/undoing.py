@@ -13,7 +13,7 @@ from tamiz.bulkundo import take_back_now, undone_bulks
 from tamiz.errors import Conflict, InputError
 from tamiz.moves import OPEN_STATES
 from tamiz.opinions import restore_opined
-from tamiz.people import permit
+from tamiz.people import permit, permit_within
 from tamiz.sealed import unseal
 from tamiz.store import Event, Store, move_pair
 from tamiz.verdicts import SEALING, lease, row_of
@@ -70,6 +70,7 @@ def withdraw(store: Store, action: str, by: str) -> tuple[int, int]:
     e, now, at = schema.event, store.seconds(), store.timestamp()
 
     def work(connection: sa.Connection) -> tuple[int, int]:
+        permit_within(connection, by, "decide")
         edits = sa.select(e).where(e.c.action == action, e.c.move == "edit").order_by(e.c.seq.desc())
         back = stays = 0
         for event in connection.execute(edits).mappings().all():

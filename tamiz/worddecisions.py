@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.errors import Conflict
+from tamiz.people import permit_within
 from tamiz.records import Finding
 from tamiz.store import CHUNK, Event, Store, StoredPair, stored_pair
 from tamiz.wordplaces import STEP, WORD_KINDS
@@ -183,6 +184,7 @@ def record_word(
     w = schema.word_decision.c
 
     def work(connection: sa.Connection) -> None:
+        permit_within(connection, by, "decide")
         latest = connection.execute(sa.select(sa.func.max(w.version)).where(w.word == word.id)).scalar() or 0
         if latest != seen:
             raise Conflict(SAME)

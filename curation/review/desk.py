@@ -12,8 +12,8 @@ from curation.review.pace import check_pace
 from curation.review.progress import Left, Progress
 from curation.revise import Draft, Refused, revise
 from tamiz.assignments import assignments
-from tamiz.decisions import claim, claim_pair, decide, renew, set_needs, undo
-from tamiz.errors import Conflict, InputError
+from tamiz.decisions import claim, claim_pair, decide, release, renew, set_needs, undo
+from tamiz.errors import Conflict, InputError, NotPermitted
 from tamiz.kept import keep, take_back
 from tamiz.moves import OPEN_STATES
 from tamiz.opinions import asks_several, opine, opined_by, opinions_of
@@ -128,9 +128,14 @@ class Desk:
     def heartbeat(self, card: Card) -> bool:
         """Keep the shown pair for longer; False when it is no longer kept.
 
-        A screen that nobody touches gives its pair back after KEEP_AT_MOST leases.
+        A screen that nobody touches gives its pair back after KEEP_AT_MOST leases, somebody without a role at once.
         """
         if self._store.seconds() - card.shown_at > KEEP_AT_MOST * self._lease:
+            return False
+        try:
+            permit(self._store, self.by, "decide")
+        except NotPermitted:  # meanwhile: others may have the pair at once
+            release(self._store, self.by)
             return False
         return renew(self._store, card.pair.id, self.by, lease_seconds=self._lease)
 

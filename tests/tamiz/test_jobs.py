@@ -239,7 +239,11 @@ def test_what_remains_is_told_from_the_pace(project: Project) -> None:
     [
         (["curate"], "decide"),
         (["crawl", "ayuda"], "decide"),
+        (["crawl"], "decide"),
         (["crawl", "https://ayuda.example/"], "manage"),
+        (["crawl", "/var/log"], "manage"),
+        (["crawl", "ayuda", "pages.warc"], "manage"),
+        (["curate", "--again"], "manage"),
         (["crawl", "ayuda", "--allow-private"], "manage"),
         (["import", "/a.csv"], "manage"),
         (["export"], "manage"),
@@ -247,8 +251,10 @@ def test_what_remains_is_told_from_the_pace(project: Project) -> None:
         ([], "manage"),
     ],
 )
-def test_each_command_asks_for_a_right(arguments: list[str], act: str) -> None:
-    assert act_of(arguments) == act
+def test_each_command_asks_for_a_right(tmp_path: Path, arguments: list[str], act: str) -> None:
+    settings = '[project]\nname = "x"\n[[sources]]\nname = "ayuda"\nurl = "https://ayuda.example/"\n'
+    (tmp_path / "tamiz.toml").write_text(settings, encoding="utf-8")
+    assert act_of(Project.open(tmp_path), arguments) == act
 
 
 def test_a_role_decides_what_somebody_may_start_and_stop(project: Project, silent_site: str) -> None:

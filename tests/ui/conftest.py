@@ -138,7 +138,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     child = start_app(folder, port)
     yield App(f"http://127.0.0.1:{port}", folder)
     child.send_signal(signal.SIGINT)
-    child.communicate(timeout=20)
+    said, _ = child.communicate(timeout=20)
+    assert (child.returncode, "every decision is kept" in said) == (0, True)
 
 
 @pytest.fixture(scope="session")

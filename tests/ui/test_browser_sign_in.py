@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from curation.access import add_person
-from tamiz.guidelines import write_guideline
+from tamiz.guidelines import guideline_history, write_guideline
 from tamiz.store import Store
 
 pytestmark = pytest.mark.slow
@@ -172,21 +172,21 @@ def test_a_reload_keeps_somebody_signed_in_until_they_sign_out(tab, served, unti
     assert tab.page.get_by_text("Lead · admin").count() == 0
 
 
-def test_a_guideline_fetches_nothing_and_runs_nothing(tab, served):
+def test_a_guideline_fetches_nothing_and_runs_nothing(screen, app):
     text = "![a](http://127.0.0.1:9/a.png) \\![b](http://127.0.0.1:9/b.png) <img src=x onerror=alert(1)> "
     text += "[bad](javascript:alert(2)) [good](https://ayuda.example/) **bold**"
-    with Store.open(f"sqlite:///{served[0] / 'tamiz.db'}") as store:
-        write_guideline(store, "es", text, "person:Lead", seen=0)
-    asked, dialogs = [], []
-    tab.page.on("request", lambda request: asked.append(request.url))
-    tab.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    tab.open("settings").enters("Lead", PIN).sees("bold")
-    tab.page.get_by_role("link", name="bad").first.click()
-    shown = tab.page.locator(".st-key-guideline")
+    with app.store() as store:
+        seen = max((one.version for one in guideline_history(store, "es")), default=0)
+        write_guideline(store, "es", text, "person:Lead", seen=seen)
+    screen.open("settings").says("good")
+    screen.page.get_by_role("link", name="bad").first.click()
+    shown = screen.page.locator(".st-key-guideline")
     assert shown.locator("img").count() == 0
     assert "<img src=x onerror=alert(1)>" in shown.inner_text()
-    assert dialogs == []
-    assert [url for url in asked if not url.startswith((served[1], "data:", "blob:"))] == []
+    assert screen.dialogs == []
+    assert [url for url in screen.requests if not url.startswith((app.address, "data:", "blob:"))] == []
+    with app.store() as store:
+        write_guideline(store, "es", "", "person:Lead", seen=seen + 1)
 
 
 def test_a_code_that_was_not_offered_gives_no_cookie(tab, served):

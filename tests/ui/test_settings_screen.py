@@ -95,22 +95,26 @@ def test_an_admin_adds_changes_and_removes_somebody(settings, team):
     assert [one.name for one in people(team)] == ["Lead", "guest"]
 
 
-@pytest.mark.parametrize(
-    ("name", "pin", "told"),
-    [
+def test_what_cannot_be_is_said_and_changes_nothing(settings, team):
+    test = settings("Lead")
+    for name, pin, told in (
         ("LEAD", PIN, "Somebody has this name already"),
         ("reviewer-1", "1234", "one of the first that anybody would try"),
         ("reviewer-1", "", "Give a PIN"),
         ("", PIN, "name"),
-    ],
-)
-def test_what_cannot_be_is_said_and_changes_nothing(settings, team, name, pin, told):
-    test = settings("Lead")
-    by_key(test.text_input, "add_name-0").set_value(name)
-    by_key(test.text_input, "add_pin-0").set_value(pin)
-    press(test, "Add somebody")
-    assert told in said(test)
+    ):
+        by_key(test.text_input, "add_name-0").set_value(name)
+        by_key(test.text_input, "add_pin-0").set_value(pin)
+        press(test, "Add somebody")
+        assert told in said(test)
     assert len(people(team)) == 2
+
+
+def test_names_are_no_links_and_options_show_no_escapes(settings, team):
+    add_person(team, "www.x.example", "reviewer", by="person:Lead", pin=PIN)
+    test = settings("Lead")
+    assert by_key(test.selectbox, "assign_name-0").options == ["Lead", "www.x.example"]
+    assert any("**www\u2060\\.x\\.example**" in one.label for one in test.expander)
 
 
 def test_the_last_admin_cannot_remove_themselves(settings, team):

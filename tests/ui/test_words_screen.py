@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from curation.access import open_session
 from curation.spelling.words import WordDesk
 from tamiz.decisions import mark_sieved
+from tamiz.people import change_person, person
 from tamiz.records import Finding
 
 
@@ -39,9 +41,10 @@ def words(folder, monkeypatch):
 
         words.show(open_window(Path(place)))
 
-    def run() -> AppTest:
+    def run(token: str = "") -> AppTest:
         test = AppTest.from_function(script, args=(str(folder),), default_timeout=20)
         test.session_state["language"] = "es"
+        test.session_state["session_token"] = token
         test.session_state["reviewer"] = "reviewer-1"
         test.run()
         assert not test.exception
@@ -137,3 +140,13 @@ def test_a_phone_needs_no_sideways_scrolling(app, screen, make_pair) -> None:
     wide = "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && \
             e.closest('[data-testid=stMain]')).map(e => e.outerHTML.slice(0, 200))"
     assert screen.page.evaluate(wide) == []
+
+
+def test_a_viewer_sees_the_words_and_no_button_that_decides(words, folder, opened, waiting):
+    for name, role in (("lead", "admin"), ("guest", "viewer")):
+        change_person(opened, name, "shell:me", lambda _last, role=role: {"role": role})
+    desk = WordDesk(opened, "lead", folder / "glossary.txt")
+    desk.never(desk.words()[0])
+    test = words(open_session(opened, person(opened, "guest")))
+    assert "Puedes mirar, pero no decidir" in test.info[0].value
+    assert [one.label for one in test.button] == ["Salir"]

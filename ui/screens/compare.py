@@ -89,7 +89,7 @@ def _draw_start(window: Window, *, expanded: bool) -> None:
         if running and state is not None:
             arguments = list(state.arguments)
         draw_job(window, JOB, arguments=arguments, label=words("compare.start"), disabled=not chosen, show_end=True)
-        if not may(window, act_of(["compare"])):
+        if not may(window, act_of(window.project, ["compare"])):
             show_plain(words("job.not_yours"), kind="tz-small")
 
 

@@ -95,7 +95,7 @@ def _draw_now(steps: Sequence[dict[str, float]], words: Words) -> None:
 
 def _draw_form(window: Window, good: Sequence[Version], *, expanded: bool) -> None:
     words, settings = window.words, window.project.settings.tuning
-    allowed = may(window, act_of(["tune"]))
+    allowed = may(window, act_of(window.project, ["tune"]))
     with st.expander(words("training.new"), expanded=expanded, icon=":material/model_training:"):
         if not allowed:
             st.info(words("job.not_yours"))

@@ -7,7 +7,7 @@ import streamlit as st
 from curation.review import Pace
 from curation.revise import Refused
 from curation.spelling.words import Done, Example, WordDecision, WordDesk, WordRow
-from tamiz.errors import Conflict, InputError, TamizError
+from tamiz.errors import Conflict, TamizError
 from ui.session import Window
 from ui.widgets.text import literal, plain, show_plain
 from ui.widgets.word_card import KEYS, draw_example, draw_form, draw_word, read_word, row_html, row_key
@@ -31,13 +31,16 @@ def show(window: Window) -> None:
         st.warning(words(f"refused.{refused.code}"))
         return
     _draw_notice()
+    decides = window.may("decide")
+    if not decides:
+        st.info(words("review.viewer"))
     rows = _next_rows(desk)
     if rows:
-        _draw_row(desk, rows, words)
+        _draw_row(desk, rows, words, decides)
     else:
         _pace().show("nothing")
         _draw_none(window)
-    _draw_decided(desk, words)
+    _draw_decided(desk, words, decides)
 
 
 def _next_rows(desk: WordDesk) -> list[WordRow]:
@@ -58,7 +61,7 @@ def _next_rows(desk: WordDesk) -> list[WordRow]:
     return rows
 
 
-def _draw_row(desk: WordDesk, rows: list[WordRow], words: Words) -> None:
+def _draw_row(desk: WordDesk, rows: list[WordRow], words: Words, decides: bool) -> None:
     row = rows[0]
     _pace().show(row_key(row))
     examples = desk.examples(row.word, limit=EXAMPLES)
@@ -70,12 +73,13 @@ def _draw_row(desk: WordDesk, rows: list[WordRow], words: Words) -> None:
     with card:
         draw_word(row, words)
         if examples:
-            draw_example(examples[0], 0, row, words, press)
-        draw_form(row, words, press)
+            draw_example(examples[0], 0, row, words)
+        if decides:
+            draw_form(row, words, press)
         if len(examples) > 1:
             st.markdown(f"**{words('words.examples')}**")
         for number, example in enumerate(examples[1:], start=1):
-            draw_example(example, number, row, words, press)
+            draw_example(example, number, row, words, press if decides else None)
     with following:
         if len(rows) > 1:
             st.markdown(f"**{words('words.next')}**")
@@ -121,12 +125,12 @@ def _tell(done: Done, said: str, words: Words) -> None:
     _notice("success", said + left)
 
 
-def _draw_decided(desk: WordDesk, words: Words) -> None:
+def _draw_decided(desk: WordDesk, words: Words, decides: bool) -> None:
     """What stands, the latest first, each with its way back."""
     decided = desk.decided()
     if not decided:
         return
-    mine = [one for one in decided if one.actor == desk.by]
+    mine = [one for one in decided if decides and one.actor == desk.by]
     if mine:
         st.button(
             words("words.undo", word=literal(mine[0].word.before)),
@@ -137,15 +141,17 @@ def _draw_decided(desk: WordDesk, words: Words) -> None:
         )
     with st.expander(words("words.decided", number=len(decided))):
         for one in decided[:DECIDED]:
-            _draw_decision(desk, one, words)
+            _draw_decision(desk, one, words, decides)
 
 
-def _draw_decision(desk: WordDesk, one: WordDecision, words: Words) -> None:
+def _draw_decision(desk: WordDesk, one: WordDecision, words: Words, decides: bool) -> None:
     change = f"{one.word.before} → {one.becomes}" if one.decision == "always" else one.word.before
     what = words("words.always") if one.decision == "always" else words("words.never")
     said = f"{one.word.lang} · {what} · {one.actor.removeprefix('person:')} · {one.at[:16].replace('T', ' ')}"
     text, back = st.columns([4, 1], vertical_alignment="center")
     text.html(plain(change) + plain(said, kind="tz-small"))
+    if not decides:
+        return
     back.button(
         words("words.take_back"),
         key=f"back-{one.word.id}-{one.version}",
@@ -163,7 +169,7 @@ def _take_back(desk: WordDesk, decision: WordDecision, words: Words) -> None:
         done = desk.take_back(decision)
     except Conflict:
         _notice("warning", words("words.conflict"))
-    except InputError as error:
+    except TamizError as error:
         _notice("error", literal(str(error)))
     else:
         _tell(done, words("words.done_undo", word=literal(decision.word.before), pairs=done.changed), words)

@@ -48,7 +48,6 @@ def _draw_form(window: Window, given: list[Assigned]) -> None:
             names or sorted({one.name for one in given} | {window.reviewer}),
             accept_new_options=not names,  # an open project knows people by what they sign with
             index=None,
-            format_func=literal,
             placeholder=words("assign.who"),
             key=f"assign_name-{turn}",
         )
@@ -56,7 +55,6 @@ def _draw_form(window: Window, given: list[Assigned]) -> None:
         sources.multiselect(
             words("assign.sources"),
             [source.name for source in settings.sources],
-            format_func=literal,
             accept_new_options=True,
             placeholder=words("assign.all"),
             key=f"assign_sources-{turn}",
@@ -71,7 +69,6 @@ def _draw_form(window: Window, given: list[Assigned]) -> None:
         tags.multiselect(
             words("assign.tags"),
             list(tag_counts(window.store)),
-            format_func=literal,
             placeholder=words("assign.all"),
             key=f"assign_tags-{turn}",
         )

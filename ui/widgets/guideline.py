@@ -107,7 +107,7 @@ def _draw_versions(window: Window, lang: str, versions: list[Guideline]) -> None
         number = st.selectbox(
             words("guide.version"),
             list(by_number),
-            format_func=lambda number: literal(_said(by_number[number], words)),
+            format_func=lambda number: _said(by_number[number], words),
             key=f"version-{lang}-{versions[0].version}",
         )
         shown = by_number[number]

@@ -66,7 +66,7 @@ def draw_job(
         if now is not None and now.running:
             _draw_running(window, now)
             return
-        allowed = may(window, act_of(arguments))
+        allowed = may(window, act_of(window.project, arguments))
         st.button(
             literal(label),
             key=f"job-start-{name}",

@@ -15,7 +15,6 @@ from tamiz.moves import State
 from tamiz.remarks import tag_counts
 from tamiz.store import Store
 from ui.session import Window
-from ui.widgets.text import literal
 from ui.wording import Words
 
 __all__ = ["CHOICES", "ORDERS", "draw_filter", "forget_filter"]
@@ -142,7 +141,7 @@ def _choose(
     field: str, options: Sequence[str], words: Words, changed: Callable[[], None], names: dict[str, str]
 ) -> list[str]:
     def shown(value: str) -> str:
-        return literal(names.get(value, value))
+        return names.get(value, value)
 
     return st.multiselect(
         words(f"pairs_field.{field}"),
@@ -162,7 +161,7 @@ def _one(
         options,
         index=None,
         key=f"pairs-{field}",
-        format_func=lambda value: literal(name(value)),
+        format_func=name,
         placeholder=words("pairs.all"),
         on_change=changed,
     )

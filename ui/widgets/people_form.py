@@ -164,8 +164,7 @@ def _change_own_pin(window: Window, me: Person) -> None:
 
 def _summary(one: Person, words: Words) -> str:
     ways = [*([words("signin.pin")] if one.has_pin else []), *([one.subject] if one.subject else [])]
-    shown = literal(", ".join(ways)).replace("@", "@\u2060")  # or a label would make a link of an address
-    return f"**{literal(one.name)}** · {words(f'person_role.{one.role}')} · {shown}"
+    return f"**{literal(one.name)}** · {words(f'person_role.{one.role}')} · {literal(', '.join(ways))}"
 
 
 def _change(one: PersonChange, words: Words) -> str:

@@ -51,7 +51,6 @@ def _draw_tags(window: Window, by: str, card: Card) -> None:
         words("said.tags"),
         list(dict.fromkeys([*standing, *tag_counts(window.store)])),
         default=standing,
-        format_func=literal,
         max_selections=MOST_TAGS,
         accept_new_options=True,
         placeholder=words("said.tags_hint", most=LONGEST_TAG),

@@ -10,6 +10,8 @@ import streamlit as st
 
 __all__ = ["draw_styles", "literal", "plain", "show_plain"]
 
+# What Markdown makes a link of without any mark, and even where marks are escaped: a word joiner behind it ends that.
+LINKED = re.compile(r"https?:(?=//)|www(?=\.)|@", re.I)
 STYLES = Path(__file__).parent / "styles.css"
 
 
@@ -34,7 +36,10 @@ def show_plain(text: str, *, kind: str = "tz-text") -> None:
 def literal(text: str) -> str:
     """The text with every mark that Streamlit's Markdown knows escaped, for labels and notices.
 
+    Not for the options of a selectbox or multiselect: they are no Markdown and would show the escapes.
+
     >>> literal("**a** :red[b]")
     '\\\\*\\\\*a\\\\*\\\\* \\\\:red\\\\[b\\\\]'
     """
+    text = LINKED.sub("\\g<0>\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)

@@ -64,7 +64,7 @@ def read_word(row: WordRow) -> str:
     return str(st.session_state.get(_field(row)) or "")
 
 
-def draw_example(example: Example, number: int, row: WordRow, words: Words, press: Press) -> None:
+def draw_example(example: Example, number: int, row: WordRow, words: Words, press: Press | None = None) -> None:
     """One pair in which the word stands; its own button for a change in it alone, but the first has the form's."""
     for proposal in example.proposals:
         st.html(diff_html(proposal.segments))
@@ -73,7 +73,7 @@ def draw_example(example: Example, number: int, row: WordRow, words: Words, pres
         st.html("".join(plain(note, kind="tz-small") for note in sorted(notes)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(plain(example.stored.pair.url or words("card.no_address"), kind="tz-small"))
-        if number:
+        if number and press is not None:
             st.button(
                 words("words.here"),
                 key=f"here-{row_key(row)}-{example.stored.pair.id}",
