@@ -11,7 +11,7 @@ from curation.versions import newest_export
 from tamiz.activity import count_sources, has_more_findings, last_decision
 from tamiz.project import Project
 from tamiz.store import Store
-from tamiz.worddecisions import STEP as WORD_STEP
+from tamiz.wordplaces import STEP as WORD_STEP
 
 __all__ = ["Funnel", "NextStep", "StepName", "next_steps", "read_funnel", "words_waiting"]
 

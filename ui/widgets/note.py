@@ -12,7 +12,17 @@ from ui.wording import Words
 __all__ = ["COUNTED", "SAID", "note_in_words"]
 
 COUNTED = {"pairs": "pairs", "new pairs": "new_pairs", "in queue": "in_queue", "pages/s": "pages_s"}
-SAID = ("clean", "privacy", "language", "dedupe", "meaning", "quality", "spelling", "preparing", "joining")
+SAID: tuple[str, ...] = (
+    "clean",
+    "privacy",
+    "language",
+    "dedupe",
+    "meaning",
+    "quality",
+    "spelling",
+    "preparing",
+    "joining",
+)
 SAID += ("comparing", "deciding", "looking", "answering", "rows")
 NUMBER = re.compile(r"([\d.,]+) (.+)")
 LEFT = re.compile(r"[\d:]+ left")  # the screen tells that itself
