@@ -14,6 +14,7 @@ from tuning.approximate.vocabulary import words_in_use
 from tuning.batches import Batch, epoch_order, in_length_order, pad_right, pieces, shuffled_order
 from tuning.classify import LabelLoss, encode_questions, label_collate
 from tuning.data import Dataset
+from tuning.kernels import put_in_kernels
 from tuning.loss import AnswerLoss
 from tuning.packing import Way, best_fit, pack, packing_way
 from tuning.prompts import Encoded, encode_pair
@@ -41,6 +42,7 @@ class Lesson:
     batch_size: int
     seed: int
     packing: Way = ""
+    kernels: tuple[str, ...] = ()
     price: Mapping[str, float] = field(default_factory=dict)
     model: Any = field(default=None, repr=False)
 
@@ -86,6 +88,7 @@ class Lesson:
         ways = {"positions": "packed", "mask": "packed, kept apart by a mask", "": "padded, grouped by length"}
         return {
             "loss": "answer tokens only" if fast else "plain",
+            "kernels": list(self.kernels) or ["torch"],
             "batches": ways[self.packing],
             "approximations_taken": list(getattr(self.loss, "approximations", ())),
             "approximations_price": dict(self.price),
@@ -116,6 +119,7 @@ def make_lesson(
         [encode_pair(example, tokenizer, max_tokens=limit) for example in split]
         for split in (data.train, data.validation, data.test)
     )
+    kernels = put_in_kernels(model, device)
     way = packing_way(model, train, pad_id, device)
     first = pad_right(train[:1], pad_id).to(device)
     loss = _answer_loss(model, train, first, settings)
@@ -126,6 +130,7 @@ def make_lesson(
         collate=_collate(model, pad_id, device, way),
         loss=loss,
         packing=way,
+        kernels=kernels,
         price=loss.price(pad_right(train[: settings.batch_size], pad_id).to(device)),
         model=model,
         **sizes,

@@ -8,6 +8,7 @@ import torch
 from tamiz.settings import LoraSettings
 from tuning.adapted import fresh_adapter
 from tuning.batches import IGNORED, Batch, pad_right
+from tuning.kernels import put_in_kernels
 from tuning.lessons import Lesson, mean_loss
 from tuning.loss import AnswerLoss
 from tuning.packing import best_fit, pack, packing_way
@@ -141,6 +142,16 @@ def test_the_bins_are_full_and_hold_everything_once():
     assert all(sum(lengths[n] for n in some) <= 128 for some in bins)
     assert sum(lengths) / (128 * len(bins)) > 0.97
     assert best_fit([300, 4], 128) == [[0], [1]]
+
+
+def test_a_processor_gets_no_kernels_of_a_gpu_and_the_card_says_how_it_was_trained(toy):
+    model = adapted(toy, "llama")
+    before = model.config._attn_implementation
+    assert put_in_kernels(model, CPU) == ()
+    assert model.config._attn_implementation == before
+    said = lesson(model, pairs(), "positions").described()
+    assert (said["batches"], said["kernels"], said["approximations_taken"]) == ("packed", ["torch"], [])
+    assert lesson(model, pairs(), "").described()["batches"] == "padded, grouped by length"
 
 
 def test_the_first_token_of_a_packed_pair_is_no_label():
