@@ -166,9 +166,11 @@ def _of_finding(step: str, kind: str, *, dialect: str) -> Condition:
     f, k, p = schema.finding.c, schema.look.c, schema.pair.c
     newest = sa.select(sa.func.max(k.seq)).where(k.pair == f.pair, k.step == f.step).scalar_subquery()
     named = sa.select(f.pair).where(f.step == step, *([f.kind == kind] if kind else []))
+    # a function of the pair, so that SQLite does not read a whole step in the order of its pairs
+    probed = named.with_only_columns(sa.func.coalesce(f.pair, "")) if kind else named
     mine = sa.select(f.pair).where(f.pair == p.id, f.step == step, f.look == newest)
     there = mine.where(*(unindexed([f.kind == kind], dialect) if kind else [])).exists()
-    return Condition(key="id", probe=_probe(named), holds=there, among=p.id.in_(named.where(f.look == newest)))
+    return Condition(key="id", probe=_probe(probed), holds=there, among=p.id.in_(named.where(f.look == newest)))
 
 
 def _of_decision(actor: str) -> Condition:
