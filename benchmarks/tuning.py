@@ -29,7 +29,7 @@ WAYS = {
     "tutorial": "tutorials: padded to 128, Trainer, loss on everything",
     "tutorial-full": "tutorials, full fine-tuning",
     "trl": "TRL SFTTrainer, defaults",
-    "trl-best": "TRL, padding-free, no checkpointing",
+    "trl-best": "TRL, padding-free, bf16 base, no checkpointing",
     "tamiz": "tamiz, exact",
     "tamiz-float32": "tamiz, exact, float32 base",
     "tamiz-full": "tamiz, full fine-tuning",

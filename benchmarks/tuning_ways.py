@@ -275,7 +275,8 @@ def _text(pair: Example, tokenizer: Any) -> str:
 
 
 def _best(*arguments: Any) -> Measured:
-    return trl(*arguments, padding_free=True, gradient_checkpointing=False)
+    half = {"dtype": "bfloat16"}
+    return trl(*arguments, padding_free=True, max_length=None, gradient_checkpointing=False, model_init_kwargs=half)
 
 
 WAYS = {

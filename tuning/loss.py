@@ -196,7 +196,7 @@ def _add_gradients(
         return
     shares = log_shares.exp_()
     shares[torch.arange(len(targets), device=targets.device), targets] -= 1
-    shares = nn.functional.pad(shares, (0, 0, 0, _up(len(shares), ROW_STEP) - len(shares))).to(weight.dtype)
+    shares = _rows_filled(shares.to(weight.dtype))
     if to_hidden is not None:
         to_hidden[some] = (shares @ weight)[: len(targets)].to(to_hidden.dtype)
     if to_weight is not None:
@@ -206,8 +206,13 @@ def _add_gradients(
 
 
 def _scores(hidden: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    padded = nn.functional.pad(hidden, (0, 0, 0, _up(len(hidden), ROW_STEP) - len(hidden)))
-    return nn.functional.linear(padded, weight, bias)[: len(hidden)]
+    return nn.functional.linear(_rows_filled(hidden), weight, bias)[: len(hidden)]
+
+
+def _rows_filled(rows: Tensor) -> Tensor:
+    """Rows of zeros up to a multiple of ROW_STEP; torch would copy all of it to add none."""
+    missing = _up(len(rows), ROW_STEP) - len(rows)
+    return nn.functional.pad(rows, (0, 0, 0, missing)) if missing else rows
 
 
 def _up(count: int, step: int) -> int:
