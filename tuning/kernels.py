@@ -29,6 +29,6 @@ def put_in_kernels(model: Any, device: torch.device) -> tuple[str, ...]:
         from transformers.integrations.liger import apply_liger_kernel
 
         # Their losses stay out: ours scores learnt tokens alone.
-        apply_liger_kernel(base, {"cross_entropy": False, "fused_linear_cross_entropy": False})
+        apply_liger_kernel(base, {"cross_entropy": False, "fused_linear_cross_entropy": False})  # type: ignore[no-untyped-call]
         names.append("liger")
     return tuple(names)
