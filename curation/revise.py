@@ -34,7 +34,7 @@ REFUSALS = {
     "word_gone": "this word is not waiting in any pair any more; look at the list again",
     "too_fast": "that was sooner than anybody can read; look at the pair and decide again",
     "several": "others have given their opinion on this text; accept your edit or reject the pair",
-    "cluster_several": "several people decide on this pair, or have decided; leave it as it is, or decide in the review",
+    "cluster_several": "several people decide on this pair; leave it as it is, or decide in the review",
     "nothing_to_undo": "there is no decision of yours left to undo",
 }
 

@@ -25,15 +25,49 @@ MAY_IMPORT = {
     "ui": {"tamiz", "curation"},
     "tamiz": set(),
 }
-SQL_MODULES = {"schema.py", "migrations.py", "database.py", "store.py", "decisions.py"}
-SQL_MODULES |= {"frontier.py", "crawled.py", "changes.py", "hosts.py", "splitparts.py", "worddecisions.py"}
-SQL_MODULES |= {"drafts.py", "remarks.py", "candidates.py"}
-SQL_MODULES |= {"activity.py"}
-SQL_MODULES |= {"assignments.py", "opinions.py", "queue.py", "rejections.py", "undoing.py", "verdicts.py"}
-SQL_MODULES |= {"kept.py", "sealed.py", "people.py", "signins.py", "guidelines.py"}
-SQL_MODULES |= {"relations.py", "clusters.py", "settling.py"}
-SQL_MODULES |= {"votes.py"}
-SQL_MODULES |= {"search.py", "filters.py", "browse.py", "facets.py", "bulk.py", "bulkundo.py", "chosennow.py", "bulkedit.py"}
+SQL_MODULES = {
+    f"{name}.py"
+    for name in [
+        "schema",
+        "migrations",
+        "database",
+        "store",
+        "decisions",
+        "frontier",
+        "crawled",
+        "changes",
+        "hosts",
+        "splitparts",
+        "worddecisions",
+        "drafts",
+        "remarks",
+        "candidates",
+        "activity",
+        "assignments",
+        "opinions",
+        "queue",
+        "rejections",
+        "undoing",
+        "verdicts",
+        "kept",
+        "sealed",
+        "people",
+        "signins",
+        "guidelines",
+        "relations",
+        "clusters",
+        "settling",
+        "votes",
+        "search",
+        "filters",
+        "browse",
+        "facets",
+        "bulk",
+        "bulkundo",
+        "chosennow",
+        "bulkedit",
+    ]
+}
 HEAVY = ("torch", "transformers", "scrapy", "streamlit", "scipy", "numpy", "sqlalchemy", "datasets", "lxml", "rich")
 MODULES = sorted(path for room in ROOMS for path in (REPOSITORY / room).rglob("*.py"))
 

@@ -76,6 +76,21 @@ def cli(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-ROOMS = (start, crawl, extract, imports, pairs, models, chat, onestep, spelling, privacy, dedupe, split, balance, people)
+ROOMS = (
+    start,
+    crawl,
+    extract,
+    imports,
+    pairs,
+    models,
+    chat,
+    onestep,
+    spelling,
+    privacy,
+    dedupe,
+    split,
+    balance,
+    people,
+)
 for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)

@@ -149,9 +149,7 @@ def _read_pin(file: Path | None) -> str:
     """From a file, or asked for; never from an argument, which other users of the machine can see."""
     if file is None:
         if not sys.stdin.isatty():
-            raise InputError(
-                "the PIN cannot be asked for here; give it with --pin-file FILE, or - to pipe it"
-            )
+            raise InputError("the PIN cannot be asked for here; give it with --pin-file FILE, or - to pipe it")
         pin: str = click.prompt("PIN", hide_input=True, confirmation_prompt="PIN again", err=True)
         return pin
     try:
