@@ -109,6 +109,7 @@ def command(project: Project, host: str, port: int) -> list[str]:
         "browser.gatherUsageStats": "false",
         "browser.serverAddress": "localhost",  # or Streamlit asks a host of elsewhere what its own address is
         "logger.level": "warning",
+        "global.disableWidgetStateDuplicationWarning": "true",  # meant so, see ui.widgets.pair_form
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "type",
         "theme.light.primaryColor": "#2c7a5a",  # one for each ground: a single one would end the dark screens

@@ -201,7 +201,13 @@ class Screen:
 
     def see(self, pair: Pair) -> Screen:
         """Wait for this pair, and as long as a decision has to wait."""
-        until(lambda: self.question.is_visible() and self.question.input_value() == pair.question)
+        self.holds("question", pair.question)
+        return self.read()
+
+    def read(self) -> Screen:
+        """Wait until all is drawn, and as long as a decision has to wait from then on."""
+        app = self.page.locator('[data-testid="stApp"]')
+        until(lambda: app.get_attribute("data-test-script-state") == "notRunning")
         self.page.wait_for_timeout(READING_MILLISECONDS)
         return self
 
@@ -210,13 +216,37 @@ class Screen:
         return self
 
     def says(self, text: str) -> None:
-        self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        self.page.get_by_text(text).first.wait_for(timeout=30_000)
+
+    def holds(self, field: str, text: str) -> None:
+        """Wait until the field has this text: a drawn field is filled a moment later."""
+        until(lambda: (found := getattr(self, field)).is_visible() and found.input_value() == text)
+
+
+@pytest.fixture(scope="session")
+def browsers(chromium: object) -> Iterator[Callable[..., object]]:
+    """A browser of these options: one for all tests, which has the app's own scripts after the first of them."""
+    open_ones: dict[str, object] = {}
+
+    def one(**options: object) -> object:
+        if repr(options) not in open_ones:
+            open_ones[repr(options)] = chromium.new_context(**options)
+        return open_ones[repr(options)]
+
+    yield one
+    for context in open_ones.values():
+        context.close()
 
 
 @pytest.fixture
-def screen(app: App, chromium: object, request: pytest.FixtureRequest) -> Iterator[Screen]:
-    """A tab; parametrise it indirectly with the options of a browser context."""
+def screen(app: App, browsers: Callable[..., object], request: pytest.FixtureRequest) -> Iterator[Screen]:
+    """A tab of a browser that has kept nothing; parametrise it indirectly with the options of a browser context."""
     options = {"locale": "es-ES", "viewport": {"width": 1280, "height": 900}} | getattr(request, "param", {})
-    context = chromium.new_context(**options)
+    context = browsers(**options)
     yield Screen(context.new_page(), app)
-    context.close()
+    for page in context.pages:
+        page.close()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": app.address, "storageTypes": "local_storage,cookies"})
+    page.close()

@@ -32,8 +32,7 @@ def test_a_whole_review_by_keyboard(until, app, screen, make_pair):
     screen.see(second).press("Control+Enter")
     until(lambda: app.state(second) == "accepted")
     screen.says("Todo está revisado")
-    screen.page.wait_for_timeout(300)
-    screen.press("Alt+z")
+    screen.read().press("Alt+z")
     until(lambda: app.state(second) == "skipped")
     screen.see(second)
 
@@ -107,16 +106,25 @@ def test_an_empty_question_is_refused_and_nothing_is_written(app, screen, make_p
     screen.open().see(pair).question.fill("")
     screen.press("Control+Enter")
     screen.says("La pregunta está vacía")
-    assert screen.question.input_value() == ""
+    screen.holds("question", "")
     assert app.state(pair) == "waiting"
+
+
+# 30 ms apart whatever the machine does: a busy one would spread them until they are four that were meant.
+FOUR_PRESSES = """async () => {
+  const key = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true };
+  for (let press = 0; press < 4; press++) {
+    for (const kind of ["keydown", "keyup"]) document.body.dispatchEvent(new KeyboardEvent(kind, key));
+    await new Promise((over) => setTimeout(over, 30));
+  }
+}"""
 
 
 def test_a_key_pressed_twice_decides_one_pair(until, app, screen, make_pair):
     first, second = pairs = [make_pair(number) for number in (26, 27)]
     app.bring(pairs)
     screen.open().see(first)
-    for _ in range(4):
-        screen.press("Control+Enter")
+    screen.page.evaluate(FOUR_PRESSES)
     until(lambda: app.state(first) == "accepted")
     screen.see(second)
     assert app.state(second) == "waiting"
@@ -148,9 +156,8 @@ def test_an_ended_lease_shows_the_same_pair_with_what_was_typed(until, app, scre
     screen.press("Control+Enter")
     screen.says("No se ha guardado nada")
     assert app.state(pair) == "waiting"
-    until(lambda: screen.answer.input_value() == "Sigo aquí.")
-    screen.page.wait_for_timeout(300)
-    screen.press("Control+Enter")
+    screen.holds("answer", "Sigo aquí.")
+    screen.read().press("Control+Enter")
     until(lambda: app.state(pair) == "replaced")
     assert app.made_from(pair).answer == "Sigo aquí."
 
@@ -185,7 +192,7 @@ def test_markup_script_and_markdown_are_shown_as_text(until, app, screen, make_p
     app.bring([pair, twin], [change, Finding(**about, kind=MARKDOWN, witness=twin.id)])
     screen.open().see(pair)
     screen.says("Avisos")
-    assert screen.answer.input_value() == text
+    screen.holds("answer", text)
     main = screen.page.locator('[data-testid="stMain"]')
     shown = main.inner_text()
     assert shown.count("<script>alert(1)</script>") >= 5
@@ -193,7 +200,8 @@ def test_markup_script_and_markdown_are_shown_as_text(until, app, screen, make_p
     assert "<script" in screen.page.locator(".tz-diff").inner_text()
     assert main.locator("script, img, .evil, strong:has-text('bold'), iframe").count() == 0
     assert screen.page.locator("a[href^='javascript']").count() == 0
-    assert main.locator("a").count() == 0
+    links = main.locator("a").evaluate_all("links => links.map(link => link.href)")
+    assert [link for link in links if not link.startswith(f"{app.address}/")] == []
     screen.press("Control+Enter")
     until(lambda: app.state(pair) == "accepted")
     assert screen.dialogs == []
@@ -224,8 +232,8 @@ def test_changing_the_language_keeps_the_pair_and_what_was_typed(app, screen, ma
     screen.page.get_by_label("Idioma · Language").first.click()
     screen.page.get_by_role("option", name="English").click()
     screen.says("Accept")
-    assert screen.question.input_value() == pair.question
-    assert screen.answer.input_value() == "A medias"
+    screen.holds("question", pair.question)
+    screen.holds("answer", "A medias")
 
 
 @pytest.mark.parametrize("screen", [pytest.param(PHONE, id="phone")], indirect=True)

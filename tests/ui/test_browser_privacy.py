@@ -33,7 +33,7 @@ def test_a_click_masks_one_thing_and_another_click_lets_another_stand(until, app
     screen.page.get_by_role("button", name="Dejar: es público").nth(1).click()
     screen.says("Se deja como público")
     screen.says("lo deja como está")
-    screen.page.wait_for_timeout(400)
+    screen.read()
     screen.page.get_by_role("button", name="Enmascarar").first.click()
     until(lambda: app.state(pair) == "replaced")
     screen.says("Enmascarado; falta decidir")

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from curation.access import add_person
+from tamiz.decisions import mark_sieved
 from tamiz.guidelines import guideline_history, write_guideline
 from tamiz.store import Store
 
@@ -170,6 +171,19 @@ def test_a_reload_keeps_somebody_signed_in_until_they_sign_out(tab, served, unti
     tab.page.reload()
     tab.sees("PIN")
     assert tab.page.get_by_text("Lead · admin").count() == 0
+
+
+def test_signing_out_leaves_nothing_of_what_was_typed_in_the_browser(tab, served, until, make_pair):
+    pair = make_pair(1)
+    with Store.open(f"sqlite:///{served[0] / 'tamiz.db'}") as store:
+        store.add_pairs([pair], "source:ayuda")
+        mark_sieved(store, [pair.id])
+    copies = "Object.keys(localStorage).filter(name => name.startsWith('tamiz.draft/')).length"
+    tab.open("review").enters("Lead", PIN).sees("Lead · admin")
+    tab.page.get_by_label("Answer", exact=True).first.fill("Half of it")
+    until(lambda: tab.page.evaluate(copies) == 1)
+    tab.presses("Sign out").sees("PIN")
+    until(lambda: tab.page.evaluate(copies) == 0)
 
 
 def test_a_guideline_fetches_nothing_and_runs_nothing(screen, app):

@@ -9,6 +9,7 @@ import pytest
 from tamiz.decisions import mark_sieved
 from tamiz.drafts import load_draft, save_draft
 from tamiz.guidelines import write_guideline
+from tamiz.records import Finding
 from tamiz.remarks import add_remark, remarks, tags_of
 
 ME, OTHER = "person:reviewer-1", "person:reviewer-2"
@@ -68,6 +69,21 @@ def test_the_reason_of_a_rejection_is_kept_with_the_draft_until_it_is_rejected(d
     press(again, "Reject")
     assert opened.history(pair.id)[-1].reason == "outdated"
     assert load_draft(opened, ME, pair.id) is None
+
+
+def test_every_run_tells_the_browser_what_the_fields_hold(draw, opened, bring):
+    """It may have missed the run that filled them, when a key was pressed twice; empty ones would be sent back."""
+    pair, _ = bring(("¿Uno?", "Es la cotraseña."), ("¿Dos?", "No."))
+    about = {"kind": "spelling", "field": "answer", "start": 6, "end": 15, "before": "cotraseña", "after": "contraseña"}
+    found = Finding(pair=pair.id, step="spelling", **about)
+    opened.add_look("spelling", "s", [pair.id], [found])
+    save_draft(opened, ME, pair.id, 2, {"label": "claves", "lang": "en", "chosen": [found.id]})
+    test = draw("review").run()
+    assert [area.proto.default for area in test.text_area][:2] == ["¿Uno?", "Es la cotraseña."]
+    label = next(one for one in test.text_input if one.label == "Label")
+    lang = next(one for one in test.selectbox if one.label == "Language")
+    assert (label.proto.default, lang.options[lang.proto.default]) == ("claves", "English")
+    assert [box.proto.default for box in test.checkbox] == [True]
 
 
 def test_another_persons_draft_is_never_in_the_fields(draw, opened, bring):

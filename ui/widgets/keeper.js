@@ -5,6 +5,8 @@ const PREFIX = "tamiz.draft/";
 const QUIET = 700; // milliseconds without a key before the store is told
 const LONGEST_WAIT = 3000;
 const FIELDS = ["question", "answer", "label", "lang", "reason"];
+const READING = 250; // milliseconds before which nobody can have seen a pair, as curation.review.pace has it
+const LETTERS = ["KeyX", "KeyK", "KeyG", "KeyZ"]; // with Alt, the keys of the buttons in pair_form.py
 let lastCard = null;
 
 export default function ({ data, setTriggerValue }) {
@@ -43,6 +45,7 @@ export default function ({ data, setTriggerValue }) {
   document.addEventListener("visibilitychange", tell, options);
   window.addEventListener("pagehide", tell, options);
   document.addEventListener("keydown", helpOnQuestionMark, options);
+  if (data.hurried) watchForms();
 
   dropUpTo(here, data.saved);
   whenDrawn(data, over.signal, () => {
@@ -96,6 +99,32 @@ function focusCard(signal, tries = 30) {
   if (signal.aborted || tries === 0) return;
   if (now === null || now === document.body) document.querySelector(".tz-card-start")?.focus({ preventScroll: true });
   else setTimeout(() => focusCard(signal, tries - 1), 100); // the last form goes when all of the next is drawn
+}
+
+// The server knows when it sent a pair, not when it was painted: a key that was held down or pressed twice before that
+// was meant for the pair before. One watch for the page: it goes on where this script's own element is drawn anew.
+function watchForms() {
+  if (window.tamizForms) return;
+  const seen = (window.tamizForms = { names: formNames(), since: -READING });
+  const look = () => {
+    const names = formNames();
+    if (names.some((name) => !seen.names.includes(name))) seen.since = performance.now();
+    seen.names = names;
+  };
+  const all = { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] };
+  new MutationObserver(look).observe(document.body, all);
+  document.addEventListener("keydown", holdBack, true);
+}
+
+const formNames = () =>
+  [...document.querySelectorAll('[class*="st-key-question-"]')].map((one) => /st-key-question-\S+/.exec(one.className)[0]);
+
+function holdBack(event) {
+  const decides = event.key === "Enter" ? event.ctrlKey || event.metaKey : event.altKey && LETTERS.includes(event.code);
+  const unseen = event.repeat || performance.now() - window.tamizForms.since < READING;
+  if (!decides || !unseen || window.tamizForms.names.length === 0) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 function helpOnQuestionMark(event) {

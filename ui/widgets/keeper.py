@@ -33,6 +33,7 @@ def keep_what_is_typed(window: Window, by: str, card: Card) -> None:
         "ticks": [[one.finding.id, name_of(card, f"take-{one.finding.id}")] for one in card.proposals],
         "choices": {name: name_of(card, name) for name in CHOICES},
         "shown": _shown(card, window.words),
+        "hurried": True,
     }
     here = _ask_browser(window, by, card.key, card.stored, fields)
     if here:

@@ -85,14 +85,17 @@ def name_of(card: Card, field: str) -> str:
 
 
 def _draw_fields(card: Card, languages: Sequence[str], words: Words) -> None:
-    st.text_area(words("field.question"), height="content", key=name_of(card, "question"))
-    st.text_area(words("field.answer"), height="content", key=name_of(card, "answer"))
+    """Each field says what it holds with every run: a browser that missed the run that filled it would show none."""
+    values = {field: str(st.session_state[name_of(card, field)]) for field in (*TEXTS, "lang")}
+    for field in ("question", "answer"):
+        st.text_area(words(f"field.{field}"), values[field], height="content", key=name_of(card, field))
     label, lang = st.columns([2, 1])
-    label.text_input(words("field.label"), max_chars=200, key=name_of(card, "label"))
-    chosen = str(st.session_state[name_of(card, "lang")])
+    label.text_input(words("field.label"), values["label"], max_chars=200, key=name_of(card, "label"))
+    codes = list(dict.fromkeys([*languages, card.pair.lang, values["lang"], UNKNOWN]))
     lang.selectbox(
         words("field.language"),
-        list(dict.fromkeys([*languages, card.pair.lang, chosen, UNKNOWN])),
+        codes,
+        index=codes.index(values["lang"]),
         format_func=lambda code: words.known(f"language.{code}", code),
         key=name_of(card, "lang"),
     )
@@ -125,7 +128,8 @@ def _draw_proposal(card: Card, proposal: Proposal, words: Words) -> None:
         what=words.known(f"finding.{finding.kind}", words("finding.other")),
         confidence=f"{finding.confidence:.2f}",
     )
-    st.checkbox(take, key=name_of(card, f"take-{finding.id}"))
+    key = name_of(card, f"take-{finding.id}")
+    st.checkbox(take, bool(st.session_state[key]), key=key)
     st.html(diff_html(proposal.segments) + _note_html(finding, words))
 
 
