@@ -22,8 +22,8 @@ def adapters(toy_export, tmp_path_factory, base_folder):
     wanted = TuningSettings(
         base=str(base_folder("llama")),
         device="cpu",
-        epochs=30.0,
-        learning_rate=0.02,
+        epochs=60.0,
+        learning_rate=0.01,
         lora=LoraSettings(r=8, alpha=16, dropout=0.0),
     )
     tune(toy_export, wanted, name="toy", runs=folder / "runs", adapters=folder / "adapters")
