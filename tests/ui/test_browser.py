@@ -157,7 +157,6 @@ def test_an_ended_lease_shows_the_same_pair_with_what_was_typed(until, app, scre
     screen.says("No se ha guardado nada")
     assert app.state(pair) == "waiting"
     screen.holds("answer", "Sigo aquí.")
-    screen.page.wait_for_timeout(1500)  # the pair counts as shown anew, with its parts drawn later
     screen.read().press("Control+Enter")
     until(lambda: app.state(pair) == "replaced")
     assert app.made_from(pair).answer == "Sigo aquí."

@@ -55,7 +55,9 @@ def show(window: Window) -> None:
     draw_form(card, languages, words, lambda action, shown: _press(window, desk, action, shown))
     draw_offers(window)
     draw_beside(window, desk.by, card)
-    st.session_state["shown"] = desk.shown(card)  # nobody could read it before
+    seen: Card | None = st.session_state.get("shown")
+    if seen is None or seen.key != card.key:  # or it stands there still, as after a lease that had ended
+        st.session_state["shown"] = desk.shown(card)  # nobody could read it before
 
 
 def desk_of(window: Window) -> Desk:
@@ -99,6 +101,7 @@ def _press(window: Window, desk: Desk, action: str, card: Card) -> None:
         name, _, finding = action.partition(":")
         after = _ACTIONS[name](desk, card, draft) if not finding else _SETTLE[name](desk, card, draft, finding)
     except Refused as refused:
+        st.session_state.pop("shown", None)  # a key pressed again and again counts from its last press
         _keep(window, desk, card, draft, ("warning", words(f"refused.{refused.code}")))
     except Conflict:
         _keep(window, desk, card, draft, ("warning", words("notice.conflict")))
