@@ -98,7 +98,7 @@ class PairColumns:
         if name in (None, ""):
             self.all_named = False
         else:
-            self._ids += json.dumps(name, ensure_ascii=False, default=str).encode("utf-8", "replace")
+            self._ids += _as_json(name).encode("utf-8", "replace")
         self._waiting_ends.append(len(self._ids))
         if len(self._rows) == TOGETHER:
             self._prepare()
@@ -157,8 +157,26 @@ class PairColumns:
         """The id of a pair's row, or its number from 1 where it has none."""
         ends = self._id_ends.array
         written = self._ids[int(ends[pair - 1]) if pair else 0 : int(ends[pair])]
-        return json.loads(written) if written else int(self.rows[pair]) + 1
+        return _from_json(written) if written else int(self.rows[pair]) + 1
 
     def names(self) -> list[str]:
         """The ids of all pairs' rows, as text."""
-        return [str(self.name(pair)) for pair in range(len(self.rows))]
+        names, start = [], 0
+        for first in range(0, len(self.rows), TOGETHER):
+            rows = self.rows[first : first + TOGETHER].tolist()
+            for row, end in zip(rows, self._id_ends.array[first : first + TOGETHER].tolist(), strict=True):
+                names.append(str(_from_json(self._ids[start:end]) if end > start else row + 1))
+                start = end
+        return names
+
+
+def _as_json(name: Any) -> str:
+    if type(name) is str:
+        return json.encoder.encode_basestring(name)
+    return json.dumps(name, ensure_ascii=False, default=str)
+
+
+def _from_json(written: bytearray) -> Any:
+    if written.startswith(b'"') and b"\\" not in written:
+        return written[1:-1].decode()
+    return json.loads(written)

@@ -22,6 +22,8 @@ def pair_of(row: Mapping[str, Any], question_field: str, answer_field: str) -> t
     """The question and answer of a row, or why it has none. An empty answer is one; "" as a field has none."""
     question = row.get(question_field)
     answer = row.get(answer_field) if answer_field else ""
+    if type(question) is str and type(answer) is str:  # nearly always
+        return (question, answer) if question.strip() else f"no {question_field}"
     for name, value in ((question_field, question), (answer_field, answer)):
         if isinstance(value, (list, dict)):
             return f"{name} is no text"

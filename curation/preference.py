@@ -61,7 +61,8 @@ class PreferenceColumns:
         self._count += 1
         for name, column in self._columns.items():
             if name == "accepted":
-                column.append(0 if str(values.get("accepted")).strip().casefold() in YES else 1)
+                marked = values.get("accepted")
+                column.append(0 if marked is not None and str(marked).strip().casefold() in YES else 1)
             elif name == "votes":
                 column.append(-_number(values.get("votes")))
             elif name == "longest":
@@ -107,6 +108,8 @@ def id_ranks(ids: Sequence[str]) -> npt.NDArray[np.int64]:
 
 
 def _number(value: Any) -> int:
+    if value is None:
+        return 0
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -116,9 +119,12 @@ def _number(value: Any) -> int:
 
 def _age(values: Mapping[str, Any]) -> int:
     """The seconds from when it was written to 1970: the newest has the lowest. FARTHEST without a date."""
-    moments = (_moment(values.get(name)) for name in DATES)
-    moment = next((one for one in moments if one is not None), None)
-    return FARTHEST if moment is None else -max(FIRST, min(LAST, int(moment.timestamp())))
+    for name in DATES:
+        value = values.get(name)
+        moment = None if value is None else _moment(value)
+        if moment is not None:
+            return -max(FIRST, min(LAST, int(moment.timestamp())))
+    return FARTHEST
 
 
 def _moment(value: Any) -> datetime | None:

@@ -19,6 +19,7 @@ from tamiz.rows import Row, read_rows
 __all__ = ["Columns", "all_or_none", "row_writer", "stream_rows"]
 
 TOGETHER = 5_000  # rows of a Parquet file that are read or written together
+ALL_TEXT = frozenset([str])
 Write = Callable[[Mapping[str, Any]], None]
 
 
@@ -132,10 +133,10 @@ def row_writer(path: Path, ending: str, columns: Columns, more: Mapping[str, Any
             writer.writeheader()
             yield _named(path, lambda row: writer.writerow({name: as_cell(value) for name, value in row.items()}))
         elif ending == ".jsonl":
-            yield _named(path, lambda row: print(_as_json(row), file=file))
+            yield _named(path, lambda row: print(_row_as_json(row), file=file))
         else:
             marks = iter(["["])
-            yield _named(path, lambda row: print(next(marks, ","), _as_json(row), sep="\n", end="", file=file))
+            yield _named(path, lambda row: print(next(marks, ","), _row_as_json(row), sep="\n", end="", file=file))
             with naming(path):
                 print(next(marks, ""), "]", sep="\n", file=file)
 
@@ -156,8 +157,11 @@ def _text_file(path: Path) -> Iterator[IO[str]]:
 
 def _named(path: Path, write: Write) -> Write:
     def write_row(row: Mapping[str, Any]) -> None:
-        with naming(path):
+        try:
             write(row)
+        except OSError:
+            with naming(path):
+                raise
 
     return write_row
 
@@ -186,6 +190,14 @@ def _parquet_writer(path: Path, schema: Any) -> Iterator[Write]:
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else _as_json(value)
+
+
+def _row_as_json(row: Mapping[str, Any]) -> str:
+    """What `_as_json` gives: texts alone, as most rows are, are put together here at half the cost."""
+    if ALL_TEXT.issuperset(map(type, row.values())) and ALL_TEXT.issuperset(map(type, row)):
+        quoted = json.encoder.encode_basestring
+        return "{" + ", ".join([f"{quoted(name)}: {quoted(value)}" for name, value in row.items()]) + "}"
+    return _as_json(row)
 
 
 def _as_json(value: Any) -> str:

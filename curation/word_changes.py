@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
 
 __all__ = ["changed_words", "word_spans"]
 
@@ -21,19 +20,29 @@ def changed_words(one: str, other: str) -> str:
     >>> changed_words("pulsa guardar al final", "pulsa guardar al acabar")
     'final / acabar'
     """
-    left, right = one.split(), other.split()
-    same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(left, right, strict=False)))
-    left, right = left[same:], right[same:]
-    tail = zip(reversed(left), reversed(right), strict=False)
-    same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], tail))
-    left, right = left[: len(left) - same], right[: len(right) - same]
+    if one == other:
+        return ""
+    left, right = _without_same_ends(one.split(), other.split())
     if not left and not right:
         return ""
     if min(len(left), len(right)) == 0 or max(len(left), len(right)) > 4 * SHOWN:
         mine, others = Counter(left), Counter(right)
         return _beside(list((mine - others).elements()) or left, list((others - mine).elements()) or right)
+    if set(left).isdisjoint(right):
+        return _beside(left, right)
     steps = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     return ", ".join(_beside(left[a:b], right[c:d]) for kind, a, b, c, d in steps if kind != "equal")
+
+
+def _without_same_ends(left: list[str], right: list[str]) -> tuple[list[str], list[str]]:
+    """The words from the first that differs to the last that does."""
+    least = min(len(left), len(right))
+    first = last = 0
+    while first < least and left[first] == right[first]:
+        first += 1
+    while last < least - first and left[-1 - last] == right[-1 - last]:
+        last += 1
+    return left[first : len(left) - last], right[first : len(right) - last]
 
 
 def word_spans(one: Sequence[str], other: Sequence[str]) -> list[tuple[bool, int, int]]:

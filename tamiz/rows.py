@@ -229,8 +229,13 @@ def _json_line(line: str, place: str) -> Row:
 
 
 def _loads(text: str) -> Any:
-    value = json.loads(text)
-    return _storable(value) if _SURROGATE.search(text) else value
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # Python turns no number into an integer that is longer than sys.get_int_max_str_digits()
+        raise json.JSONDecodeError("a number of thousands of digits", text, 0) from None
+    return _storable(value) if "\\u" in text and _SURROGATE.search(text) else value
 
 
 def _storable(value: Any) -> Any:
