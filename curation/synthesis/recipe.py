@@ -35,8 +35,10 @@ class Material:
 
     `key` is the same in every run: a pair's id, a page's id + "#" + the chunk's number, or a thread's group. `text`
     is the source that a made pair must be grounded in, "" where there is none. `turns` are a thread or transcript.
-    `made_from` are the ids of the pairs that it was taken from; `tools` is the tool list that the run was given, JSON
-    in the OpenAI form; `options` are what the user set for this run (`--set persona=hurried`).
+    `pairs` are the accepted pairs that it was taken from, `made_from` their ids: the one pair, those of a thread or
+    transcript in their order, those of a page or label. `largest` is, for a label, how many training pairs the largest
+    label of the language has. `tools` is the tool list that the run was given, JSON in the OpenAI form; `options` are
+    what the user set for this run (`--set persona=hurried`).
     """
 
     key: str
@@ -51,6 +53,8 @@ class Material:
     source: str = ""
     licence: str = ""
     made_from: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    largest: int = 0
     tools: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,6 +65,7 @@ class Made:
 
     `quotes` are what the model says it took from the source, `note` says how it was made ("typing noise: keyboard
     neighbour"). `augmentation` marks a changed copy that is for training only, not new content for people to read.
+    `made_from` are those of the material's pairs that it was made from; empty: all of them.
     """
 
     question: str
@@ -72,6 +77,7 @@ class Made:
     quotes: tuple[str, ...] = ()
     note: str = ""
     augmentation: bool = False
+    made_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
