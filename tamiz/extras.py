@@ -28,6 +28,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "review": ("the review app in the browser", ("streamlit",)),
     "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
     "qlora": ("tune a base held in 4 bits, on a CUDA GPU", ("bitsandbytes", "accelerate")),
+    "serve": ("serve adapters to programs", ("starlette", "uvicorn")),
     "synth": ("synthesise pairs (the libraries of tune)", ("torch", "transformers")),
     "team": ("a PostgreSQL store for several people", ("psycopg",)),
     "languagetool": ("spelling with LanguageTool (GPL-3.0-only)", ("language_tool_python",)),

@@ -27,7 +27,17 @@ from tuning.quiet import quiet_libraries
 from tuning.settings import lora_config
 from tuning.starts import keep_starts, kept_weights, onto_base
 
-__all__ = ["fresh_adapter", "fresh_model", "load_adapted", "load_alone", "save_adapter"]
+__all__ = [
+    "DTYPES",
+    "WEIGHTS",
+    "check_files",
+    "fresh_adapter",
+    "fresh_model",
+    "load_adapted",
+    "load_alone",
+    "put_on",
+    "save_adapter",
+]
 
 WEIGHTS = "adapter_model.safetensors"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -113,20 +123,31 @@ def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
         model, tokenizer = load_base(whole, task, labels, device=place, dtype=dtype)
         model = _whole(model, BaseModel(name=card.base, origin="", licence=""), task, labels, card.seed)
         return LoadedModel(model=model, tokenizer=tokenizer, card=card)
-    _check_files(adapter.folder)
+    check_files(adapter.folder)  # before the base is loaded, which takes a while
     base = find_base(card.base)
     bits = str(card.settings.get("quantise", "no")) if place.type == "cuda" else "no"
     model, tokenizer = load_base(base, task, labels, device=place, dtype=dtype, quantise=bits)
+    return LoadedModel(model=put_on(model, adapter).eval(), tokenizer=tokenizer, card=card)
+
+
+def put_on(model: Any, adapter: Adapter, *, beside: str = "") -> Any:
+    """The adapter on its base; `beside` puts it next to those that are there, under that name, not yet in force.
+
+    InputError when its weights are pickled, broken, or made for another base.
+    """
+    check_files(adapter.folder)
     try:
         with quiet_libraries():
-            adapted = PeftModel.from_pretrained(model, str(adapter.folder), local_files_only=True)
+            if not beside:
+                return PeftModel.from_pretrained(model, str(adapter.folder), local_files_only=True)
+            model.load_adapter(str(adapter.folder), adapter_name=beside, local_files_only=True)
     except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
         first = str(error).strip().split("\n")[0]
         raise InputError(
-            f"the adapter {adapter.name} cannot be put on {card.base} ({first}). "
+            f"the adapter {adapter.name} cannot be put on {adapter.card.base} ({first}). "
             f"Make it again: tamiz tune {adapter.name}"
         ) from error
-    return LoadedModel(model=adapted.eval(), tokenizer=tokenizer, card=card)
+    return model
 
 
 def load_alone(settings: TuningSettings, device: str) -> LoadedModel:
@@ -156,7 +177,8 @@ def load_alone(settings: TuningSettings, device: str) -> LoadedModel:
     return LoadedModel(model=model, tokenizer=tokenizer, card=card)
 
 
-def _check_files(folder: Path) -> None:
+def check_files(folder: Path) -> None:
+    """InputError unless an adapter's folder holds its config, and its weights as safetensors."""
     if (folder / WEIGHTS).is_file() and (folder / "adapter_config.json").is_file():
         return
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)

@@ -23,9 +23,11 @@ __all__ = [
     "chat",
     "check_name",
     "find_adapter",
+    "label_of",
     "list_adapters",
     "load_adapter",
     "load_untuned",
+    "printable",
     "read_card",
     "settings_of",
 ]
@@ -145,7 +147,7 @@ def chat(
     if not question.strip():
         raise InputError("the question is empty; ask something")
     if loaded.card.task == "classify":
-        yield from _label(loaded, question)
+        yield label_of(loaded, question)
         return
     from tuning.answers import answer_stream
     from tuning.prompts import encode_prompt
@@ -154,11 +156,16 @@ def chat(
     example = Example(id="chat", question=question, answer="", lang=lang, context=tuple(history))
     prompt = encode_prompt(example, loaded.tokenizer, max_tokens=limit)
     for piece in answer_stream(loaded.model, loaded.tokenizer, prompt, max_new_tokens=max_new_tokens):
-        # No escape codes: what a model has read on a page must not act on a terminal.
-        yield "".join(letter for letter in piece if letter.isprintable() or letter in "\n\t")
+        yield printable(piece)
 
 
-def _label(loaded: LoadedModel, question: str) -> Iterator[str]:
+def printable(text: str) -> str:
+    """The text without escape codes: what a model has read on a page must not act on a terminal."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+
+
+def label_of(loaded: LoadedModel, question: str) -> str:
+    """The label that a classifier tells for a question."""
     from tuning.classify import encode_question, label_collate, predict_labels
     from tuning.prompts import Encoded
 
@@ -167,4 +174,4 @@ def _label(loaded: LoadedModel, question: str) -> Iterator[str]:
         raise SettingsError(f"the card of {loaded.card.name} names no labels. Make it again: tamiz tune")
     ids, _ = encode_question(question, loaded.tokenizer, max_tokens=int(loaded.card.settings["max_tokens"]))
     collate = label_collate(loaded.tokenizer.pad_token_id, loaded.model.device)
-    yield predict_labels(loaded.model, [Encoded(ids=tuple(ids), label=0)], labels, collate)[0]
+    return predict_labels(loaded.model, [Encoded(ids=tuple(ids), label=0)], labels, collate)[0]

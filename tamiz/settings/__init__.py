@@ -8,6 +8,7 @@ from __future__ import annotations
 from tamiz.settings.curation import CurationSettings, RaySettings, RuleSettings
 from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
 from tamiz.settings.reading import Settings, read_settings
+from tamiz.settings.serving import ServingSettings
 from tamiz.settings.sources import CrawlSettings, SourceSettings, source_name
 from tamiz.settings.steps import (
     KEEP_POLICIES,
@@ -43,6 +44,7 @@ __all__ = [
     "RaySettings",
     "ReviewSettings",
     "RuleSettings",
+    "ServingSettings",
     "Settings",
     "SourceSettings",
     "SpellingSettings",

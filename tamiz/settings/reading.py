@@ -13,6 +13,7 @@ from tamiz.errors import NoProject, SettingsError
 from tamiz.settings.curation import CurationSettings
 from tamiz.settings.keys import is_own, require
 from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
+from tamiz.settings.serving import ServingSettings
 from tamiz.settings.sources import CrawlSettings, SourceSettings
 from tamiz.settings.tuning import TuningSettings
 
@@ -39,6 +40,7 @@ class Settings:
     review: ReviewSettings = ReviewSettings()
     export: ExportSettings = ExportSettings()
     tuning: TuningSettings = TuningSettings()
+    serving: ServingSettings = ServingSettings()
 
     def __post_init__(self) -> None:
         names = [source.name for source in self.sources]

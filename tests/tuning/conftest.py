@@ -203,3 +203,61 @@ def settings(base_folder: Callable[[str], Path]) -> Callable[..., TuningSettings
 def toy() -> SimpleNamespace:
     """The helpers above by name: toy.row, toy.rows, toy.export, toy.config, toy.causal."""
     return SimpleNamespace(row=row, rows=toy_rows, export=write_export, config=tiny_config, causal=tiny_causal)
+
+
+@pytest.fixture(scope="session")
+def made_adapter(base_folder: Callable[[str], Path]) -> Callable[..., Any]:
+    """made_adapter(folder, name, kind="llama", seed=1, **lora): a saved adapter whose update is random, not learnt.
+
+    labels=(...) makes a classifier; base=FOLDER takes another base than the tiny one of that kind.
+    """
+
+    def make(
+        folder: Path, name: str, kind: str = "llama", *, seed: int = 1, labels: Sequence[str] = (), **more: Any
+    ) -> Any:
+        import torch
+
+        from tuning.adapted import fresh_model, save_adapter
+        from tuning.adapters import find_adapter
+        from tuning.models import find_base
+
+        base = find_base(str(more.pop("base", None) or base_folder(kind)))
+        task = "classify" if labels else "causal"
+        lora = LoraSettings(**{"r": 4, "alpha": 16, "dropout": 0.0, **more})
+        wanted = TuningSettings(task=task, base=base.name, device="cpu", seed=seed, max_new_tokens=16, lora=lora)
+        dtype = torch.float32
+        model, _ = fresh_model(base, wanted, labels, device=torch.device("cpu"), dtype=dtype)
+        with torch.no_grad():
+            for part_name, part in model.named_parameters():
+                if "lora_B" in part_name:
+                    part.normal_(std=0.2, generator=torch.Generator().manual_seed(seed))
+        save_adapter(model, run_card(name, wanted, labels), folder / name, base.folder or folder)
+        return find_adapter(folder, name)
+
+    return make
+
+
+def run_card(name: str, wanted: TuningSettings, labels: Sequence[str] = ()) -> Any:
+    from dataclasses import asdict
+
+    from tamiz.records import RunCard
+
+    return RunCard(
+        name=name,
+        task=wanted.task,
+        base=wanted.base,
+        base_origin="a folder",
+        base_licence="Apache-2.0",
+        dataset_version="v001",
+        dataset_hash="0" * 64,
+        started_at="2026-01-31T09:30:00+00:00",
+        finished_at="2026-01-31T09:31:00+00:00",
+        seed=wanted.seed,
+        device="cpu",
+        settings={**asdict(wanted), "dtype": "float32", "labels": list(labels)},
+        versions={},
+        parameters={"trainable": 1, "total": 2},
+        cost={"steps": 0.0, "tokens": 0.0, "seconds": 0.0, "training_seconds": 0.0, "peak_memory_mb": 0.0},
+        curves={},
+        results={},
+    )

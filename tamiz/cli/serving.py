@@ -1,0 +1,64 @@
+"""`tamiz serve`: adapters behind an address that OpenAI's clients can ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tamiz.cli.chat import language_of
+from tamiz.extras import needs_extra
+
+if TYPE_CHECKING:
+    from tuning.adapters import Adapter
+    from tuning.serving.app import Served
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@click.argument("adapters", nargs=-1)
+@click.option("--host", help="Address to listen on, instead of [serving] host.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port, instead of [serving] port; 0 takes a free one.")
+@click.option("--base", is_flag=True, help='Serve [tuning] base as it is, too, as the model "base".')
+@click.option("--router", help="A classifier that chooses the adapter, instead of [serving] router.")
+@click.option("--lang", help="The language of the prompts, as an ISO 639-1 code; default: the question's.")
+@click.pass_obj
+def serve(folder: Path, /, adapters: tuple[str, ...], base: bool, lang: str | None, **wanted: Any) -> None:
+    """Serve ADAPTERS (default: all) to programs, as OpenAI's chat completions; "model" is the adapter's name.
+
+    It listens on this machine alone. To open it wider, put a key in the environment: TAMIZ_SERVE_KEY.
+    """
+    with needs_extra("tamiz serve", "serve"):
+        from tuning.serving.server import serve as run
+    from tamiz.project import Project
+    from tamiz.settings import ServingSettings
+    from tuning.adapters import find_adapter, list_adapters
+
+    project = Project.open(folder)
+    given = {name: value for name, value in wanted.items() if value is not None}
+    settings: ServingSettings = replace(project.settings.serving, **given)
+    names = [*dict.fromkeys((*adapters, *([settings.router] if settings.router and adapters else [])))]
+    chosen: list[Adapter] = [find_adapter(project.adapters, name) for name in names] or list_adapters(project.adapters)
+    if not chosen and not base:
+        find_adapter(project.adapters)  # which says what to do
+    tuning = project.settings.tuning
+    run(
+        chosen,
+        settings,
+        device=tuning.device,
+        untuned=tuning if base else None,
+        language=language_of(project, lang),
+        ready=_say,
+    )
+
+
+def _say(address: str, served: Served) -> None:
+    click.echo(f"serving {', '.join(served.names)} at {address}", err=True)
+    click.echo("a key is asked for" if served.key else "no key is asked for: this machine alone can ask", err=True)
+    click.echo("Ctrl-C ends it.", err=True)
+
+
+COMMANDS = (serve,)

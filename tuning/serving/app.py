@@ -1,0 +1,284 @@
+"""The server's addresses: OpenAI's chat completions and models, and its health."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tamiz.settings import ServingSettings
+from tuning.adapters import printable
+from tuning.serving.asking import Ask, Ended, Failed, Piece, Told
+from tuning.serving.bases import Speaker
+from tuning.serving.engine import Busy, Engine
+from tuning.serving.guard import Guard
+from tuning.serving.prompting import prompt_of, room_of
+from tuning.serving.requests import ApiError, ChatRequest, read_chat
+from tuning.serving.routing import AUTO, Routing
+
+__all__ = ["Served", "make_app"]
+
+BODY_SECONDS = 30.0  # a request that dribbles in slower than this is given up
+RETRY_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What the server answers with. `language` tells a question's language, for models without a chat template."""
+
+    speakers: Mapping[str, Speaker]
+    engine: Engine
+    settings: ServingSettings
+    language: Callable[[str], str]
+    routing: Routing | None = None
+    key: str = field(default="", repr=False)
+    started: int = field(default_factory=lambda: int(time.time()))
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.speakers, *([AUTO] if self.routing else [])]
+
+
+def make_app(served: Served) -> Starlette:
+    """The application; its engine starts and ends with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        served.engine.start()
+        yield
+        await run_in_threadpool(served.engine.close)
+
+    def route(path: str, answer: Callable[[Served, Request], Any], method: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            response: Response = await answer(served, request)
+            return response
+
+        return Route(path, endpoint, methods=[method])
+
+    origins = served.settings.origins
+    allowed = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
+    return Starlette(
+        routes=[
+            route("/v1/chat/completions", _complete, "POST"),
+            route("/v1/models", _models, "GET"),
+            route("/v1/models/{name:path}", _model, "GET"),
+            route("/health", _health, "GET"),
+        ],
+        middleware=[Middleware(Guard, key=served.key, origins=origins), *([allowed] if origins else [])],
+        exception_handlers={ApiError: _refuse, HTTPException: _refuse_address},
+        lifespan=lifespan,
+    )
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if error.status == 429 else {}
+    return JSONResponse(error.body, error.status, headers)
+
+
+async def _refuse_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = f"{request.method} {request.url.path[:200]}: {error.detail}"
+    return JSONResponse(ApiError(error.status_code, message).body, error.status_code, error.headers)
+
+
+async def _health(served: Served, _: Request) -> Response:
+    answering, waiting = served.engine.load
+    well = served.engine.alive
+    about = {"status": "ok" if well else "failed", "answering": answering, "waiting": waiting}
+    return JSONResponse(about, 200 if well else 503)
+
+
+async def _models(served: Served, _: Request) -> Response:
+    return JSONResponse({"object": "list", "data": [_about(served, name) for name in served.names]})
+
+
+async def _model(served: Served, request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in served.names:
+        raise _no_model(served, name)
+    return JSONResponse(_about(served, name))
+
+
+def _about(served: Served, name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": served.started, "owned_by": "tamiz"}
+
+
+def _no_model(served: Served, name: str) -> ApiError:
+    there = ", ".join(served.names)
+    return ApiError(
+        404, f"there is no model {name[:100]!r} (there are: {there})", code="model_not_found", param="model"
+    )
+
+
+async def _complete(served: Served, request: Request) -> Response:
+    if request.headers.get("content-type", "").split(";")[0].strip().casefold() != "application/json":
+        raise ApiError(415, "send the request as application/json")
+    body = await _body(request, served.settings.max_request_kb * 1024)
+    chat = await run_in_threadpool(read_chat, body)
+    speaker = await _speaker(served, chat)
+    told: asyncio.Queue[Told] = asyncio.Queue()
+    ask = await run_in_threadpool(_ask, served, chat, speaker, _teller(told))
+    try:
+        served.engine.submit(ask)
+    except Busy as error:
+        raise ApiError(429, f"{error}; ask again later", kind="rate_limit_error", code="rate_limit_exceeded") from None
+    head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": speaker.name}
+    if chat.stream:
+        pieces = _chunks(told, ask, head, chat.with_usage)
+        return StreamingResponse(pieces, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return await _whole(request, told, ask, head)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The request's body; ApiError for one that is too large or takes too long to come."""
+    too_large = ApiError(413, f"the request is larger than {most // 1024} KiB", code="request_too_large")
+    stated = request.headers.get("content-length", "0")
+    if not stated.isdigit() or int(stated[:12]) > most:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > most:
+                    raise too_large
+    except TimeoutError:
+        raise ApiError(408, f"the request did not come within {BODY_SECONDS:.0f} seconds") from None
+    return bytes(body)
+
+
+async def _speaker(served: Served, chat: ChatRequest) -> Speaker:
+    """The speaker that is named, or that the classifier chooses."""
+    if chat.model == AUTO and served.routing is not None:
+        told: asyncio.Queue[Told] = asyncio.Queue()
+        ask = Ask(speaker=served.routing.router, tell=_teller(told), text=chat.question)
+        try:
+            served.engine.submit(ask)
+        except Busy as error:
+            raise ApiError(429, str(error), kind="rate_limit_error", code="rate_limit_exceeded") from None
+        label = await told.get()
+        if not isinstance(label, Piece):
+            raise _failure(label)
+        return served.speakers[served.routing.chosen(label.text)]
+    if chat.model not in served.speakers:
+        raise _no_model(served, chat.model)
+    return served.speakers[chat.model]
+
+
+def _ask(served: Served, chat: ChatRequest, speaker: Speaker, tell: Callable[[Told], None]) -> Ask:
+    """What the engine is asked. ApiError for what is longer than the limits."""
+    if speaker.labels:
+        return Ask(speaker=speaker, tell=tell, text=chat.question)
+    settings, room = served.settings, room_of(speaker)
+    if chat.most is not None and chat.most > settings.max_answer_tokens:
+        given = f"{chat.most} tokens are asked for, and {settings.max_answer_tokens} are the most an answer may have"
+        raise ApiError(400, given, code="invalid_value", param="max_tokens")
+    usual = int(speaker.card.settings.get("max_new_tokens", 120))
+    most = chat.most or min(usual, settings.max_answer_tokens)
+    longest = min(settings.max_prompt_tokens, room - (most if chat.most else 1))
+    prompt = prompt_of(chat, speaker, served.language, most=max(0, longest))
+    return Ask(
+        speaker=speaker,
+        tell=tell,
+        prompt=prompt,
+        most=min(most, room - len(prompt)),
+        temperature=chat.temperature,
+        top_p=chat.top_p,
+        seed=chat.seed,
+        stops=chat.stops,
+    )
+
+
+def _teller(told: asyncio.Queue[Told]) -> Callable[[Told], None]:
+    """A way for the engine's thread to tell this request's event loop; a loop that has ended is told nothing."""
+    loop = asyncio.get_running_loop()
+
+    def tell(what: Told) -> None:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(told.put_nowait, what)
+
+    return tell
+
+
+async def _whole(request: Request, told: asyncio.Queue[Told], ask: Ask, head: Mapping[str, Any]) -> Response:
+    """The answer in one piece; one whose asker hangs up is given up."""
+    gone = asyncio.ensure_future(_hung_up(request))
+    text: list[str] = []
+    try:
+        while True:
+            next_told = asyncio.ensure_future(told.get())
+            await asyncio.wait({next_told, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not next_told.done():
+                next_told.cancel()
+                raise ClientDisconnect
+            what = next_told.result()
+            if isinstance(what, Piece):
+                text.append(printable(what.text))
+            elif isinstance(what, Failed):
+                raise _failure(what)
+            else:
+                choice = {"index": 0, "message": {"role": "assistant", "content": "".join(text)}, "logprobs": None}
+                choices = [{**choice, "finish_reason": what.reason}]
+                usage = _usage(ask, what)
+                return JSONResponse({**head, "object": "chat.completion", "choices": choices, "usage": usage})
+    except ClientDisconnect:
+        return Response(status_code=499)  # nobody reads it
+    finally:
+        ask.gone.set()
+        gone.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _chunks(told: asyncio.Queue[Told], ask: Ask, head: Mapping[str, Any], with_usage: bool) -> AsyncIterator[str]:
+    """The answer as server-sent events; when the asker hangs up this generator is closed, and the answer ends."""
+    usage = {"usage": None} if with_usage else {}
+    chunk = functools.partial(_event, {**head, "object": "chat.completion.chunk", **usage})
+    try:
+        yield chunk({"role": "assistant", "content": ""}, None)
+        while not isinstance(what := await told.get(), Ended):
+            if isinstance(what, Failed):
+                yield f"data: {json.dumps(_failure(what).body)}\n\n"
+                return
+            yield chunk({"content": printable(what.text)}, None)
+        yield chunk({}, what.reason)
+        if with_usage:
+            last = {**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(ask, what)}
+            yield f"data: {json.dumps(last)}\n\n"
+        yield "data: [DONE]\n\n"
+    finally:
+        ask.gone.set()
+
+
+def _event(head: Mapping[str, Any], delta: Mapping[str, str], reason: str | None) -> str:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+    return f"data: {json.dumps({**head, 'choices': [choice]})}\n\n"
+
+
+def _usage(ask: Ask, ended: Ended) -> dict[str, int]:
+    prompt = len(ask.prompt)
+    return {"prompt_tokens": prompt, "completion_tokens": ended.tokens, "total_tokens": prompt + ended.tokens}
+
+
+def _failure(told: Told) -> ApiError:
+    failed = told if isinstance(told, Failed) else Failed("the classifier told no label")
+    return ApiError(failed.status, failed.message, kind="server_error")

@@ -1,0 +1,58 @@
+"""A request as the tokens of a prompt: whole, within the limits, and with nothing in it that acts as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from tamiz.errors import InputError
+from tamiz.records import Turn
+from tuning.data import Example
+from tuning.prompts import encode_prompt
+from tuning.serving.bases import Speaker
+from tuning.serving.requests import ApiError, ChatRequest
+
+__all__ = ["as_words", "prompt_of", "room_of"]
+
+WHOLE = 2**31  # tokens; nothing is cut
+
+
+def prompt_of(request: ChatRequest, speaker: Speaker, language: Callable[[str], str], *, most: int) -> tuple[int, ...]:
+    """The prompt's token ids. ApiError when there are more than `most`: nothing is cut in silence."""
+    tokenizer = speaker.base.tokenizer
+    turns = [replace(turn, content=as_words(turn.content, tokenizer)) for turn in request.turns]
+    example = Example(
+        id="of this request",
+        question=turns[-1].content,
+        answer="",
+        lang=language(request.question),
+        context=tuple(Turn(role=turn.role, content=turn.content) for turn in turns[:-1]),
+    )
+    try:
+        ids = encode_prompt(example, tokenizer, max_tokens=WHOLE)
+    except InputError as error:
+        raise ApiError(400, str(error), param="messages") from None
+    if len(ids) > most:
+        raise ApiError(
+            400,
+            f"the messages have {len(ids)} tokens, and {most} are the most that can be read here; leave out old ones",
+            code="context_length_exceeded",
+            param="messages",
+        )
+    return tuple(ids)
+
+
+def room_of(speaker: Speaker) -> int:
+    """How many tokens a prompt and its answer may have together: what the model was built for."""
+    config: Any = speaker.base.model.config
+    return int(getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or WHOLE)
+
+
+def as_words(text: str, tokenizer: Any) -> str:
+    """The text with a gap in what the tokenizer would take for markup, so that no message can speak as another."""
+    for token in tokenizer.added_tokens_decoder.values():
+        mark = str(token)
+        if token.special and len(mark) > 1 and mark in text:
+            text = text.replace(mark, f"{mark[0]} {mark[1:]}")
+    return text
