@@ -22,6 +22,7 @@ Codes = npt.NDArray[np.uint64]  # of two texts: the first one's number in the up
 
 LANES = 32  # thumbs that are held against one together
 FEW = 4  # up to so many are held against one by one
+LARGEST = 20_000  # members of a bucket; beyond that to hold all against all takes longer than it saves
 LOW = 0xFFFFFFFF
 
 
@@ -120,6 +121,8 @@ def candidates(keys: Any, thumbs: Any, nodes: Any, first_band: int, last_band: i
     thumbs   (n, 2) uint64, of the answers: the questions in one bucket are mostly similar, the answers tell more
     nodes    (m,) int64, the texts to look at, ascending
     most     in how many values thumbs may differ
+    hot_size a bucket of more texts is too large where as many are candidates as all of so many would be: that there
+             are many of one question costs little while their answers tell them apart
     returns  codes, members of hot buckets, where each bucket's begin, of which band each is
     """
     count = len(nodes)
@@ -136,7 +139,16 @@ def candidates(keys: Any, thumbs: Any, nodes: Any, first_band: int, last_band: i
             last, key = first + 1, entries[first] >> np.uint64(32)
             while last < count and entries[last] >> np.uint64(32) == key:
                 last += 1
-            if last - first > hot_size:
+            before, size = found, last - first
+            crowded, one = size > max(LARGEST, hot_size), first
+            while not crowded and one < last - 1:
+                while found + last - one > len(codes):
+                    codes = grown(codes, len(codes))
+                found = _of_bucket(members, firsts, seconds, one, last, most, codes, found)
+                crowded = size > hot_size and 2 * (found - before) > hot_size * (size - 1)
+                one += 1
+            if crowded:
+                found = before
                 for place in range(first, last):
                     hot = grown(hot, held)
                     hot[held] = members[place]
@@ -145,12 +157,6 @@ def candidates(keys: Any, thumbs: Any, nodes: Any, first_band: int, last_band: i
                 bands[buckets] = band
                 buckets += 1
                 starts[buckets] = held
-                first = last
-                continue
-            for one in range(first, last - 1):
-                while found + last - one > len(codes):
-                    codes = grown(codes, len(codes))
-                found = _of_bucket(members, firsts, seconds, one, last, most, codes, found)
             first = last
     return codes[:found], hot[:held], starts[: buckets + 1], bands[:buckets]
 

@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 ANSWER_VALUES = 64  # of a signature that tell answers apart at a glance: half of them cost half and tell nearly as much
-HOT = 1000  # pairs in one bucket; in larger ones only those that are kept are compared with
+HOT = 1000  # pairs in one bucket that are candidates of each other; of more, only those that are kept are compared with
 TOGETHER = 4  # bands whose keys are held side by side
 LEAST = 256  # candidates for which another thread is worth its while
 KEPT, EXACT, NEAR = 0, 1, 2

@@ -204,11 +204,11 @@ def test_a_removed_pair_is_similar_to_the_very_pair_that_is_kept() -> None:
         assert min(question, answer) >= 0.7
 
 
-@pytest.mark.parametrize("hot", [2, 5, 1000])
+@pytest.mark.parametrize("hot", [1, 1000])
 def test_the_edges_of_all_bands_are_those_of_each_band_joined(hot: int) -> None:
     near = NearSettings()
     limits = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm}
-    prepared = pairs.prepare(*asked_and_told(8, 400), **limits)  # type: ignore[arg-type]
+    prepared = pairs.prepare(*asked_and_told(8, 600), **limits)  # type: ignore[arg-type]
     node = pairs.same_texts(prepared)
     nodes = np.flatnonzero(node == np.arange(len(node)))
     bands_of = range(prepared.asked.keys.shape[1])
@@ -230,7 +230,7 @@ def test_the_same_texts_are_found_whatever_hashes_they_have() -> None:
     assert pairs.same_texts(prepared).tolist() == [seen.setdefault(text, n) for n, text in enumerate(texts_of)]
 
 
-@pytest.mark.parametrize(("threads", "hot"), [(1, 1000), (2, 1000), (2, 2), (1, 10**9)])
+@pytest.mark.parametrize(("threads", "hot"), [(1, 1000), (2, 1000), (2, 1), (1, 10**9)])
 def test_threads_and_the_size_of_hot_buckets_do_not_change_the_result(threads: int, hot: int) -> None:
     questions, answers = asked_and_told(2, 500)
     near = NearSettings()
@@ -343,3 +343,18 @@ def test_signatures_do_not_change_from_release_to_release() -> None:
 
 
 SIGNED = "39972225776b2f78"
+
+
+def test_many_of_one_question_with_answers_of_their_own_crowd_no_bucket() -> None:
+    """Nor is any of them lost: what is decided is what would be with every pair held against every other."""
+    near = NearSettings()
+    questions, answers = asked_and_told(9, 200)
+    prepared = find_duplicates(["Where is it?"] * len(answers), answers, threads=1).prepared
+    limits = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm}
+    nodes = np.flatnonzero(pairs.same_texts(prepared) == np.arange(len(prepared)))
+    found = pairs.all_edges(prepared, nodes, **limits, hot=40)  # type: ignore[arg-type]
+    assert len(found.bands) == 0
+    assert decisions(compare(prepared, near, hot=40)) == decisions(compare(prepared, near, hot=10**9))
+    alike = find_duplicates(["Where is it?"] * 100, [f"It lies in drawer {n % 9}, at the back" for n in range(100)])
+    crowded = pairs.all_edges(alike.prepared, np.arange(100), **limits, hot=40)  # type: ignore[arg-type]
+    assert len(crowded.bands) == prepared.asked.keys.shape[1]
