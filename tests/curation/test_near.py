@@ -348,7 +348,7 @@ SIGNED = "39972225776b2f78"
 def test_many_of_one_question_with_answers_of_their_own_crowd_no_bucket() -> None:
     """Nor is any of them lost: what is decided is what would be with every pair held against every other."""
     near = NearSettings()
-    questions, answers = asked_and_told(9, 200)
+    answers = asked_and_told(9, 200)[1]
     prepared = find_duplicates(["Where is it?"] * len(answers), answers, threads=1).prepared
     limits = {"threshold": near.threshold, "ngram": near.ngram, "num_perm": near.num_perm}
     nodes = np.flatnonzero(pairs.same_texts(prepared) == np.arange(len(prepared)))
