@@ -12,6 +12,7 @@ from typing import Any
 
 from curation.balance.kept import balance_section
 from curation.card_configs import configs, header
+from curation.formats.catalogue import CATALOGUE
 from tamiz.records import Manifest
 from tamiz.wording import plural
 
@@ -20,7 +21,6 @@ __all__ = ["dataset_card", "inert"]
 PASSED = {"low_risk": "small risk", "company": "the company's own contact", "kept_by_people": "a person let it stand"}
 LONGEST = 80  # characters of a name
 MOST_ROWS = 30  # of a table; the manifest has them all
-WHICH = {"json": "question and answer", "chat": "messages in the OpenAI form", "hf": "a Hugging Face datasets folder"}
 
 
 def inert(text: str) -> str:
@@ -51,6 +51,7 @@ def dataset_card(manifest: Manifest) -> str:
         "## Sources and licences\n\n" + _table(("source", "pairs", "pages", "licences"), _sources(manifest)),
         *([balance_section(manifest.balance, inert)] if manifest.balance else []),
         _splitting(manifest),
+        *([_synthetic(manifest)] if manifest.formats else []),
         *([_privacy(manifest.privacy)] if manifest.privacy else []),
         *([_left_out(manifest)] if manifest.left_out else []),
         *(["## Notes\n\n" + "".join(f"- {_sentence(note)}\n" for note in manifest.notes)] if manifest.notes else []),
@@ -171,5 +172,46 @@ def _loading(manifest: Manifest) -> str:
         "```\n",
         "`manifest.json` has the SHA-256 of every file. Beside `pairs/`, with the full record of each line:\n",
     ]
-    lines += [f"- `{name}/`: {WHICH[name]}" for name in manifest.settings.get("formats", []) if name in WHICH]
-    return "\n".join(lines) + "\n"
+    chosen = [name for name in manifest.settings.get("formats", []) if name in CATALOGUE]
+    lines += [f"- `{name}/`: {CATALOGUE[name].about}{_lines(manifest, name)}" for name in chosen]
+    lines += [
+        f"- `{path}`" for path in manifest.files if path.endswith((".yaml", "dataset_info.json")) and "hf/" not in path
+    ]
+    lines += ["", "Every line has the `id` of its pair: `tamiz lineage ID` tells where it came from.", ""]
+    return "\n".join([*lines, *_not_held(manifest, chosen)]) + "\n"
+
+
+def _lines(manifest: Manifest, name: str) -> str:
+    facts = manifest.formats.get(name)
+    if facts is None:
+        return ""
+    return f" ({', '.join(f'{count:,} {part}' for part, count in facts['lines'].items())})"
+
+
+def _not_held(manifest: Manifest, chosen: Sequence[str]) -> list[str]:
+    """What formats could not hold, and why."""
+    named = [name for name in manifest.formats if name.partition("/")[0] in chosen]
+    rows = [
+        (f"`{name}`", inert(reason), f"{count:,}")
+        for name in named
+        for reason, count in _by_count(manifest.formats[name]["left_out"])
+    ]
+    return (
+        ["## What a format left out\n", _table(("format", "why: the pair, or the edit,", "lines"), rows)]
+        if rows
+        else []
+    )
+
+
+def _synthetic(manifest: Manifest) -> str:
+    """How much of it was made and not found."""
+    facts = manifest.synthetic
+    if not facts:
+        return "## Synthetic pairs\n\nNo pair of it is: each was found on a page or in a file, or written by a person.\n"
+    parts = facts["pairs"]
+    train = f"{plural(parts['train'], 'pair')} of train ({facts['share_of_train']:.1%}) were made"
+    others = [f"{count:,} of {part}" for part, count in parts.items() if part != "train" and count]
+    text = f"{train}, not found{''.join(f'; {one}' for one in others)}. Pairs that a recipe made are in train only.\n\n"
+    rows = [("recipe", inert(name), f"{count:,}") for name, count in _by_count(facts["recipes"])]
+    rows += [("model", inert(name), f"{count:,}") for name, count in _by_count(facts["models"])]
+    return "## Synthetic pairs\n\n" + text + _table(("what", "which", "pairs"), rows)

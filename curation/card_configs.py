@@ -1,36 +1,20 @@
-"""The YAML header of a dataset card: what each folder of a version holds, with the type of every column.
-
-Without types a loader guesses them from one file and fails on the next, where a column that was empty in
-train holds something in test.
-"""
+"""The YAML header of a dataset card: what each folder of a version holds, with the type of every column."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from curation.formats.catalogue import CATALOGUE, TEXT, Feature
 from tamiz.records import Manifest, Pair, Turn
 
-__all__ = ["configs", "header", "pair_features"]
+__all__ = ["Feature", "config_name", "configs", "header", "pair_features"]
 
 SCALARS = {str: "string", bool: "bool", int: "int64", float: "float64"}
 OF_THE_PAGE = ("fetched_at", "final_url", "robots", "content_hash")
-Feature = dict[str, Any]  # as dataset hubs write one in YAML
-TEXT: Feature = {"dtype": "string"}
-JSON: Feature = {"dtype": "json"}  # a tool's parameters and arguments are of any form
-MESSAGE = [
-    {"name": "role", **TEXT},
-    {"name": "content", **TEXT},
-    {"name": "tool_calls", **JSON},
-    {"name": "tool_call_id", **TEXT},
-]
-FORMATS: Mapping[str, tuple[str, list[Feature]]] = {
-    "json": ("json", [{"name": "question", **TEXT}, {"name": "answer", **TEXT}]),
-    "chat": ("jsonl", [{"name": "messages", "list": MESSAGE}, {"name": "tools", **JSON}]),
-}
 
 
 def header(manifest: Manifest) -> str:
@@ -40,25 +24,37 @@ def header(manifest: Manifest) -> str:
     known = list(configs(manifest))
     for name, folder, ending, _ in known:
         lines += [f"- config_name: {name}", *(["  default: true"] if folder == "pairs" else []), "  data_files:"]
-        for part, size in manifest.splits.items():
-            lines += [f"  - split: {part}", f"    path: {folder}/{part}.{ending}"] if size else []
+        for part in _parts_with_lines(manifest, folder):
+            lines += [f"  - split: {part}", f"    path: {folder}/{part}.{ending}"]
     lines.append("dataset_info:")
     for name, _, _, features in known:
-        lines += [f"- config_name: {name}", "  features:"]
+        lines += [f"- config_name: {name}", *(["  features:"] if features else [])]
         lines += [f"  - {json.dumps(feature)}" for feature in features]
     return "\n".join([*lines, "---", ""])
 
 
-def configs(manifest: Manifest) -> Iterator[tuple[str, str, str, Sequence[Feature]]]:
-    """(name, folder, ending, columns) of all that load_dataset reads here, the default one first.
+def config_name(content_hash: str) -> str:
+    """How the names of a version's configurations begin.
 
-    Loaders keep what they read by the name: another version, or project, must have another one.
+    Loaders keep what they read by the name: what holds something else must have another one.
     """
-    name = f"{manifest.version}-{manifest.content_hash[:12]}"
+    return f"tamiz-{content_hash[:12]}"
+
+
+def configs(manifest: Manifest) -> Iterator[tuple[str, str, str, Sequence[Feature]]]:
+    """(name, folder, ending, columns) of all that load_dataset reads here, the default one first."""
+    name = config_name(manifest.content_hash)
     yield name, "pairs", "jsonl", pair_features()
     for chosen in manifest.settings.get("formats", []):
-        if chosen in FORMATS:
-            yield f"{name}-{chosen}", chosen, *FORMATS[chosen]
+        known = CATALOGUE.get(chosen)
+        if known is not None and known.ending and any(_parts_with_lines(manifest, chosen)):
+            yield f"{name}-{chosen}", chosen, known.ending, known.features
+
+
+def _parts_with_lines(manifest: Manifest, folder: str) -> Iterator[str]:
+    facts = manifest.formats.get(folder)  # a version of an earlier tamiz has none
+    counts = manifest.splits if facts is None else facts["lines"]
+    return (part for part, count in counts.items() if count)
 
 
 def pair_features() -> list[Feature]:

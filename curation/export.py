@@ -21,24 +21,29 @@ from curation.balance.count import balance_of
 from curation.balance.kept import PICTURE, kept
 from curation.balance.picture import balance_picture
 from curation.card import dataset_card
-from curation.formats import chat, hf
-from curation.formats import json as plain
-from curation.frozen import Known, asked_for, known_parts
+from curation.card_configs import config_name
+from curation.dividing import divide_accepted
+from curation.formats.writing import write_formats
+from curation.frozen import Known, asked_for
 from curation.gate import Gate, look_at, masked_address, require_masked
 from curation.gather import LeftOut, left_out_notes
+from curation.preferences.gathering import Preferences, gather_preferences
 from curation.proof import Proof
-from curation.split import Splits, check_splits, split_pairs
+from curation.split import Splits, check_splits
 from curation.stratify import PARTS
-from curation.versions import newest_export, newest_parts, next_version
+from curation.synthetic import Origin, refuse_leaks, synthetic_facts
+from curation.versions import newest_export, next_version
 from tamiz.errors import InputError, SettingsError, TooFewPairs
 from tamiz.files import aside, file_sha256
 from tamiz.project import Project
 from tamiz.records import Manifest, Page, Pair, Split, record_dict
+from tamiz.settings import EXPORT_FORMATS
 from tamiz.store import Store
 
 __all__ = ["FORMATS", "export", "is_stale", "newest_export"]
 
-FORMATS = ("json", "chat", "hf")
+FORMATS = EXPORT_FORMATS
+WRITTEN = 2  # how lines are written; another number makes every version of before stale
 LEFT_OUT = {
     "new": "not curated yet",
     "waiting": "waiting for a decision",
@@ -56,6 +61,8 @@ class Content:
     splits: Splits
     proof: Proof
     rows: Mapping[Split, Sequence[dict[str, Any]]]
+    preferences: Preferences
+    origins: Mapping[str, Origin]
     notes: tuple[str, ...]
     hash: str
 
@@ -73,7 +80,8 @@ def export(
     Where nothing has changed since the newest version that one is returned, unless `again` is set. Pairs keep
     the part of the split that an earlier version gave them; `resplit` assigns all anew.
     TooFewPairs when there are fewer than [export] min_pairs; PersonalData when they hold some that [export]
-    max_risk does not let out; FrozenConflict where settings bind pairs together that were apart.
+    max_risk does not let out; FrozenConflict where settings bind pairs together that were apart; SyntheticLeak
+    when a synthetic pair is nearly the same as something in validation or test.
     """
     if project.exports.is_file() or (project.exports.is_symlink() and not project.exports.exists()):
         raise InputError(f"{project.exports} is no folder; move it away, dataset versions are written to it")
@@ -111,10 +119,17 @@ def is_stale(project: Project, store: Store) -> bool:
 
 
 def _formats(names: Sequence[str]) -> tuple[str, ...]:
-    unknown = [name for name in names if name not in FORMATS]
+    wanted = [name.strip() for given in names for name in given.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
     if unknown:
-        raise SettingsError(f"{unknown[0]!r} is no export format; give one or more of: {', '.join(FORMATS)}")
-    return tuple(name for name in FORMATS if name in names)
+        said = " and ".join(repr(name) for name in unknown)
+        are = "is no export format" if len(unknown) == 1 else "are no export formats"
+        raise SettingsError(f"{said} {are}; give one or more of: {', '.join(FORMATS)}")
+    return tuple(name for name in FORMATS if name in wanted)
+
+
+def _prefers(formats: Sequence[str]) -> bool:
+    return "dpo" in formats or "kto" in formats
 
 
 def _accepted(project: Project, store: Store) -> list[Pair]:
@@ -135,22 +150,29 @@ def _content(
 ) -> Content:
     """The accepted pairs as they would be divided now, beside those that were divided before."""
     settings, near = project.settings.export, project.settings.curation.near
-    known = known_parts(store, lambda: newest_parts(project), pairs, anew=resplit)
-    splits = split_pairs(pairs, settings, near, frozen=known.frozen)
+    divided = divide_accepted(project, store, pairs, resplit=resplit)
+    known, splits = divided.known, divided.splits
+    refuse_leaks(divided.leaks, divided.origins)
     proof = check_splits(splits, near, by_author=settings.group_by_author)
+    preferred = gather_preferences(project, store, splits.parts, known.frozen.parts) if _prefers(formats) else None
     wanted = {pair.page for pair in pairs if pair.page}
     pages = {page.id: page for page in store.pages() if page.id in wanted} if wanted else {}
     rows = {part: [_row(pair, pages.get(pair.page)) for pair in splits.parts[part]] for part in PARTS}
     # Not when a page was fetched: the same texts crawled again are the same dataset.
     timeless = {part: [{**row, "fetched_at": ""} for row in many] for part, many in rows.items()}
     left_out = [asdict(one) for one in splits.left_out]
-    covered = {"pairs": timeless, "left_out": left_out, "settings": _settings(project, formats)}
+    covered: dict[str, Any] = {"pairs": timeless, "left_out": left_out, "settings": _settings(project, formats)}
+    covered["written"] = WRITTEN
+    if preferred is not None:
+        covered["unwanted"] = {part: [[o.id, o.pair.id] for o in many] for part, many in preferred.unwanted.items()}
     text = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Content(
         known=known,
         splits=splits,
         proof=proof,
         rows=rows,
+        preferences=preferred or Preferences(),
+        origins=divided.origins,
         notes=(*splits.notes, *known.notes(splits, settings), *left_out_notes(splits.left_out)),
         hash=hashlib.sha256(text.encode()).hexdigest(),
     )
@@ -184,8 +206,9 @@ def _write(
     with aside(project.exports / version) as folder:
         counted = _write_pairs(folder / "pairs", rows)
         counted |= _write_left_out(folder, splits.left_out)
-        for name in formats:
-            counted |= _write_format(folder / name, name, splits)
+        config = config_name(content.hash)
+        written = write_formats(folder, formats, splits.parts, rows, content.preferences, config=config)
+        counted |= written.files
         balance = balance_of(pair for part in PARTS for pair in splits.parts[part])
         (folder / PICTURE).write_text(balance_picture(balance), encoding="utf-8")
         counted[PICTURE] = 0
@@ -204,11 +227,13 @@ def _write(
             labels=_counted(pairs, "label"),
             sources=_sources(pairs),
             left_out=_left_out(store, splits.left_out),
-            notes=content.notes,
+            notes=(*content.notes, *written.notes()),
             proof={**asdict(content.proof), "kept_part": splits.kept, "new_part": len(pairs) - splits.kept},
             siblings=asdict(splits.siblings),
             privacy=gate.facts(),
             balance=kept(balance),
+            formats=written.formats,
+            synthetic=synthetic_facts(splits.parts, content.origins, {}),
         )
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
         (folder / "manifest.json").write_bytes(text.encode() + b"\n")
@@ -229,18 +254,6 @@ def _write_left_out(folder: Path, left_out: Sequence[LeftOut]) -> dict[str, int]
     lines = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in left_out)
     (folder / "left_out.jsonl").write_bytes(lines.encode())
     return {"left_out.jsonl": len(left_out)}
-
-
-def _write_format(folder: Path, name: str, splits: Splits) -> dict[str, int]:
-    folder.mkdir()
-    if name == "hf":
-        counted = hf.write(folder, {part: splits.parts[part] for part in PARTS})
-    else:
-        write = plain.write if name == "json" else chat.write
-        counted = {}
-        for part in PARTS:
-            counted |= write(folder, part, splits.parts[part])
-    return {f"{name}/{path}": rows for path, rows in counted.items()}
 
 
 def _counted(rows: Sequence[dict[str, Any]], name: str) -> dict[str, int]:

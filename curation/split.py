@@ -7,7 +7,7 @@ whose question or answer is nearly the same, also by way of others. A pair that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curation.gather import FrozenConflict, Groups, LeftOut, gather, left_out_notes
@@ -65,12 +65,14 @@ def split_pairs(
     *,
     frozen: Frozen | None = None,
     more_ties: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    train_only: Collection[str] = (),
 ) -> Splits:
     """Divide the pairs; the same pairs, settings and seed give the same parts in whatever order they come.
 
     Languages, labels and sources keep their shares as far as the groups allow. `more_ties` binds pairs by
-    (name, value). FrozenConflict where pairs that were assigned before may no longer be apart, and where
-    every pair would be left out.
+    (name, value). Groups with a pair of `train_only` that have no part yet are training's; who calls looks whether
+    such a pair is in another part or left out. FrozenConflict where pairs that were assigned before may no longer be
+    apart, and where every pair would be left out.
     """
     near, frozen = near or NearSettings(), frozen or Frozen()
     wanted = {pair.id: pair for pair in pairs}
@@ -86,6 +88,9 @@ def split_pairs(
     )
     for _ in range(ROUNDS):
         groups = gather(ties, frozen.parts, way_out=frozen.way_out)
+        for place, group in groups.of.items():
+            if ordered[place].id in train_only:
+                groups.part.setdefault(group, "train")
         members, fixed, names = _members(ties, groups, wanted)
         where = divide(members, fixed, settings)
         known = {**{names[group]: part for group, part in groups.part.items()}, **where}

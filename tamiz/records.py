@@ -285,7 +285,9 @@ class Manifest:
     `notes` say what of the split could not be as asked for; `proof` what was compared to show that no
     two parts share anything; `siblings` how many test pairs have a sibling in train, here and in a
     random split of the same pairs; `balance` how the pairs are spread (see curation.balance);
-    `privacy` what personal data was looked for and what passed, by kind (see curation.gate).
+    `privacy` what personal data was looked for and what passed, by kind (see curation.gate); `formats` how many
+    lines each format has by part, and how many pairs it could not hold, by reason; `synthetic` how many pairs
+    were made and not found, by recipe and by model (see curation.synthetic).
     """
 
     version: str
@@ -306,6 +308,8 @@ class Manifest:
     siblings: dict[str, Any] = field(default_factory=dict)
     balance: dict[str, Any] = field(default_factory=dict)
     privacy: dict[str, Any] = field(default_factory=dict)
+    formats: dict[str, Any] = field(default_factory=dict)
+    synthetic: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -318,7 +322,8 @@ class RunCard:
 
     `parameters` has trainable and total; `cost` has seconds, steps, tokens and peak_memory_mb;
     `curves` has lists of {step, loss} by split; `results` has "base" and "tuned" metrics on the
-    test split; `samples` are the answers side by side.
+    test split; `samples` are the answers side by side. `proof` has the verdict (helped, unclear or harmed),
+    its line, whether the adapter is recommended, and the changes with their intervals.
     """
 
     name: str
@@ -339,6 +344,7 @@ class RunCard:
     curves: dict[str, list[dict[str, float]]]
     results: dict[str, dict[str, float]]
     samples: tuple[dict[str, str], ...] = field(default=())
+    proof: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -1,19 +1,16 @@
-"""Plain JSON: a list of {"question", "answer"} for each part."""
+"""Plain JSON: a list of {"question", "answer", "id"} for each part."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
+from curation.formats.turns import plain_only
 from tamiz.records import Pair
 
-__all__ = ["write"]
+__all__ = ["line"]
 
 
-def write(folder: Path, part: str, pairs: Sequence[Pair]) -> dict[str, int]:
-    """Write one part; {file name: rows}."""
-    rows = [{"question": pair.question, "answer": pair.answer} for pair in pairs]
-    text = json.dumps(rows, ensure_ascii=False, indent=1)
-    (folder / f"{part}.json").write_bytes(text.encode() + b"\n")
-    return {f"{part}.json": len(rows)}
+def line(pair: Pair) -> dict[str, Any]:
+    """The pair; CannotHold where it has more than a question and an answer."""
+    plain_only(pair)
+    return {"question": pair.question, "answer": pair.answer}

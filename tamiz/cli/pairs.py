@@ -11,6 +11,7 @@ from tamiz.cli.kernels import spare_compiling
 from tamiz.cli.show import as_json, counted, opened, plural, show
 from tamiz.cli.start import next_command
 from tamiz.extras import needs_extra
+from tamiz.settings import EXPORT_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,31 +68,44 @@ def review(folder: Path, host: str | None, port: int | None) -> None:
 
 
 @click.command()
-@click.option("--format", "formats", multiple=True, help="json, chat or hf, instead of [export] formats; repeatable.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[,FORMAT]",
+    help=f"Instead of [export] formats; repeatable: {', '.join(EXPORT_FORMATS)}.",
+)
 @click.option("--resplit", is_flag=True, help="Divide all pairs anew; test scores from before no longer compare.")
 @click.option("--mask", is_flag=True, help="Mask first what [export] max_risk would refuse in accepted pairs.")
+@click.option("--reject-leaks", is_flag=True, help="Reject first the synthetic pairs that are near validation or test.")
 @as_json
 @click.pass_obj
-def export(folder: Path, formats: tuple[str, ...], resplit: bool, mask: bool, as_json: bool) -> None:
+def export(
+    folder: Path, formats: tuple[str, ...], resplit: bool, mask: bool, reject_leaks: bool, as_json: bool
+) -> None:
     """Write the accepted pairs as a new dataset version, unless nothing has changed.
 
     Pairs keep the part (train, validation or test) that an earlier version gave them. Nothing is written while a
-    pair holds personal data above [export] max_risk.
+    pair holds personal data above [export] max_risk, or a synthetic one is nearly the same as something in
+    validation or test.
     """
     with opened(folder) as (project, store):
         spare_compiling(store.counts().get("accepted", 0))
         with needs_extra("tamiz export", "curate"):
+            from curation.dividing import reject_leaks as reject
             from curation.export import export as run
             from curation.export import newest_export
             from curation.gate import mask_accepted
             from curation.originals import seal_originals
         masked = mask_accepted(project, store) if mask else 0
         notes = seal_originals(project, store, {}) if masked else []
+        leaking = reject(project, store, resplit=resplit) if reject_leaks else 0
         before = newest_export(project)
         manifest = run(project, store, formats or None, resplit=resplit)
     same = before is not None and before.version == manifest.version
     said = [f"masked personal data in {plural(masked, 'accepted pair')}"] if mask else []
     said += notes
+    said += [f"rejected {plural(leaking, 'synthetic pair')} near validation or test"] if reject_leaks else []
     said += [f"nothing has changed since {manifest.version}, so no version was written"] if same else []
     show(manifest, as_json=as_json, lines=[*said, *export_lines(manifest, project.exports)], then="tamiz tune")
 
@@ -102,6 +116,8 @@ def export_lines(manifest: Manifest, exports: Path) -> list[str]:
     lines = [f"{exports / manifest.version}: {parts} (content {manifest.content_hash[:12]})"]
     lines += [f"  {path}" for path in manifest.files]
     lines += counted(manifest.left_out, "left out: ")
+    for name, facts in manifest.formats.items():
+        lines += counted(facts["left_out"], f"not in {name}: ")
     return [*lines, *split_lines(manifest), *(f"note: {note}" for note in manifest.notes)]
 
 

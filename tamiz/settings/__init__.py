@@ -6,7 +6,7 @@ The reference in docs/ and the template of `tamiz init` are made from these clas
 from __future__ import annotations
 
 from tamiz.settings.curation import CurationSettings, RaySettings, RuleSettings
-from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
+from tamiz.settings.project import EXPORT_FORMATS, ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
 from tamiz.settings.reading import Settings, read_settings
 from tamiz.settings.serving import ServingSettings
 from tamiz.settings.sources import CrawlSettings, SourceSettings, source_name
@@ -26,6 +26,7 @@ from tamiz.settings.steps import (
 from tamiz.settings.tuning import LoraSettings, TuningSettings
 
 __all__ = [
+    "EXPORT_FORMATS",
     "KEEP_POLICIES",
     "PERSONAL_KINDS",
     "CleanSettings",

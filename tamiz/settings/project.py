@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from tamiz.settings.keys import key, require
 
-__all__ = ["ExportSettings", "ProjectSettings", "ReviewSettings", "StoreSettings"]
+__all__ = ["EXPORT_FORMATS", "ExportFormat", "ExportSettings", "ProjectSettings", "ReviewSettings", "StoreSettings"]
+
+ExportFormat = Literal[
+    "json", "chat", "hf", "openai", "sharegpt", "alpaca", "prompt-completion", "dpo", "kto", "parquet"
+]
+EXPORT_FORMATS: tuple[str, ...] = get_args(ExportFormat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +65,17 @@ class ReviewSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSettings:
-    formats: tuple[Literal["json", "chat", "hf"], ...] = key(
+    formats: tuple[ExportFormat, ...] = key(
         ("json", "chat"),
-        "json: question and answer; chat: messages, one JSON a line; hf: a Hugging Face datasets folder.",
+        "What a version is written as, beside its full records: json (question and answer), alpaca, sharegpt, chat "
+        "(messages, as chat templates and TRL read them), openai (messages, as fine-tuning services read them), "
+        "prompt-completion, dpo and kto (from what reviewers edited and rejected), hf (a Hugging Face datasets "
+        "folder), parquet.",
+    )
+    kto_reasons: tuple[str, ...] = key(
+        ("wrong", "outdated", "no-answer", "unreadable"),
+        "Answers that a person rejected for one of these reasons are undesirable ones in kto; the others say "
+        "nothing of the answer.",
     )
     validation: float = key(0.1, "Share of pairs for validation; a change of it divides new pairs only.")
     test: float = key(0.1, "Share of pairs for the test; a change of it divides new pairs only.")
