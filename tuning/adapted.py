@@ -102,9 +102,10 @@ def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path) -> 
 def _save_update(model: Any, base: str, folder: Path) -> None:
     """The adapter's weights and config, as peft and what reads its adapters have them."""
     onto_base(model)
-    weights = get_peft_model_state_dict(model)
+    name = model.active_adapter
+    weights = get_peft_model_state_dict(model, adapter_name=name)
     save_file({name: part.detach().cpu().contiguous() for name, part in weights.items()}, folder / WEIGHTS)
-    config = model.peft_config["default"]
+    config = model.peft_config[name]
     config.base_model_name_or_path = base
     config.inference_mode = True
     config.init_lora_weights, config.eva_config = True, None  # how the update once started is nothing to a loader

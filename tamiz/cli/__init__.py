@@ -12,6 +12,7 @@ import click
 
 from tamiz import __version__
 from tamiz.cli import (
+    adapters,
     balance,
     chat,
     crawl,
@@ -84,6 +85,7 @@ ROOMS = (
     imports,
     pairs,
     models,
+    adapters,
     chat,
     serving,
     onestep,
