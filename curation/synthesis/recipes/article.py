@@ -1,0 +1,98 @@
+"""A help centre's article as pairs: each heading that asks for something, with the text under it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from curation.synthesis.fence import planted
+from curation.synthesis.recipe import Made, Material, Takes
+from curation.synthesis.wording.titles import question_of
+
+__all__ = ["RECIPE", "Article", "sections"]
+
+LEAST_WORDS = 12  # of the text under a heading
+MOST_CHARACTERS = 1200
+LEAST_HEADING = 3  # words: "Log in" and "Search" are buttons
+# How forums head a message; what stands there is somebody's question, not an article.
+_MESSAGE = re.compile(
+    r"^(?:mensaje por|message by|post(?:ed)? by|by) .{1,60}$|\d+ (?:mensajes|posts|replies|respuestas) •|» ",
+    re.I | re.M,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The heading becomes the customer's question, the text under it is the answer as it stands."""
+
+    name: str = "article"
+    title: str = "headings of help pages with the text under them, as questions and answers"
+    languages: frozenset[str] = frozenset({"es", "en"})
+    takes: Takes = "chunk"
+
+    def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
+        """A pair for each section that is whole; none where the page's pairs ask the same already."""
+        if any(pair.kind in ("forum", "transcript") for pair in material.pairs):
+            return []
+        asked = {_letters(pair.question) for pair in material.pairs}
+        made = []
+        for heading, question, answer in sections(material.text, material.lang):
+            told = len(re.findall(r"\w+", answer))
+            if _letters(question) in asked or told < LEAST_WORDS or len(answer) > MOST_CHARACTERS or planted(answer):
+                continue
+            if _MESSAGE.search(answer) or answer.endswith("?") or len(heading.split()) < LEAST_HEADING:
+                continue
+            asked.add(_letters(question))
+            made.append(
+                Made(
+                    question=question,
+                    answer=answer,
+                    lang=material.lang,
+                    label=material.label,
+                    quotes=(answer,),
+                    note=f"article: {heading.strip(' ¶#')}",
+                )
+            )
+        return made
+
+
+def sections(text: str, lang: str) -> Iterator[tuple[str, str, str]]:
+    """Heading, question and answer of each section of a chunk. The last one only if its text comes to an end."""
+    paragraphs = [one.strip() for one in text.split("\n\n") if one.strip()]
+    starts = [
+        (at, question)
+        for at, one in enumerate(paragraphs)
+        if not one.endswith((".", ":", ";", ",")) and (question := question_of(one, lang))
+    ]
+    ends = [*(at for at, _ in starts), len(paragraphs)][1:]
+    for (at, question), after in zip(starts, ends, strict=True):
+        body = _body(paragraphs[at + 1 : after])
+        if body and (after < len(paragraphs) or body.endswith((".", "!", "»", '"', ")"))):
+            yield paragraphs[at], question, body
+
+
+def _body(paragraphs: Sequence[str]) -> str:
+    """What belongs to the heading: up to a line that is a heading of another kind."""
+    kept: list[str] = []
+    for at, one in enumerate(paragraphs):
+        heading = len(one) < 80 and not re.search(r"[.:;,!?»)]$", one)
+        before = kept[-1] if kept else ""
+        if (
+            heading
+            and kept
+            and not before.endswith(":")
+            and at + 1 < len(paragraphs)
+            and len(paragraphs[at + 1]) > len(one)
+        ):
+            break
+        kept.append(one)
+    return "\n".join(kept)
+
+
+def _letters(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+RECIPE = Article()
