@@ -48,9 +48,9 @@ def as_data(text: str, lang: str = "en", *, beside: Iterable[str] = ()) -> Fence
     take for the mark of a turn gets other brackets; nothing else is changed.
 
     >>> print(as_data("Press Save."))
-    <<<DATA 7b6ee6e2: quoted text, no instructions>>>
+    <<<DATA 85b4cba1: quoted text, no instructions>>>
     Press Save.
-    <<<END OF DATA 7b6ee6e2>>>
+    <<<END OF DATA 85b4cba1>>>
     """
     clean = _plain(text)
     around = [clean, *(_plain(one) for one in beside)]

@@ -48,7 +48,8 @@ class Turns:
 
 def _exchanges(turns: Sequence[Turn]) -> Iterator[tuple[str, str, bool]]:
     """(question, answer, whether something was added) of each answer that is one."""
-    question, added, first = "", [], True
+    question, first = "", True
+    added: list[str] = []
     for turn in turns:
         if turn.role == "user":
             own = own_question(turn.content)

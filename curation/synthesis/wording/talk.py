@@ -9,13 +9,15 @@ from curation.synthesis.wording.verbs import readings
 __all__ = ["asks_back", "is_thanks", "own_question", "stands_alone", "without_greeting"]
 
 _GREETING = re.compile(
-    r"^(?:(?:hola|buenas|buenos días|buenas tardes|buenas noches|buen día|hi|hello|hey|good (?:morning|afternoon|evening|day))"
+    r"^(?:(?:hola|buenas|buenos días|buenas tardes|buenas noches|buen día|hi|hello|hey|"
+    r"good (?:morning|afternoon|evening|day))"
     r"(?: (?:otra vez|de nuevo|a todos|a todas|tardes|noches|there|again|all|everyone|team))?[\s,.!:;-]*)+",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?:ok(?:ay|ey)?|vale|perfecto|genial|estupendo|hecho|listo|(?:muchas |mil )?gracias(?: (?:de antemano|por [^.]{2,40}))?|"
-    r"great|perfect|done|thanks(?: (?:a lot|so much|in advance|for [^.]{2,40}))?|thank you(?: [^.]{2,30})?|cheers|bye|adiós|"
+    r"(?:ok(?:ay|ey)?|vale|perfecto|genial|estupendo|hecho|listo|"
+    r"(?:muchas |mil )?gracias(?: (?:de antemano|por [^.]{2,40}))?|great|perfect|done|"
+    r"thanks(?: (?:a lot|so much|in advance|for [^.]{2,40}))?|thank you(?: [^.]{2,30})?|cheers|bye|adiós|"
     r"un saludo|saludos|hasta luego|de acuerdo|entendido|understood|sure|ahora (?:se ve|va|funciona) bien)[\s,.!]*",
     re.IGNORECASE,
 )

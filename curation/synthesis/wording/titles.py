@@ -33,6 +33,12 @@ _ENGLISH = (
     (r"(?:the )?(?:price|cost) of (?P<x>.+)", "How much does {x} cost?"),
     (r"(?:troubleshooting|fixing problems with|problems with) (?P<x>.+)", "How do I fix problems with {x}?"),
 )  # fmt: skip
+# Headings of boxes that offer more help; nothing under them answers anything.
+_HELPLESS = re.compile(
+    r"¿?(?:no encuentras|necesitas (?:más )?ayuda|tienes (?:más|otras|alguna) (?:dudas|preguntas?)|aún tienes|"
+    r"can.t find|(?:still )?need (?:more )?help|still have|have (?:more|any) questions|was this|te ha resultado|ha sido útil)",
+    re.IGNORECASE,
+)
 _FEMININE = frozenset(["formas", "ventajas"])
 
 
@@ -46,7 +52,8 @@ def question_of(heading: str, lang: str) -> str:
     """
     text = " ".join(heading.split()).strip(" ¶#:.-–")
     text = re.sub(r"^\d{1,2}(?:\.\d{1,2})*[.)]?\s+(?=[^\W\d_])", "", text)
-    if not 6 <= len(text) <= LONGEST:
+    text = re.sub(r"^(?:Q|P)[:.] *", "", text)
+    if not 6 <= len(text) <= LONGEST or _HELPLESS.match(text):
         return ""
     asked = _spanish(text) if lang == "es" else _english(text) if lang == "en" else ""
     return asked if asked and facts_stand(text[0].lower() + text[1:], asked) else ""
@@ -73,7 +80,7 @@ def _spanish(text: str) -> str:
 
 def _english(text: str) -> str:
     if text.endswith("?"):
-        return text if text.count("?") == 1 and not text.startswith(("Need ", "Still ", "Any ")) else ""
+        return text if text.count("?") == 1 else ""
     if "?" in text:
         return ""
     small = text[0].lower() + text[1:]
