@@ -1,0 +1,111 @@
+"""Whether the numbers of an answer stand in its source, with the unit that they have there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import isclose
+
+from curation.synthesis.gates.findings import Fault
+from curation.synthesis.gates.quantities import Quantity, quantities, rates_in
+from curation.synthesis.gates.reading import Told
+from curation.synthesis.gates.stems import stem
+from curation.synthesis.gates.units import Unit
+
+__all__ = ["other_amounts"]
+
+SMALLEST = 2  # "one" and "un" are articles as often as numbers
+
+
+def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
+    """Numbers that the source has not, or has with another unit or rate. What was asked may be said again."""
+    known = quantities(source.plain, source.lang)
+    repeated = quantities(asked.plain, asked.lang)
+    for one in quantities(answer.plain, answer.lang):
+        if (one.values[0] < SMALLEST and not one.units and not one.digits) or _asked(one, repeated):
+            continue
+        kind, witness = _wrong(one, known, answer, source)
+        if kind:
+            text = answer.text[one.start : one.end]
+            yield Fault(
+                kind=kind, field="answer", start=one.start, end=one.end, what=text, witness=witness, confidence=0.95
+            )
+    yield from _other_rates(answer, source, known)
+
+
+def _wrong(one: Quantity, known: list[Quantity], answer: Told, source: Told) -> tuple[str, str]:
+    """The kind of fault, "" for none, and what the source has instead."""
+    same = [other for other in known if _same(one, other)]
+    fitting = [other for other in same if _counts_the_same(one, other, source)]
+    if fitting:
+        if one.rate and all(other.rate and not _any_same(one.rate, other.rate) for other in fitting):
+            return "unit_not_in_source", _shown(fitting[0], source)
+        return "", ""
+    if same:
+        return "unit_not_in_source", _shown(same[0], source)
+    near = [other for other in known if _equal(one.values, other.values)]
+    if near and (one.units or one.clock):
+        return "unit_not_in_source", _shown(near[0], source)
+    like = [other for other in known if {name for name, _ in one.units} & {name for name, _ in other.units}]
+    return "number_not_in_source", _shown(like[0], source) if one.units and like else ""
+
+
+def _same(one: Quantity, other: Quantity) -> bool:
+    if one.clock or other.clock:
+        if one.clock and other.clock:
+            return bool(one.clock & other.clock)
+        clock, bare = (one, other) if one.clock else (other, one)
+        hour = not bare.units and any(round(value * 60) % 1440 in clock.clock for value in bare.values)
+        if hour or (not one.units and not other.units):
+            return hour
+    if one.units and other.units:
+        return any(
+            name == its and isclose(value * factor, theirs * its_factor, rel_tol=0.004)
+            for name, factor in one.units
+            for its, its_factor in other.units
+            for value in one.values
+            for theirs in other.values
+        )
+    if one.units and not other.units and other.noun:
+        return False
+    return _equal(one.values, other.values)
+
+
+def _counts_the_same(one: Quantity, other: Quantity, source: Told) -> bool:
+    """Whether a number without a unit counts what it counts in the source: not 30 spoons for 30 g."""
+    if one.units or one.clock or not one.noun or not other.units:
+        return True
+    word = stem(one.noun, source.lang)
+    free = one.noun in source.lexicon.free
+    groups = source.lexicon.groups.get((word,), frozenset())
+    return free or word in source.stems or bool(groups & source.groups)
+
+
+def _other_rates(answer: Told, source: Told, known: list[Quantity]) -> Iterator[Fault]:
+    told = rates_in(answer.plain)
+    if not told:
+        return
+    rates = [unit for _, _, unit in rates_in(source.plain)] + [unit for one in known for unit in one.rate]
+    lengths = [(name, factor * value) for one in known for name, factor in one.units for value in one.values]
+    for start, end, unit in told:
+        if rates and not _any_same((unit,), [*rates, *lengths]):
+            yield Fault(
+                kind="unit_not_in_source", field="answer", start=start, end=end, what=answer.text[start:end], confidence=0.85
+            )
+
+
+def _any_same(some: Iterable[Unit], others: Iterable[Unit]) -> bool:
+    rest = list(others)
+    return any(name == its and isclose(factor, theirs, rel_tol=0.004) for name, factor in some for its, theirs in rest)
+
+
+def _equal(some: tuple[float, ...], others: tuple[float, ...]) -> bool:
+    return any(isclose(one, other, rel_tol=1e-9) for one in some for other in others)
+
+
+def _asked(one: Quantity, repeated: list[Quantity]) -> bool:
+    """Whether the question has this very quantity: an answer may say it again ("With 14 he needs an adult")."""
+    return any(_same(one, other) and bool(one.units) == bool(other.units) and one.rate == other.rate for other in repeated)
+
+
+def _shown(one: Quantity, source: Told) -> str:
+    return source.text[one.start : one.end]

@@ -1,0 +1,89 @@
+"""What gates find: the kinds, and for each the reason as people read it, in Spanish and English."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from tamiz.records import Finding, Pair
+
+__all__ = ["GATES", "KINDS", "Fault", "finding_of", "reason_of"]
+
+STEP = "gates"
+GATES = {
+    "grounding": (
+        "quote_missing", "number_not_in_source", "unit_not_in_source", "address_not_in_source",
+        "command_not_in_source", "name_not_in_source", "negation_changed", "opposite_of_source", "foreign_fact",
+        "unsupported",
+    ),
+    "alone": (
+        "speaks_of_source", "unclear_question", "question_repeated", "refusal", "wrong_language", "too_short", "too_long",
+    ),
+    "new": ("held_out", "near_duplicate", "same_question_made"),
+}  # fmt: skip
+KINDS = tuple(kind for kinds in GATES.values() for kind in kinds)
+SPAN = 300  # characters of a span that are kept in the finding
+LANGUAGES = ("es", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that a gate found; a finding without its pair.
+
+    `what` is put into the reason: the number, name or word that is meant. `witness` is the pair that is repeated, or
+    the place of the source that says otherwise.
+    """
+
+    kind: str
+    field: str = ""
+    start: int = 0
+    end: int = 0
+    what: str = ""
+    confidence: float = 0.9
+    witness: str = ""
+
+
+def finding_of(pair: Pair, fault: Fault) -> Finding:
+    """The finding of this fault; its note is the reason in English, as those of all steps are."""
+    text = getattr(pair, fault.field) if fault.field else ""
+    return Finding(
+        pair=pair.id,
+        step=STEP,
+        kind=fault.kind,
+        field=fault.field,
+        start=fault.start,
+        end=fault.end,
+        before=text[fault.start : fault.end][:SPAN] if (fault.start, fault.end) != (0, len(text)) else "",
+        confidence=fault.confidence,
+        witness=fault.witness[:SPAN],
+        note=_reason(fault.kind, fault.what, fault.witness, "en"),
+    )
+
+
+def reason_of(finding: Finding, lang: str) -> str:
+    """Why a gate objects, in a sentence of the language: es, or en for every other.
+
+    >>> reason_of(Finding(pair="a", step="gates", kind="number_not_in_source", before="45 days"), "es")
+    '«45 days»: ese número no está en la fuente'
+    """
+    return _reason(finding.kind, finding.before, finding.witness, lang)
+
+
+def _reason(kind: str, what: str, witness: str, lang: str) -> str:
+    told = _reasons()[lang if lang in LANGUAGES else "en"]
+    marks = ("«", "»") if lang == "es" else ("“", "”")
+    reason = told[kind]
+    head = f"{marks[0]}{what[:80]}{marks[1]}: " if what else ""
+    tail = f" ({told['source_says']}: {marks[0]}{witness[:120]}{marks[1]})" if witness and kind in _SHOWS_SOURCE else ""
+    return f"{head}{reason}{tail}"
+
+
+_SHOWS_SOURCE = frozenset({"number_not_in_source", "unit_not_in_source", "negation_changed", "opposite_of_source"})
+
+
+@cache
+def _reasons() -> dict[str, dict[str, str]]:
+    read = tomllib.loads((files("curation.synthesis.gates") / "reasons.toml").read_text(encoding="utf-8"))
+    return {lang: dict(read[lang]) for lang in LANGUAGES}

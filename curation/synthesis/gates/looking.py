@@ -1,0 +1,37 @@
+"""All gates that are rules, on one pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from curation.synthesis.gates.findings import Fault, finding_of
+from curation.synthesis.gates.grounding import ungrounded
+from curation.synthesis.gates.novelty import Novelty
+from curation.synthesis.gates.quotes import missing_quotes
+from curation.synthesis.gates.standing import not_standing_alone
+from tamiz.records import Finding, Pair
+
+__all__ = ["look"]
+
+
+def look(
+    pair: Pair, source_text: str, quotes: Sequence[str], near: Novelty | None, *, augmentation: bool = False
+) -> list[Finding]:
+    """What the gates find in a made pair; an empty list where it passes all of them.
+
+    `source_text` is what the answer must be grounded in; "" where a recipe has no source (grounding is not asked
+    then). `quotes` are what the model says it took from the source. `near` knows the pairs that this one must not
+    repeat; None leaves that out. An `augmentation` may be near the pairs it was made from, not others.
+    """
+    return [finding_of(pair, fault) for fault in _faults(pair, source_text, quotes, near, augmentation)]
+
+
+def _faults(
+    pair: Pair, source_text: str, quotes: Sequence[str], near: Novelty | None, augmentation: bool
+) -> Iterator[Fault]:
+    if source_text.strip():
+        yield from missing_quotes(quotes, source_text)
+        yield from ungrounded(pair, source_text)
+    yield from not_standing_alone(pair, augmentation=augmentation)
+    if near is not None:
+        yield from near.repeated(pair, augmentation=augmentation)

@@ -1,0 +1,199 @@
+"""Quantities of a text: numbers with their units, rates and times of day, so that "14 days" is "two weeks"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from curation.quality.reading import fold
+from curation.synthesis.gates.numerals import Numeral, numerals
+from curation.synthesis.gates.units import MONEY, Unit, time_factor, unit_pattern, units
+
+__all__ = ["Quantity", "quantities", "rates_in"]
+
+_BETWEEN = (
+    r"(?:business|working|full|whole|calendar|consecutive|more|further|additional|complete|short|whole|of an?|de)\s+"
+)
+_UNIT = re.compile(rf"\s?-?(?:{_BETWEEN})?(?P<unit>{unit_pattern()})(?![^\W_])")
+_MONEY_BEFORE = re.compile(r"(?P<unit>us\$|[€£$])\s?$")
+_RATE = re.compile(
+    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/) ?(?P<unit>second|minute|hour|day|night|week|month|year|"
+    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
+)
+_STANDING_RATE = re.compile(
+    r"\b(?:(?:per|each|every|al|a la|por|cada|once an?|times an?|twice an?|vez al?|veces al?|vez a la|veces a la|vez por|veces por) (?P<unit>second|minute|hour|day|night|week|month|year|"
+    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
+)
+_ADVERBS = {
+    "monthly": "month", "weekly": "week", "daily": "day", "yearly": "year", "annually": "year", "annual": "year", "hourly": "hour",
+    "mensual": "mes", "semanal": "semana", "diario": "dia", "diaria": "dia", "anual": "año",
+}  # fmt: skip
+_AND_A_HALF = re.compile(r"\s(?:and an? half|y medi[oa])\b")
+_HALVES = re.compile(
+    rf"\b(?P<part>half|medi[oa]|an? quarter of|three quarters of|un cuarto de|tres cuartos de)(?: of)?(?: an?)? (?P<unit>{unit_pattern()})(?![^\W_])"
+)
+_PARTS = {"half": 0.5, "medio": 0.5, "media": 0.5, "a quarter of": 0.25, "un cuarto de": 0.25, "three quarters of": 0.75, "tres cuartos de": 0.75}
+_ONE = re.compile(rf"(?<!\w)(?:an?|un|una)\s(?:(?:full|whole|single|entero|solo)\s)?(?P<unit>{unit_pattern()})(?![^\W_])(?P<half>\s(?:and an? half|y medi[oa]))?(?:\s(?:entero|entera))?")
+_NOT_ONE = re.compile(r"(?:\d|\b(?:times|time|once|twice|vez|veces|euros?|pounds?|pence|dollars?|[€£$%]|percent|fee|requests?|minutes?|hours?|days?))\s$")
+_HALF = re.compile(r"\b(?:half|mitad)\b(?! an? (?:hour|litre|year|day)| (?:hora|litro|ano|día))")
+_CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?![\d%€:])\s?(?P<half>a\.?m\b|p\.?m\b|h\b)?")
+_HALF_DAY = re.compile(
+    r"\s?(?:(?P<am>a\.?m\b)|(?P<pm>p\.?m\b)|o'clock (?P<none>)|(?:in the|at|de la|por la) (?P<day>morning|evening|afternoon|night|manana|mañana|tarde|noche)\b)"
+)
+_NOON = re.compile(r"\b(?:12 )?(?P<name>noon|midday|mediodia|midnight|medianoche)\b")
+_AT = re.compile(r"\b(?:a|de|desde|hasta|sobre|y|entre) (?:las?|la una)\s$")
+_JOIN = re.compile(r"\s?(?:,|to|or|and|a|o|y|e|-|–|x|×)\s?(?:las? )?$")
+_NOUN = re.compile(r"\s?-?(?P<noun>[^\W\d_]{2,})")
+_LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")  # the number of a step in a list
+DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """`values` are what the number may be, `units` what its unit may be (empty: none). `rate` is the unit of time after
+    it ("a month"), `clock` the minutes of the day that it may be, `noun` the word after it where that is no unit."""
+
+    start: int
+    end: int
+    values: tuple[float, ...]
+    units: tuple[Unit, ...] = ()
+    rate: tuple[Unit, ...] = ()
+    clock: frozenset[int] = frozenset()
+    noun: str = ""
+    digits: bool = False
+
+    @property
+    def money(self) -> bool:
+        return any(name in MONEY for name, _ in self.units)
+
+
+def quantities(text: str, lang: str) -> list[Quantity]:
+    """The quantities of a text, in order; `text` has no addresses and codes in it any more."""
+    folded = _LISTED.sub(lambda match: " " * len(match[0]), fold(text))
+    found = _clocks(folded) + _halves(folded)
+    taken = bytearray(len(folded))
+    for one in found:
+        taken[one.start : one.end] = b"\x01" * (one.end - one.start)
+    for numeral in numerals(folded, lang):
+        if not any(taken[numeral.start : numeral.end]):
+            one = _quantity(folded, numeral)
+            taken[one.start : one.end] = b"\x01" * (one.end - one.start)
+            found.append(one)
+    found += [one for one in _single(folded) if not any(taken[one.start : one.end])]
+    found.sort(key=lambda one: one.start)
+    return _shared_units(folded, found)
+
+
+def rates_in(text: str) -> list[tuple[int, int, Unit]]:
+    """Units of time by which something is told to happen, with their places: "every week", "mensual"."""
+    folded, found = fold(text), []
+    for match in _STANDING_RATE.finditer(folded):
+        unit = _rate_unit(match)
+        if unit is not None:
+            found.append((match.start(), match.end(), unit))
+    return found
+
+
+def _rate_unit(match: re.Match[str]) -> Unit | None:
+    name = match["unit"] or _ADVERBS.get(match["adverb"] or "", "")
+    return time_factor({"night": "day"}.get(name, name))
+
+
+def _quantity(folded: str, numeral: Numeral) -> Quantity:
+    start, end, values = numeral.start, numeral.end, numeral.values
+    half = _AND_A_HALF.match(folded, end)
+    day_half = _HALF_DAY.match(folded, half.end() if half else end)
+    hour = values[0]
+    if (day_half or _AT.search(folded[max(0, start - 12) : start])) and hour <= 24 and hour == int(hour):
+        clock = _minutes(int(hour), 30 if half else 0, day_half)
+        stop = day_half.end() if day_half else half.end() if half else end
+        return Quantity(start=start, end=stop, values=values, clock=clock, digits=numeral.digits)
+    if half:
+        values, end = tuple(value + 0.5 for value in values), half.end()
+    suffix = re.compile(r"(?:st|nd|rd|th|º|ª|\.º|\.ª)(?!\w)").match(folded, end) if numeral.digits else None
+    if suffix and not folded.startswith(("º c", "ºc"), end):
+        return Quantity(start=start, end=suffix.end(), values=values, digits=True)
+    before = _MONEY_BEFORE.search(folded[max(0, start - 4) : start])
+    if before:
+        start -= len(before[0])
+        return _rated(folded, Quantity(start=start, end=end, values=values, units=units()[before["unit"]], digits=True))
+    match = _UNIT.match(folded, end)
+    if match and (numeral.digits or len(match["unit"]) > 2 or match["unit"] in ("€", "£", "$", "%", "kg", "mb", "gb", "cm", "km", "mm")):
+        end = match.end()
+        after = _AND_A_HALF.match(folded, end)
+        if after:
+            values, end = tuple(value + 0.5 for value in values), after.end()
+        one = Quantity(start=start, end=end, values=values, units=units()[match["unit"]], digits=numeral.digits)
+        if match["unit"] == "h" and hour <= 24:
+            one = replace(one, clock=_minutes(int(hour), 0, None))
+        return _rated(folded, one)
+    noun = _NOUN.match(folded, end)
+    one = Quantity(start=start, end=end, values=values, noun=noun["noun"] if noun else "", digits=numeral.digits)
+    return _rated(folded, one)
+
+
+def _rated(folded: str, one: Quantity) -> Quantity:
+    match = _RATE.match(folded, one.end)
+    unit = _rate_unit(match) if match else None
+    return replace(one, rate=(unit,)) if unit is not None else one
+
+
+def _minutes(hour: int, minute: int, half: re.Match[str] | None) -> frozenset[int]:
+    """The minutes of the day that a time may be."""
+    morning = half is not None and (half["am"] or half["day"] in ("morning", "manana", "mañana"))
+    later = half is not None and (half["pm"] or half["day"] in ("evening", "afternoon", "night", "tarde", "noche"))
+    hours = {hour % 12} if morning else {hour % 12 + 12} if later else {hour, (hour + 12) % 24} if hour <= 12 else {hour}
+    return frozenset((one * 60 + minute) % DAY for one in hours)
+
+
+def _clocks(folded: str) -> list[Quantity]:
+    found = []
+    for match in _CLOCK.finditer(folded):
+        dotted = folded[match.end("hour")] == "."
+        half = _HALF_DAY.match(folded, match.end("minute"))
+        if dotted and not (half or match["half"]):
+            continue
+        hour, minute = int(match["hour"]), int(match["minute"])
+        end = half.end() if half else match.end()
+        # 24 hours are meant by most who write 10:00; 6:30 may be either
+        clock = _minutes(hour, minute, half) if half else frozenset({(hour * 60 + minute) % DAY, *_minutes(hour, minute, None)})
+        found.append(Quantity(start=match.start(), end=end, values=(hour + minute / 60,), clock=clock, digits=True))
+    for match in _NOON.finditer(folded):
+        minute = 0 if match["name"] in ("midnight", "medianoche") else DAY // 2
+        found.append(Quantity(start=match.start(), end=match.end(), values=(minute / 60 or 24.0,), clock=frozenset({minute})))
+    return found
+
+
+def _halves(folded: str) -> list[Quantity]:
+    found = [
+        Quantity(start=m.start(), end=m.end(), values=(_PARTS[m["part"]],), units=units()[m["unit"]])
+        for m in _HALVES.finditer(folded)
+    ]
+    spans = [(one.start, one.end) for one in found]
+    for match in _HALF.finditer(folded):
+        before = folded[max(0, match.start() - 6) : match.start()]
+        if before.endswith(("and a ", "one and ")) or any(start <= match.start() < end for start, end in spans):
+            continue
+        found.append(Quantity(start=match.start(), end=match.end(), values=(50.0,), units=(("share", 1.0),)))
+    return found
+
+
+def _single(folded: str) -> list[Quantity]:
+    """"a week", "una hora y media": one of a unit, where it is not "twice a week"."""
+    found = []
+    for match in _ONE.finditer(folded):
+        if not _NOT_ONE.search(folded[max(0, match.start() - 12) : match.start()]) and len(match["unit"]) > 2:
+            value = 1.5 if match["half"] else 1.0
+            found.append(Quantity(start=match.start(), end=match.end(), values=(value,), units=units()[match["unit"]]))
+    return found
+
+
+def _shared_units(folded: str, found: list[Quantity]) -> list[Quantity]:
+    """Of "3 to 5 days" and "1, 3 y 7 días" all have the unit of the last; of "de 9 a 14 h" both are times."""
+    for place in range(len(found) - 2, -1, -1):
+        one, after = found[place], found[place + 1]
+        joined = _JOIN.fullmatch(folded[one.end : after.start].rstrip() + " ") or _JOIN.fullmatch(folded[one.end : after.start])
+        if joined and not one.units and not one.clock and (after.units or after.clock):
+            clock = _minutes(int(one.values[0]), 0, None) if after.clock and one.values[0] <= 24 else frozenset()
+            found[place] = replace(one, units=after.units, rate=after.rate, clock=clock, noun="")
+    return found
