@@ -36,7 +36,8 @@ _ENGLISH = (
 # Headings of boxes that offer more help; nothing under them answers anything.
 _HELPLESS = re.compile(
     r"¿?(?:no encuentras|necesitas (?:más )?ayuda|tienes (?:más|otras|alguna) (?:dudas|preguntas?)|aún tienes|"
-    r"can.t find|(?:still )?need (?:more )?help|still have|have (?:more|any) questions|was this|te ha resultado|ha sido útil)",
+    r"can.t find|(?:still )?need (?:more )?help|still have|have (?:more|any) questions|was this|te ha resultado|"
+    r"ha sido útil)",
     re.IGNORECASE,
 )
 _FEMININE = frozenset(["formas", "ventajas"])
