@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from curation.pagetext import decode_page, page_paragraphs
+from curation.pagetext import stored_paragraphs
 from tamiz.archived import read_page
 from tamiz.errors import TamizError
 from tamiz.records import Page, Pair, SealedPair
@@ -159,22 +158,4 @@ def _paragraphs(folder: Path, page: Page) -> tuple[str, ...]:
 @lru_cache(maxsize=16)  # the pairs of a page come one after the other
 def _read(folder: Path, archive: str, offset: int, page: Page) -> tuple[str, ...]:
     body, content_type = read_page(folder, page)
-    text = decode_page(body, content_type)
-    if "json" in content_type or text.lstrip()[:1] in ("{", "["):
-        return tuple(_json_paragraphs(text))
-    return tuple(page_paragraphs(text))
-
-
-def _json_paragraphs(text: str) -> Iterator[str]:
-    """The texts in an answer of a platform's interface, whose values are often HTML themselves."""
-    try:
-        left = [json.loads(text)]
-    except ValueError:
-        yield from page_paragraphs(text)
-        return
-    while left:
-        value = left.pop()
-        if isinstance(value, str):
-            yield from page_paragraphs(value)
-        elif isinstance(value, (dict, list)):
-            left += reversed(list(value.values()) if isinstance(value, dict) else value)
+    return tuple(stored_paragraphs(body, content_type))

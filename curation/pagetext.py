@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
-__all__ = ["decode_page", "page_paragraphs"]
+__all__ = ["decode_page", "page_paragraphs", "stored_paragraphs"]
 
 MOST_CHARACTERS = 3_000_000  # of a page; what comes behind is not read
 _SILENT = {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select", "math", "textarea"}
@@ -48,6 +50,29 @@ def page_paragraphs(markup: str) -> list[str]:
     reader.feed(markup[:MOST_CHARACTERS])
     reader.close()
     return reader.paragraphs()
+
+
+def stored_paragraphs(body: bytes, content_type: str) -> list[str]:
+    """The paragraphs of a page as it was fetched, be it HTML or the JSON of a platform's interface."""
+    text = decode_page(body, content_type)
+    if "json" in content_type or text.lstrip()[:1] in ("{", "["):
+        return list(_json_paragraphs(text))
+    return page_paragraphs(text)
+
+
+def _json_paragraphs(text: str) -> Iterator[str]:
+    """The texts in an answer of a platform's interface, whose values are often HTML themselves."""
+    try:
+        left = [json.loads(text)]
+    except ValueError:
+        yield from page_paragraphs(text)
+        return
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield from page_paragraphs(value)
+        elif isinstance(value, (dict, list)):
+            left += reversed(list(value.values()) if isinstance(value, dict) else value)
 
 
 class _Reader(HTMLParser):

@@ -71,10 +71,10 @@ def toml(value: Any) -> str:
 def sections(cls: type, path: str) -> Iterator[tuple[str, type]]:
     """Every table of tamiz.toml: its heading as it is written there, and its class."""
     for name, hint in get_type_hints(cls).items():
-        many = get_origin(hint) is tuple
-        inner = get_args(hint)[0] if many else hint
+        many, named = get_origin(hint) is tuple, get_origin(hint) is dict
+        inner = get_args(hint)[int(named)] if many or named else hint
         if dataclasses.is_dataclass(inner) and isinstance(inner, type):
-            table = f"{path}.{name}" if path else name
+            table = (f"{path}.{name}" if path else name) + (".NAME" if named else "")
             yield (f"[[{table}]]" if many else f"[{table}]"), inner
             yield from sections(inner, table)
 

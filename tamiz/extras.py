@@ -29,7 +29,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
     "qlora": ("tune a base held in 4 bits, on a CUDA GPU", ("bitsandbytes", "accelerate")),
     "serve": ("serve adapters to programs", ("starlette", "uvicorn")),
-    "synth": ("synthesise pairs (the libraries of tune)", ("torch", "transformers")),
+    "synth": ("synthesise pairs with a model on a server", ("openai", "jsonschema")),
     "team": ("a PostgreSQL store for several people", ("psycopg",)),
     "languagetool": ("spelling with LanguageTool (GPL-3.0-only)", ("language_tool_python",)),
     "ray": ("look for duplicates on a cluster", ("ray",)),

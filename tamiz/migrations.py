@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tamiz.counters import POSTGRESQL_COUNTED, SQLITE_COUNTED
 from tamiz.errors import StoreError
+from tamiz.synthtables import POSTGRESQL_SYNTHESIS, SQLITE_SYNTHESIS, SYNTHESIS
 from tamiz.triggers import POSTGRESQL_KEPT, SQLITE_KEPT
 from tamiz.wordplaces import POSTGRESQL_PLACED, SQLITE_PLACED
 
@@ -258,8 +259,16 @@ MIGRATIONS: tuple[dict[str, list[str]], ...] = (
     },
     {"sqlite": _SEALING, "postgresql": _SEALING},
     {
-        "sqlite": [*_DESK, *_SQLITE_DESK, *SQLITE_KEPT, *SQLITE_COUNTED, *SQLITE_PLACED],
-        "postgresql": [*_DESK, *_POSTGRESQL_DESK, *POSTGRESQL_KEPT, *POSTGRESQL_COUNTED, *POSTGRESQL_PLACED],
+        "sqlite": [*_DESK, *_SQLITE_DESK, *SQLITE_KEPT, *SQLITE_COUNTED, *SQLITE_PLACED, *SYNTHESIS, *SQLITE_SYNTHESIS],
+        "postgresql": [
+            *_DESK,
+            *_POSTGRESQL_DESK,
+            *POSTGRESQL_KEPT,
+            *POSTGRESQL_COUNTED,
+            *POSTGRESQL_PLACED,
+            *SYNTHESIS,
+            *POSTGRESQL_SYNTHESIS,
+        ],
     },
 )
 

@@ -8,6 +8,7 @@ __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "m
 __all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision", "word_place"]
 __all__ += ["assignment", "bulk", "deed", "draft", "facet", "guideline", "opined", "opinion", "pair_tag"]
 __all__ += ["page_tally", "person_change", "relation", "remark", "session", "sign_in", "tag_change", "vote"]
+__all__ += ["synth_call", "synth_made", "synth_reading", "synth_run"]
 
 METADATA = sa.MetaData()
 
@@ -443,4 +444,79 @@ vote = sa.Table(
     _text("left_model"),
     _text("right_model"),
     _text("choice"),  # left, right, both, neither
+)
+
+# A run of a recipe; it is alive while it says so again and again.
+synth_run = sa.Table(
+    "synth_run",
+    METADATA,
+    _seq(),
+    _text("run", unique=True),
+    _text("at"),
+    _text("actor"),
+    _text("recipe"),
+    _text("provider"),
+    _text("model"),
+    _text("address"),
+    _text("host"),
+    _text("asked_for"),  # JSON
+    _real("alive_until"),
+    _text("ended_at"),
+    _text("ended"),
+)
+
+# One call of a model. Once it is settled nothing of it changes but its reply's text, which may be taken away.
+synth_call = sa.Table(
+    "synth_call",
+    METADATA,
+    _seq(),
+    _text("request"),  # the hash of all that was sent, and to whom
+    _integer("attempt"),
+    _text("run"),
+    _text("recipe"),
+    _text("material"),
+    _text("provider"),
+    _text("model"),
+    _text("address"),
+    _text("prompt"),  # the hash of the prompt file
+    _integer("again"),  # the call whose reply was no use, for which this one asks again; 0 for none
+    _text("at"),
+    _text("state"),  # pending, ok, failed
+    _text("why"),
+    _text("reply"),
+    _integer("tries"),
+    _integer("prompt_tokens"),
+    _integer("completion_tokens"),
+    _real("usd"),
+    _real("seconds"),
+    _text("settled_at"),
+    sa.UniqueConstraint("request", "attempt"),
+)
+
+# A reply was read for a material; the pairs that came of it are in synth_made.
+synth_reading = sa.Table(
+    "synth_reading",
+    METADATA,
+    _seq(),
+    _integer("call"),
+    _text("run"),
+    _text("material"),
+    _text("at"),
+    _integer("made"),
+    sa.UniqueConstraint("call", "material"),
+)
+
+# Which call made a pair; 0 where no model was asked.
+synth_made = sa.Table(
+    "synth_made",
+    METADATA,
+    _seq(),
+    _integer("call"),
+    _text("run"),
+    _text("recipe"),
+    _text("material"),
+    _text("pair"),
+    _integer("place"),
+    _text("at"),
+    sa.UniqueConstraint("pair", "recipe", "material", "call"),
 )

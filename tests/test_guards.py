@@ -38,6 +38,7 @@ SQL_MODULES = {
         "changes",
         "hosts",
         "splitparts",
+        "synthledger",
         "worddecisions",
         "drafts",
         "remarks",

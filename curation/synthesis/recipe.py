@@ -35,10 +35,11 @@ class Material:
 
     `key` is the same in every run: a pair's id, a page's id + "#" + the chunk's number, or a thread's group. `text`
     is the source that a made pair must be grounded in, "" where there is none. `turns` are a thread or transcript.
-    `pairs` are the accepted pairs that it was taken from, `made_from` their ids: the one pair, those of a thread or
-    transcript in their order, those of a page or label. `largest` is, for a label, how many training pairs the largest
-    label of the language has. `tools` is the tool list that the run was given, JSON in the OpenAI form; `options` are
-    what the user set for this run (`--set persona=hurried`).
+    `pairs` are the accepted pairs that belong to it: the one pair, those of a thread or transcript in their order,
+    those of the page or label. `made_from` are the ids of those that it was taken from; a chunk is taken from its page,
+    and has none. `largest` is, for a label, how many training pairs the largest label of the language has. `tools` is
+    the tool list that the run was given, JSON in the OpenAI form; `options` are what the user set for this run
+    (`--set persona=hurried`).
     """
 
     key: str
@@ -85,8 +86,9 @@ class Ask:
     """What to ask a model: messages in the OpenAI form, and what the reply must look like.
 
     `schema` is the JSON schema of the reply, an object ({"type": "object", "properties": ..., "required": [...]}).
-    `max_tokens` bounds the reply. `tools` are offered to the model only where it should call them itself. `prompt` is
-    the text of the prompt file before anything was put in; its hash is kept with every pair.
+    `max_tokens` bounds the reply. `tools` are offered to the model only where it should call them itself; the reply is
+    {"content": "...", "tool_calls": [{"name": "...", "arguments": {...}}]} then. `prompt` is the text of the prompt
+    file before anything was put in; its hash is kept with every pair.
     """
 
     messages: tuple[Turn, ...]

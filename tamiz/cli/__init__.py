@@ -28,6 +28,7 @@ from tamiz.cli import (
     spelling,
     split,
     start,
+    synth,
 )
 from tamiz.cli.exits import EXITS, FAILED, STOPPED
 from tamiz.errors import TamizError
@@ -95,6 +96,7 @@ ROOMS = (
     split,
     balance,
     people,
+    synth,
 )
 for command in (command for room in ROOMS for command in room.COMMANDS):
     cli.add_command(command)

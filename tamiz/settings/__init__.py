@@ -23,6 +23,7 @@ from tamiz.settings.steps import (
     QualitySettings,
     SpellingSettings,
 )
+from tamiz.settings.synthesis import PriceSettings, SynthesisSettings
 from tamiz.settings.tuning import LoraSettings, TuningSettings
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LoraSettings",
     "MeaningSettings",
     "NearSettings",
+    "PriceSettings",
     "PrivacySettings",
     "ProjectSettings",
     "QualitySettings",
@@ -50,6 +52,7 @@ __all__ = [
     "SourceSettings",
     "SpellingSettings",
     "StoreSettings",
+    "SynthesisSettings",
     "TuningSettings",
     "read_settings",
     "source_name",

@@ -15,6 +15,7 @@ from tamiz.settings.keys import is_own, require
 from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
 from tamiz.settings.serving import ServingSettings
 from tamiz.settings.sources import CrawlSettings, SourceSettings
+from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.settings.tuning import TuningSettings
 
 __all__ = ["Settings", "read_settings"]
@@ -38,6 +39,7 @@ class Settings:
     sources: tuple[SourceSettings, ...] = ()
     curation: CurationSettings = CurationSettings()
     review: ReviewSettings = ReviewSettings()
+    synthesis: SynthesisSettings = SynthesisSettings()
     export: ExportSettings = ExportSettings()
     tuning: TuningSettings = TuningSettings()
     serving: ServingSettings = ServingSettings()

@@ -1,0 +1,84 @@
+"""Threads that work on things in order; what each comes to is handed over in that same order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+__all__ = ["Crew"]
+
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+AHEAD = 8  # things for each thread that are worked on before the first of them is handed over
+STEP_SECONDS = 0.2  # how often who waits looks whether a person wants to stop
+
+
+class Crew(Generic[Thing, Result]):
+    """The threads end with the process: a reply that nobody waits for any more keeps nothing from ending."""
+
+    def __init__(self, work: Callable[[Thing], Result], things: Sequence[Thing], threads: int) -> None:
+        self._work = work
+        self._things = things
+        self._window = AHEAD * threads
+        self._changed = threading.Condition()
+        self._next = self._handed_over = 0
+        self._results: dict[int, Result | BaseException] = {}
+        self._working = 0
+        self._leaving = False
+        for number in range(max(1, min(threads, len(things)))):
+            threading.Thread(target=self._run, name=f"synth-{number}", daemon=True).start()
+
+    def results(self) -> Iterator[Result]:
+        """What each thing came to, in their order; an error of the work is raised here."""
+        for place in range(len(self._things)):
+            yield self._wait(place)
+
+    def leave(self) -> None:
+        """Begin nothing more."""
+        with self._changed:
+            self._leaving = True
+            self._changed.notify_all()
+
+    def working(self) -> int:
+        """How many things are being worked on."""
+        with self._changed:
+            return self._working
+
+    def _wait(self, place: int) -> Result:
+        with self._changed:
+            while place not in self._results:
+                self._changed.wait(STEP_SECONDS)  # with an end, so that Ctrl-C is heard
+            result = self._results.pop(place)
+            self._handed_over = place + 1
+            self._changed.notify_all()
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def ready(self) -> Iterator[Result]:
+        """What is there already of the things that follow, in their order."""
+        while True:
+            with self._changed:
+                if self._handed_over not in self._results:
+                    return
+            yield self._wait(self._handed_over)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._leaving and self._next >= self._handed_over + self._window < len(self._things):
+                    self._changed.wait()
+                if self._leaving or self._next >= len(self._things):
+                    return
+                place = self._next
+                self._next += 1
+                self._working += 1
+            try:
+                result: Result | BaseException = self._work(self._things[place])
+            except BaseException as error:  # handed to who waits for it
+                result = error
+            with self._changed:
+                self._working -= 1
+                self._results[place] = result
+                self._changed.notify_all()

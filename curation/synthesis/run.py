@@ -1,0 +1,344 @@
+"""A recipe over the training part of a project: bounded, resumable, with every call in the ledger.
+
+A run may be killed at any moment. The next one asks nothing again that was answered, and keeps what came of replies
+in the order of the materials, so that what stands at the end is the same as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from curation.synthesis.alive import LEASE_SECONDS, Living, lives
+from curation.synthesis.asking import Answer, Asker, chance_of
+from curation.synthesis.crew import Crew
+from curation.synthesis.estimate import Estimate, estimate_run
+from curation.synthesis.limits import Budget
+from curation.synthesis.making import Keeper
+from curation.synthesis.material import Materials, Wanted, gather_materials
+from curation.synthesis.pace import Pace
+from curation.synthesis.prices import Price, price_of
+from curation.synthesis.providers import Provider, find_provider
+from curation.synthesis.recipe import Material, ModelRecipe, PlainRecipe, Recipe
+from curation.synthesis.recipes import find_recipe
+from curation.synthesis.report import SynthReport, grouped
+from curation.synthesis.training import Training, training_part
+from tamiz.errors import InputError, SettingsError
+from tamiz.progress import Job
+from tamiz.project import Project
+from tamiz.settings.synthesis import SynthesisSettings
+from tamiz.store import Store
+from tamiz.synthledger import begin_run, end_run, last_call, open_calls
+
+__all__ = ["Synthesis", "estimate_synthesis", "synthesise"]
+
+LOOKED_BACK = 20  # calls by whose failures it is judged whether something is wrong
+ENOUGH = 10  # of them, before it is
+IN_A_ROW = 5  # calls that failed one after the other because of the server
+LEAVING_SECONDS = 10.0  # how long calls in flight are waited for when somebody stops a run
+CTRL_C = "stopped with Ctrl-C"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synthesis:
+    """What is asked for: a recipe by name, and what it is to work on. `retry_failed` asks failed calls once more."""
+
+    recipe: str
+    limit: int = 0
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tools: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    retry_failed: bool = False
+
+
+def synthesise(
+    project: Project,
+    store: Store,
+    wanted: Synthesis,
+    report: Job | None = None,
+    *,
+    settings: SynthesisSettings | None = None,
+    provider: Provider | None = None,
+    recipe: Recipe | None = None,
+    actor: str = "command",
+) -> SynthReport:
+    """Run a recipe; prints nothing. `settings` stand in for [synthesis], `provider` and `recipe` for those named.
+
+    Ctrl-C ends it with all that is done kept, and is told in the report; pressed again, it is raised.
+    """
+    chosen = settings or project.settings.synthesis
+    run = _Run(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), report)
+    with ExitStack() as open_things:
+        if isinstance(run.recipe, PlainRecipe):
+            return run.plain(open_things, actor)
+        asked = provider or find_provider(chosen)
+        if provider is None:
+            open_things.callback(run.close, asked)
+        return run.with_model(open_things, asked, actor)
+
+
+def estimate_synthesis(
+    project: Project,
+    store: Store,
+    wanted: Synthesis,
+    *,
+    settings: SynthesisSettings | None = None,
+    provider: Provider | None = None,
+    recipe: Recipe | None = None,
+) -> Estimate | None:
+    """What a run would come to; None for a recipe that asks no model. Nothing is sent."""
+    chosen = settings or project.settings.synthesis
+    run = _Run(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), None)
+    if not isinstance(run.recipe, ModelRecipe):
+        return None
+    asked = provider or find_provider(chosen)
+    asker = run.asker(asked, run.recipe, name="", price=price_of(chosen, asked.model, local=asked.local))
+    return estimate_run(store, asker, run.gathered(run.training()).items, asker.budget.price)
+
+
+class _Run:
+    def __init__(
+        self,
+        project: Project,
+        store: Store,
+        wanted: Synthesis,
+        settings: SynthesisSettings,
+        recipe: Recipe,
+        job: Job | None,
+    ) -> None:
+        self.project, self.store, self.wanted, self.settings = project, store, wanted, settings
+        self.recipe, self.job = recipe, job
+        self.began = time.monotonic()
+        self.living = Living(project)
+        self.closing, self.stop = threading.Event(), threading.Event()
+        self.stopped = ""
+        self.states: Counter[str] = Counter()
+        self.cached = self.failed_before = 0
+        self.latest: deque[Answer] = deque(maxlen=LOOKED_BACK)
+        self.crew: Crew[Material, Answer] | None = None
+
+    def training(self) -> Training:
+        return training_part(self.project, self.store)
+
+    def gathered(self, training: Training) -> Materials:
+        languages = self.recipe.languages & frozenset(self.wanted.languages or self.recipe.languages)
+        if not languages:
+            known = ", ".join(sorted(self.recipe.languages))
+            raise InputError(f"the recipe {self.recipe.name} has no prompt in that language; it has {known}")
+        return gather_materials(
+            self.project,
+            self.store,
+            training,
+            self.settings,
+            Wanted(
+                takes=self.recipe.takes,
+                languages=languages,
+                sources=self.wanted.sources,
+                limit=self.wanted.limit,
+                tools=self.wanted.tools,
+                options=self.wanted.options,
+            ),
+        )
+
+    def plain(self, open_things: ExitStack, actor: str) -> SynthReport:
+        """Without a model: every material in its order; what was made before is known by its text."""
+        recipe = self.recipe
+        assert isinstance(recipe, PlainRecipe)
+        training = self.training()
+        materials = self.gathered(training)
+        name = self._begin(open_things, actor, "", "", "")
+        keeper = self._keeper(name, "", training)
+        try:
+            for number, material in enumerate(materials.items, 1):
+                made = recipe.make(material, chance_of(self.settings.seed, recipe.name, material.key))
+                keeper.keep(material, made)
+                self.states["made"] += 1
+                self._tell(number, len(materials.items), f"{keeper.made:,} pairs made")
+        except KeyboardInterrupt:
+            self.stopped = CTRL_C
+        end_run(self.store, name, self.stopped or "done")
+        return self._report(name, materials, training, keeper)
+
+    def with_model(self, open_things: ExitStack, provider: Provider, actor: str) -> SynthReport:
+        """Ask a model about every material, several at a time, and keep what comes of it in their order."""
+        recipe = self.recipe
+        assert isinstance(recipe, ModelRecipe)
+        price = price_of(self.settings, provider.model, local=provider.local)
+        if self.settings.max_usd and not price.known:
+            raise SettingsError(
+                f"there is no price for {provider.model}, so max_usd cannot be kept; write it into tamiz.toml: "
+                f'[synthesis.prices."{provider.model}"] input = ..., output = ... (US dollars for a million tokens)'
+            )
+        training = self.training()
+        materials = self.gathered(training)
+        self.living.end_dead(self.store)
+        retry_before = last_call(self.store) if self.wanted.retry_failed else 0
+        name = self._begin(open_things, actor, provider.name, provider.model, provider.address)
+        asker = self.asker(provider, recipe, name=name, price=price, retry_before=retry_before)
+        estimate = estimate_run(self.store, asker, materials.items, price)
+        keeper = self._keeper(name, provider.model, training)
+        try:
+            self._collect(asker, keeper, materials.items)
+        finally:
+            self.closing.set()
+            self.stop.set()
+            end_run(self.store, name, self.stopped or "done")
+        return replace(self._report(name, materials, training, keeper), **self._calls(asker), estimate=estimate)
+
+    def close(self, provider: Provider) -> None:
+        """Close a provider, unless replies are still on their way, which end with the process."""
+        if self.crew is None or not self.crew.working():
+            provider.close()
+
+    def asker(
+        self, provider: Provider, recipe: ModelRecipe, *, name: str, price: Price, retry_before: int = 0
+    ) -> Asker:
+        settings = self.settings
+        return Asker(
+            store=self.store,
+            recipe=recipe,
+            provider=provider,
+            settings=settings,
+            run=name,
+            budget=Budget(
+                price, max_calls=settings.max_calls, max_tokens=settings.max_tokens, max_usd=settings.max_usd
+            ),
+            pace=Pace(settings.concurrency, backoff_seconds=settings.backoff_seconds, stop=self.stop),
+            closing=self.closing,
+            stop=self.stop,
+            is_dead=self.living.is_dead,
+            retry_before=retry_before,
+        )
+
+    def _begin(self, open_things: ExitStack, actor: str, provider: str, model: str, address: str) -> str:
+        asked_for = {
+            **asdict(self.wanted),
+            "tools": bool(self.wanted.tools),
+            **asdict(replace(self.settings, prices={})),
+        }
+        name = begin_run(
+            self.store,
+            actor=actor,
+            recipe=self.recipe.name,
+            provider=provider,
+            model=model,
+            address=address,
+            host=self.living.host,
+            asked_for=asked_for,
+            lease_seconds=LEASE_SECONDS,
+        )
+        open_things.enter_context(self.living.hold(name))
+        open_things.enter_context(lives(self.store, name))
+        return name
+
+    def _keeper(self, name: str, model: str, training: Training) -> Keeper:
+        from curation.synthesis.nearness import known_texts
+
+        return Keeper(
+            store=self.store,
+            run=name,
+            recipe=self.recipe.name,
+            model=model,
+            near=known_texts(self.project, self.store, training),
+            accept_augmentations=self.settings.accept_augmentations,
+        )
+
+    def _collect(self, asker: Asker, keeper: Keeper, materials: Sequence[Material]) -> None:
+        self.crew = Crew(asker.answer, materials, self.settings.concurrency)
+        try:
+            for answer in self.crew.results():
+                self._take(asker, keeper, answer, len(materials))
+        except KeyboardInterrupt:
+            self.stopped = CTRL_C
+            self._wind_down(asker, keeper, len(materials))
+        self.stopped = self.stopped or asker.fatal or (asker.budget.reached and f"{asker.budget.reached} is reached")
+
+    def _wind_down(self, asker: Asker, keeper: Keeper, total: int) -> None:
+        """Begin nothing more, and wait a little for what is on its way."""
+        assert self.crew is not None
+        self.closing.set()
+        self.stop.set()
+        self.crew.leave()
+        until = time.monotonic() + LEAVING_SECONDS
+        while self.crew.working() and time.monotonic() < until:
+            self._tell(sum(self.states.values()), total, "waiting for calls in flight; Ctrl-C again to leave at once")
+            time.sleep(0.05)
+        for answer in self.crew.ready():
+            self._take(asker, keeper, answer, total)
+
+    def _take(self, asker: Asker, keeper: Keeper, answer: Answer, total: int) -> None:
+        """Keep what became of a material, and look whether something is wrong."""
+        self.states[answer.state] += 1
+        self.cached += answer.cached and answer.state in ("made", "known")
+        self.failed_before += answer.cached and answer.state == "failed"
+        if answer.state == "made" and answer.call is not None:
+            keeper.keep(answer.material, answer.made, call=answer.call.seq, prompt=answer.call.prompt)
+        if answer.state in ("made", "failed") and not answer.cached:
+            self.latest.append(answer)
+            self._look_for_trouble()
+        usd = f", ${asker.budget.usd:,.4f}" if asker.budget.usd else ""
+        settled = asker.settled
+        note = f"{settled.ok:,} ok, {sum(settled.failed.values()):,} failed, {asker.pace.limit} at a time{usd}"
+        self._tell(sum(self.states.values()), total, note)
+
+    def _look_for_trouble(self) -> None:
+        """Stop where the server has failed several times in a row, or too many of the latest calls have failed."""
+        failed = [answer for answer in self.latest if answer.state == "failed"]
+        row = list(self.latest)[-IN_A_ROW:]
+        too_many = len(self.latest) >= ENOUGH and len(failed) / len(self.latest) >= self.settings.stop_at_failures
+        if too_many or (len(row) == IN_A_ROW and all(answer.servers_fault for answer in row)):
+            if not self.closing.is_set():
+                why = Counter(answer.why for answer in failed).most_common(1)[0][0]
+                self.stopped = f"{len(failed)} of the last {len(self.latest)} calls failed, most often: {why}"
+            self.closing.set()
+            self.stop.set()
+
+    def _tell(self, done: int, total: int, note: str) -> None:
+        if self.job is not None:
+            self.job.update(done, total, note)
+
+    def _report(self, name: str, materials: Materials, training: Training, keeper: Keeper) -> SynthReport:
+        """What came of the run, but for its calls."""
+        return SynthReport(
+            recipe=self.recipe.name,
+            run=name,
+            materials=len(materials.items),
+            left_out=materials.left_out,
+            divided=training.claimed,
+            not_asked=len(materials.items) - sum(n for state, n in self.states.items() if state != "open"),
+            made=keeper.made,
+            clean=keeper.clean,
+            known=keeper.known,
+            empty=keeper.empty,
+            accepted=keeper.accepted,
+            found=dict(keeper.found.most_common()),
+            seconds=round(time.monotonic() - self.began, 3),
+            stopped=self.stopped,
+            interrupted=self.stopped == CTRL_C,
+        )
+
+    def _calls(self, asker: Asker) -> dict[str, Any]:
+        """What came of its calls."""
+        settled, budget = asker.settled, asker.budget
+        failed = sum(settled.failed.values())
+        return {
+            "provider": asker.provider.name,
+            "model": asker.provider.model,
+            "asked": settled.ok + failed,
+            "ok": settled.ok,
+            "failed": failed,
+            "left_open": open_calls(self.store, self.recipe.name),
+            "failures": grouped(settled.failed),
+            "answered_before": self.cached,
+            "failed_before": self.failed_before,
+            "prompt_tokens": budget.prompt_tokens,
+            "completion_tokens": budget.completion_tokens,
+            "usd": budget.usd if budget.price.known else None,
+            "limited": bool(budget.reached) and not asker.fatal,
+        }

@@ -1,0 +1,227 @@
+"""The command that synthesises pairs, and lists the recipes."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tamiz.cli.exits import FAILED, STOPPED
+from tamiz.cli.show import as_json, counted, opened, plural, show
+from tamiz.errors import InputError
+from tamiz.extras import needs_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.synthesis.estimate import Estimate
+    from curation.synthesis.report import SynthReport
+    from tamiz.settings import SynthesisSettings
+    from tamiz.store import Store
+    from tamiz.synthledger import Spent
+
+__all__ = ["COMMANDS"]
+
+LEAST = click.IntRange(0)
+
+
+@click.command()
+@click.argument("recipe", required=False, default="")
+@click.option("--limit", type=LEAST, default=0, help="Work on so many things only, from all over (0: on all).")
+@click.option("--lang", "languages", multiple=True, help="Only what is in this language; repeatable.")
+@click.option("--source", "sources", multiple=True, help="Only what comes from this source; repeatable.")
+@click.option(
+    "--tools", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A tool list, OpenAI's form."
+)
+@click.option("--set", "options", multiple=True, metavar="KEY=VALUE", help="An option of the recipe; repeatable.")
+@click.option(
+    "--provider",
+    type=click.Choice(["openai", "transformers", "deterministic"]),
+    help="Instead of [synthesis] provider.",
+)
+@click.option("--base-url", help="The server's address, instead of [synthesis] base_url.")
+@click.option("--model", help="The model's name, instead of [synthesis] model.")
+@click.option("--concurrency", type=click.IntRange(1, 512), help="Calls at the same time, at most.")
+@click.option("--max-calls", type=LEAST, help="Stop after this many calls (0: no limit).")
+@click.option("--max-tokens", type=LEAST, help="Stop before more tokens than this are used (0: no limit).")
+@click.option("--max-usd", type=click.FloatRange(0), help="Stop before it costs more than this (0: no limit).")
+@click.option("--seed", type=int, help="Seed of every choice, instead of [synthesis] seed.")
+@click.option("--retry-failed", is_flag=True, help="Ask once more what failed in earlier runs.")
+@click.option("--estimate", "only_estimate", is_flag=True, help="Only tell what a run would come to; nothing is sent.")
+@click.option("--yes", is_flag=True, help="Do not ask before a run that costs money and has no --max-usd.")
+@as_json
+@click.pass_obj
+def synth(
+    folder: Path,
+    /,
+    recipe: str,
+    languages: tuple[str, ...],
+    sources: tuple[str, ...],
+    tools: Path | None,
+    options: tuple[str, ...],
+    only_estimate: bool,
+    yes: bool,
+    as_json: bool,
+    limit: int,
+    retry_failed: bool,
+    **chosen: Any,
+) -> None:
+    """Make pairs from the training part with RECIPE; without one, list the recipes.
+
+    Every call stands in a ledger, so a run that was stopped goes on where it was, and nothing is asked twice. What is
+    made is looked at by gates and waits for review.
+    """
+    with needs_extra("tamiz synth", "curate"):
+        from curation.synthesis.run import Synthesis, estimate_synthesis, synthesise
+    with opened(folder) as (project, store):
+        if not recipe:
+            list_recipes(store, as_json=as_json)
+            return
+        settings = stood_for(project.settings.synthesis, chosen)
+        wanted = Synthesis(
+            recipe=recipe,
+            limit=limit,
+            languages=languages,
+            sources=sources,
+            tools=tools_text(tools),
+            options=dict(map(option_of, options)),
+            retry_failed=retry_failed,
+        )
+        if only_estimate or asks_first(settings, yes=yes):
+            with needs_extra("tamiz synth", "synth"):
+                found = estimate_synthesis(project, store, wanted, settings=settings)
+            lines = found.lines() if found else ["estimate: no call to make, this recipe asks no model"]
+            if only_estimate:
+                show(found, as_json=as_json, lines=lines, then=f"tamiz synth {recipe}")
+                return
+            agree(found, lines)
+        from tamiz.progress import progress
+
+        with progress(f"synthesising {recipe}") as job, needs_extra("tamiz synth", "synth"):
+            report = synthesise(project, store, wanted, job, settings=settings)
+    show(report, as_json=as_json, lines=report_lines(report), then=report.then())
+    if report.interrupted:
+        raise click.exceptions.Exit(STOPPED)
+    if report.stopped and not report.limited:
+        raise click.exceptions.Exit(FAILED)
+
+
+def stood_for(settings: SynthesisSettings, chosen: dict[str, Any]) -> SynthesisSettings:
+    """The settings with the options that were given in their place."""
+    known = {field.name for field in fields(settings)}
+    return replace(settings, **{name: value for name, value in chosen.items() if value is not None and name in known})
+
+
+def option_of(text: str) -> tuple[str, str]:
+    name, given, value = text.partition("=")
+    if not given or not name:
+        raise click.BadParameter(f"{text!r} is no KEY=VALUE", param_hint="--set")
+    return name.strip(), value
+
+
+def tools_text(path: Path | None) -> str:
+    """The tool list of a file; InputError where it is no JSON list."""
+    if path is None:
+        return ""
+    import json
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        listed = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as JSON ({error}). Give a list of tools in OpenAI's form") from None
+    if not isinstance(listed, list) or not listed:
+        raise InputError(f"{path} is no list of tools. Give them in OpenAI's form: [{{...}}, ...]")
+    return text
+
+
+def asks_first(settings: SynthesisSettings, *, yes: bool) -> bool:
+    """Whether somebody has to agree to the costs first."""
+    from curation.synthesis.providers.compatible import is_local
+
+    free = is_local(settings.base_url) and settings.model not in settings.prices
+    return not yes and not settings.max_usd and settings.provider == "openai" and not free
+
+
+def agree(found: Estimate | None, lines: Sequence[str]) -> None:
+    """Ask before a run that costs money and has no limit; without a terminal, refuse it."""
+    if found is None or not found.calls or found.usd_most == 0:
+        return
+    for line in lines:
+        click.echo(line, err=True)
+    if not sys.stdin.isatty():
+        raise InputError("this may cost money and has no limit; give --max-usd AMOUNT, or --yes to run it all the same")
+    click.confirm("Ask the model now?", abort=True, err=True)
+
+
+def list_recipes(store: Store, *, as_json: bool) -> None:
+    """Every recipe with what it takes, and what its calls have come to so far."""
+    from curation.synthesis.recipe import ModelRecipe
+    from curation.synthesis.recipes import RECIPES, find_recipe
+    from tamiz.synthledger import spent_by_recipe
+
+    recipes = [find_recipe(name) for name in RECIPES]
+    rows = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "takes": one.takes,
+            "model": isinstance(one, ModelRecipe),
+            "languages": sorted(one.languages),
+        }
+        for one in recipes
+    ]
+    spent = spent_by_recipe(store)
+    lines = []
+    for asks, heading in ((False, "without a model:"), (True, "with a model:")):
+        lines.append(heading)
+        for row in rows:
+            if row["model"] is asks:
+                langs = ", ".join(sorted(row["languages"]))  # type: ignore[call-overload]
+                lines.append(f"  {row['name']:<14} {row['title']} (from each {row['takes']}; {langs})")
+    lines += ["the ledger so far:"] if spent else []
+    lines += [f"  {one.recipe} by {one.model}: {spent_line(one)}" for one in spent]
+    show({"recipes": rows, "ledger": spent}, as_json=as_json, lines=lines, then="tamiz synth RECIPE --estimate")
+
+
+def spent_line(one: Spent) -> str:
+    waiting = f", {one.pending:,} not answered" if one.pending else ""
+    tokens = f"{one.prompt_tokens:,} tokens out, {one.completion_tokens:,} back"
+    asked = one.ok + one.failed
+    return f"asked {asked:,} = ok {one.ok:,} + failed {one.failed:,}{waiting}; {tokens}, ${one.usd:,.4f}"
+
+
+def report_lines(report: SynthReport) -> list[str]:
+    """A run, for people."""
+    lines = []
+    if report.divided:
+        lines.append(f"the split comes first: {plural(report.divided, 'pair')} got a part, for good")
+    lines.append(f"worked on {report.materials - report.not_asked:,} of {report.materials:,} in the training part")
+    lines += counted(report.left_out, "left out: ")
+    if report.provider:
+        lines += report.estimate.lines() if report.estimate else []
+        lines.append(f"asked {report.asked:,} = ok {report.ok:,} + failed {report.failed:,} ({report.model})")
+        lines += counted(report.failures)
+        if report.left_open:
+            lines.append(f"not answered: {plural(report.left_open, 'call')}; the next run asks them first of all")
+        if report.answered_before:
+            lines.append(f"answered in earlier runs: {report.answered_before:,}")
+        if report.failed_before:
+            lines.append(f"failed in earlier runs and not asked again: {report.failed_before:,}")
+        cost = "price unknown" if report.usd is None else f"${report.usd:,.4f}"
+        lines.append(f"{report.prompt_tokens:,} tokens out, {report.completion_tokens:,} back, {cost}")
+    lines.append(f"{plural(report.made, 'new pair')}, {report.clean:,} in which no gate found anything")
+    lines += counted(report.found)
+    if report.known:
+        lines.append(f"{plural(report.known, 'pair was', 'pairs were')} there already")
+    if report.empty:
+        lines.append(f"{report.empty:,} without a question or an answer, and left out")
+    if report.accepted:
+        lines.append(f"accepted as augmentation: {report.accepted:,}")
+    return [*lines, *([f"stopped: {report.stopped}"] if report.stopped else [])]
+
+
+COMMANDS = (synth,)
