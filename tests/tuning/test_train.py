@@ -74,7 +74,7 @@ class Breaks(Notes):
 def test_tuning_lowers_the_loss_and_fills_the_card(toy_export, tmp_path, settings, kind):
     card = tuned(toy_export, tmp_path, settings(kind))
     assert card.results["tuned"]["loss"] < 0.7 * card.results["base"]["loss"]
-    assert set(card.results["tuned"]) == {"loss", "perplexity", "chrf", "token_f1", "pairs", "answered"}
+    assert {"loss", "perplexity", "chrf", "token_f1", "pairs", "answered"} <= set(card.results["tuned"])
     assert 0 < card.parameters["trainable"] < card.parameters["total"]
     assert card.cost["steps"] == 9
     assert card.cost["peak_memory_mb"] > 50
