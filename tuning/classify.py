@@ -34,6 +34,12 @@ class LabelLoss:
         scores = self.model(input_ids=batch.input_ids, attention_mask=batch.attention).logits
         return nn.functional.cross_entropy(scores.float(), batch.labels, reduction="sum"), len(batch.labels)
 
+    @torch.no_grad()
+    def of_rows(self, batch: Batch) -> Tensor:
+        """The loss of each question, (batch,) float32."""
+        scores = self.model(input_ids=batch.input_ids, attention_mask=batch.attention).logits
+        return nn.functional.cross_entropy(scores.float(), batch.labels, reduction="none")
+
 
 def encode_question(text: str, tokenizer: Any, *, max_tokens: int) -> tuple[list[int], bool]:
     """The question's token ids as the encoder wants them, and whether it was too long and cut."""

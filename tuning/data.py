@@ -18,7 +18,10 @@ LEAST_TRAIN = 8  # below this there is nothing to learn from; one batch of the d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """What training needs of a pair: the question with its earlier turns, the answer and where it came from."""
+    """What training needs of a pair: the question with its earlier turns, the answer and where it came from.
+
+    Pairs of one `group` (a page, a thread) are no independent witnesses; "" is a group of its own.
+    """
 
     id: str
     question: str
@@ -28,6 +31,7 @@ class Example:
     url: str = ""
     context: tuple[Turn, ...] = ()
     tools: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,7 @@ def _example(line: str, path: Path, number: int) -> Example:
             url=row.get("url") or "",
             context=context,
             tools=row.get("tools") or "",
+            group=row.get("group") or "",
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}, line {number} is no pair ({error!r}). Make a new version: tamiz export") from None

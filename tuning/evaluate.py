@@ -1,24 +1,65 @@
-"""How good a model is on the test split: the loss of the true answers, and how near its own come to them."""
+"""The models' own answers to questions: in batches, within a bound of time, the same questions for every model."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
+import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-
-from sacrebleu.metrics.chrf import CHRF
 
 from tamiz.progress import Job
 from tuning.answers import answer_batch
 from tuning.data import Example
 from tuning.prompts import encode_prompt
 
-__all__ = ["answer_scores", "generate_answers", "loss_scores", "token_f1"]
+__all__ = [
+    "AT_ONCE",
+    "Plan",
+    "answer_order",
+    "chosen_questions",
+    "generate_answers",
+    "loss_scores",
+    "most_new_tokens",
+    "plan_answers",
+    "shuffled_places",
+]
 
 AT_ONCE = 16  # questions answered together
-WORD = re.compile(r"\w+")
+LEAST_PROBES = 4  # of one kind; fewer say nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How many of the test questions and of each kind of probe there is time for, and what that leaves out."""
+
+    questions: int
+    probes: int
+    left_out: tuple[str, ...] = ()
+
+
+def plan_answers(pace: float, *, questions: int, probes: int, kinds: int, models: int, seconds: float | None) -> Plan:
+    """What fits into `seconds`, at `pace` seconds an answer of one model.
+
+    Test questions go first, and one batch of them is always answered; probes have what is left, each kind as many.
+
+    >>> plan_answers(1.0, questions=40, probes=12, kinds=3, models=2, seconds=100.0).questions
+    40
+    >>> plan_answers(1.0, questions=40, probes=12, kinds=3, models=2, seconds=100.0).left_out
+    ('all but 0 of 12 probes of each kind: answering them would take longer than 100 s',)
+    """
+    if seconds is None:
+        return Plan(questions=questions, probes=probes)
+    fits = math.floor(seconds / max(pace, 1e-9) / models)
+    answered = min(questions, max(AT_ONCE, fits))
+    room = max(0, fits - answered) // max(1, kinds)
+    tried = min(probes, room) if room >= LEAST_PROBES else 0
+    left, longer = [], f"answering them would take longer than {seconds:.0f} s"
+    if answered < questions:
+        left.append(f"{questions - answered} of {questions} test questions: {longer}")
+    if tried < probes:
+        left.append(f"all but {tried} of {probes} probes of each kind: {longer}")
+    return Plan(questions=answered, probes=tried, left_out=tuple(left))
 
 
 def loss_scores(loss: float | None) -> dict[str, float]:
@@ -28,26 +69,38 @@ def loss_scores(loss: float | None) -> dict[str, float]:
     return {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}  # exp(710) is beyond a float
 
 
-def answer_scores(answers: Sequence[str], truth: Sequence[str]) -> dict[str, float]:
-    """chrF (0 to 100, sacrebleu's over all answers) and the mean token F1 (a share from 0 to 1).
+def most_new_tokens(tokenizer: Any, test: Sequence[Example], limit: int) -> int:
+    """How long an answer may get: the limit, or about twice the longest true answer where that is less.
 
-    >>> answer_scores(["Pulsa Guardar."], ["Pulsa Guardar."])
-    {'chrf': 100.0, 'token_f1': 1.0}
+    A model that has not come to an end by then will not be right by going on.
     """
-    chrf = CHRF().corpus_score(list(answers), [list(truth)]).score
-    f1 = [token_f1(answer, true) for answer, true in zip(answers, truth, strict=True)]
-    return {"chrf": chrf, "token_f1": sum(f1) / len(f1)}
+    longest = max((len(tokenizer(example.answer)["input_ids"]) for example in test), default=limit)
+    return min(limit, 2 * longest + 8)
 
 
-def token_f1(answer: str, truth: str) -> float:
-    """Overlap of two texts' words, as in SQuAD: the harmonic mean of precision and recall.
+def chosen_questions(test: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """At most `count` test questions, the same ones for every model."""
+    if len(test) <= count:
+        return list(test)
+    places = sorted(random.Random(seed).sample(range(len(test)), count))  # noqa: S311  a choice, no secret
+    return [test[place] for place in places]
 
-    >>> token_f1("Abre Ajustes y pulsa Guardar", "Pulsa Guardar")
-    0.5714285714285714
-    """
-    said, wanted = Counter(WORD.findall(answer.casefold())), Counter(WORD.findall(truth.casefold()))
-    both = (said & wanted).total()
-    return 2 * both / (said.total() + wanted.total()) if both else 0.0
+
+def shuffled_places(count: int, seed: int) -> list[int]:
+    """0 to count - 1 in an order that the seed fixes: its first ones are a sample of all."""
+    order = list(range(count))
+    random.Random(f"places {seed}").shuffle(order)  # noqa: S311  an order, no secret
+    return order
+
+
+def answer_order(tokenizer: Any, examples: Sequence[Example], max_tokens: int) -> list[int]:
+    """The places of questions in the order in which they are answered, AT_ONCE together."""
+    return in_order([encode_prompt(example, tokenizer, max_tokens=max_tokens) for example in examples])
+
+
+def in_order(prompts: Sequence[Sequence[int]]) -> list[int]:
+    """The longest first: the most memory is asked for at once."""
+    return sorted(range(len(prompts)), key=lambda place: -len(prompts[place]))
 
 
 def generate_answers(
@@ -56,7 +109,7 @@ def generate_answers(
     """The model's own answers, in the questions' order; questions of like length are answered together."""
     model.eval()
     prompts = [encode_prompt(example, tokenizer, max_tokens=max_tokens) for example in examples]
-    order = sorted(range(len(prompts)), key=lambda index: -len(prompts[index]))
+    order = in_order(prompts)
     answers = [""] * len(prompts)
     for first in range(0, len(order), AT_ONCE):
         some = order[first : first + AT_ONCE]

@@ -87,6 +87,27 @@ class AnswerLoss:
     def __call__(self, batch: Batch) -> tuple[Tensor, int]:
         return self._fast(batch) if self.fast else plain_loss(self._model, batch)
 
+    @torch.no_grad()
+    def of_rows(self, batch: Batch) -> Tensor:
+        """The summed loss of each row of a batch, (rows,) float32, without approximations and gradients."""
+        targets, keep = _next_tokens(batch.labels)
+        if self.fast:
+            hidden = self._decoder(**batch.inputs, use_cache=False).last_hidden_state[keep]
+            step = max(16, SCORES_AT_ONCE // len(self._head.weight))
+            parts = [
+                nn.functional.cross_entropy(
+                    _scores(hidden[at : at + step], self._head.weight, self._head.bias).float(),
+                    targets[at : at + step],
+                    reduction="none",
+                )
+                for at in range(0, len(targets), step)
+            ]
+            each = torch.cat(parts)
+        else:
+            logits = _plain_logits(self._model, batch, keep)
+            each = nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+        return torch.zeros(len(keep), device=each.device).index_add_(0, keep.nonzero()[:, 0], each)
+
     def _can_be_fast(self, base: Any) -> bool:
         return type(self._head) is nn.Linear and self._decoder is not None and self._decoder is not base
 
@@ -122,13 +143,19 @@ def plain_loss(model: Any, batch: Batch) -> tuple[Tensor, int]:
     checked against.
     """
     targets, keep = _next_tokens(batch.labels)
+    logits = _plain_logits(model, batch, keep)
+    return nn.functional.cross_entropy(logits.float(), targets, reduction="sum"), len(targets)
+
+
+def _plain_logits(model: Any, batch: Batch, keep: Tensor) -> Tensor:
+    """The model's own scores (tokens, words) where `keep` says that a label follows."""
     columns = keep.any(dim=0).nonzero()[:, 0]
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     if "logits_to_keep" in inspect.signature(base.forward).parameters:
-        logits = model(**batch.inputs, use_cache=False, logits_to_keep=columns).logits[keep[:, columns]]
-    else:
-        logits = model(**batch.inputs, use_cache=False).logits[keep]
-    return nn.functional.cross_entropy(logits.float(), targets, reduction="sum"), len(targets)
+        scores: Tensor = model(**batch.inputs, use_cache=False, logits_to_keep=columns).logits[keep[:, columns]]
+        return scores
+    scores = model(**batch.inputs, use_cache=False).logits[keep]
+    return scores
 
 
 def head_loss(

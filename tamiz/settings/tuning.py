@@ -11,6 +11,7 @@ __all__ = ["ALL_LINEAR", "QUERY_VALUE", "LoraSettings", "TuningSettings"]
 
 ALL_LINEAR, QUERY_VALUE = "all-linear", "query-value"  # what [tuning.lora] targets may say in place of names
 APPROXIMATIONS = ("gradient_filtering", "trimmed_vocabulary", "cached_layers")
+TRACKERS = ("trackio", "wandb", "mlflow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,30 @@ class TuningSettings:
     learning_rate: float = key(1e-3, "Peak learning rate.")
     batch_size: int = key(8, "Pairs an optimiser step.")
     warmup_share: float = key(0.1, "Share of the steps in which the learning rate rises.")
+    schedule: Literal["cosine", "wsd", "linear", "constant"] = key(
+        "cosine",
+        "How the learning rate goes after its rise: down along half a cosine or a line, at its peak and down at the "
+        "end (wsd), or constant.",
+    )
+    decay_share: float = key(0.2, "Share of the steps at the end in which schedule wsd goes down.")
     weight_decay: float = key(0.0, "Weight decay of the optimiser.")
+    clip: float = key(1.0, "Norm that a step's gradient is clipped to; 0 clips nothing.")
+    neftune: float = key(0.0, "Strength of noise on the embeddings while training (NEFTune), such as 5; 0 is none.")
+    patience: int = key(3, "Training ends early after this many validations without a lower loss; 0 trains to the end.")
+    validations: int = key(1, "Times an epoch that the loss on the validation pairs is taken.")
+    tokens_at_once: int = key(
+        0,
+        "Tokens of one forward and backward pass; a batch is taken in such parts, whose gradients are summed. "
+        "0 takes 512 on a CPU and 16384 on a GPU.",
+    )
+    memory_mb: int = key(0, "Memory that a run may take in all; 0 is what the machine has free.")
+    checkpoint_minutes: float = key(5.0, "A checkpoint is written this often, and at every validation.")
+    shards: bool = key(
+        False, "With several processes: the base is split among them (FSDP2) instead of copied to each (DDP)."
+    )
+    trackers: tuple[str, ...] = key(
+        (), "Where curves go beside the run's own files: trackio, wandb, mlflow; each has to be installed."
+    )
     approximations: tuple[str, ...] = key(
         (),
         "What may make training cheaper by changing its result: gradient_filtering, trimmed_vocabulary, "
@@ -86,7 +110,17 @@ class TuningSettings:
     max_tokens: int = key(512, "Longer pairs are cut at this many tokens, and counted.")
     max_new_tokens: int = key(120, "Tokens an answer may have in evaluation and chat.")
     samples: int = key(10, "Answers shown side by side after training.")
-    eval_answers: int = key(40, "Test questions that both models answer for chrF and token F1.")
+    eval_answers: int = key(40, "Test questions that both models answer.")
+    eval_probes: int = key(
+        12,
+        "Questions of each kind asked beside them: mistyped, reworded, and ones that no page answers; 0 asks none.",
+    )
+    eval_seconds: float = key(
+        0.0, "Seconds that answering may take, both models together; 0: as long as the training took, 60 at least."
+    )
+    pair_losses: int = key(
+        1000, "Training pairs whose loss is measured before and after, for `tamiz losses`; 0 measures none."
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = key("auto", "Where to train; auto takes a GPU if there is one.")
     seed: int = key(13, "Seed of initialisation, order and dropout.")
     lora: LoraSettings = LoraSettings()
@@ -99,13 +133,23 @@ class TuningSettings:
         rate = self.learning_rate
         require(0 < rate < 1, "[tuning] learning_rate", rate, "give above 0 and below 1, such as 1e-3")
         require(0 <= self.warmup_share < 1, "[tuning] warmup_share", self.warmup_share, "give 0 to below 1")
-        require(self.weight_decay >= 0, "[tuning] weight_decay", self.weight_decay, "give 0 or more")
-        for name in ("batch_size", "max_new_tokens", "eval_answers"):
+        share = self.decay_share
+        require(0 < share <= 1, "[tuning] decay_share", share, "give above 0 and up to 1, such as 0.2")
+        for name in ("weight_decay", "clip", "neftune", "patience", "tokens_at_once", "memory_mb"):
+            require(getattr(self, name) >= 0, f"[tuning] {name}", getattr(self, name), "give 0 or more")
+        minutes = self.checkpoint_minutes
+        require(minutes >= 0, "[tuning] checkpoint_minutes", minutes, "give 0 (every step) or more, such as 5")
+        for name in self.trackers:
+            require(name in TRACKERS, "[tuning] trackers", name, f"give some of {', '.join(TRACKERS)}, or none")
+        still = not (self.neftune and "cached_layers" in self.approximations)
+        require(still, "[tuning] neftune", self.neftune, "cached_layers keeps what noise would change: give 0")
+        for name in ("batch_size", "max_new_tokens", "eval_answers", "validations"):
             require(getattr(self, name) >= 1, f"[tuning] {name}", getattr(self, name), "give at least 1")
         for name in self.approximations:
             known = ", ".join(APPROXIMATIONS)
             require(name in APPROXIMATIONS, "[tuning] approximations", name, f"give some of {known}, or none")
-        require(self.samples >= 0, "[tuning] samples", self.samples, "give 0 or more")
+        for name in ("samples", "eval_probes", "eval_seconds", "pair_losses"):
+            require(getattr(self, name) >= 0, f"[tuning] {name}", getattr(self, name), "give 0 or more")
         require(self.max_tokens >= 16, "[tuning] max_tokens", self.max_tokens, "give at least 16")
         if self.quantise != "no":
             lora, init = self.method == "lora", self.lora.init

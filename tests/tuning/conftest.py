@@ -194,7 +194,7 @@ def settings(base_folder: Callable[[str], Path]) -> Callable[..., TuningSettings
     def make(kind: str = "llama", **changes: Any) -> TuningSettings:
         lora = LoraSettings(**{"r": 4, "alpha": 8, **changes.pop("lora", {})})
         usual = {"base": str(base_folder(kind)), "epochs": 3.0, "learning_rate": 0.02, "device": "cpu"}
-        return TuningSettings(**{**usual, "max_new_tokens": 24, "samples": 2, **changes}, lora=lora)
+        return TuningSettings(**{**usual, "max_new_tokens": 24, "samples": 2, "eval_probes": 0, **changes}, lora=lora)
 
     return make
 

@@ -1,0 +1,106 @@
+"""The files that a run's proof leaves: proof.json for programs, report.md and report.html for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tamiz.files import write_whole
+from tamiz.records import RunCard
+from tuning.losses import LOSSES
+from tuning.proof import Proof
+from tuning.report.evidence import Evidence
+from tuning.report.markdown import as_markdown
+from tuning.report.page import as_page
+from tuning.report.plots import curves, scatter
+
+__all__ = ["PAGE", "PROOF", "TEXT", "read_losses", "write_report"]
+
+PROOF, TEXT, PAGE = "proof.json", "report.md", "report.html"
+
+
+def write_report(
+    run: Path, card: RunCard, proof: Proof, evidence: Evidence, judged: Sequence[str] = ()
+) -> tuple[Path, Path]:
+    """Write the report of a run beside its card; the Markdown and the HTML file.
+
+    `judged` are lines about what a judge model said.
+    """
+    kept = {"name": card.name, "task": card.task, **_kept(proof, evidence), "judge": list(judged)}
+    write_whole(run / PROOF, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+    about = _about(card)
+    losses = read_losses(run)
+    more = [("Judge", [f"- {line}" for line in judged])] if judged else []
+    write_whole(run / TEXT, as_markdown(evidence, about, [*more, ("Training", _curve_lines(card, losses))]))
+    drawn = [("Judge", _lines(judged))] if judged else []
+    write_whole(run / PAGE, as_page(evidence, about, [*drawn, ("Training", _pictures(card, losses))]))
+    return run / TEXT, run / PAGE
+
+
+def read_losses(run: Path) -> list[dict[str, Any]]:
+    """The losses of a run's pairs; none where it has none."""
+    try:
+        lines = (run / LOSSES).read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line]
+
+
+def _kept(proof: Proof, evidence: Evidence) -> dict[str, Any]:
+    """Everything that was measured: what two proofs are compared by, and what a reader can check."""
+    return {
+        "evidence": {**asdict(evidence), "verdict": {**asdict(evidence.verdict), "line": evidence.verdict.line}},
+        "results": proof.results,
+        "questions": [
+            {"id": example.id, "group": example.group, "question": example.question, "truth": truth}
+            for example, truth in zip(proof.questions, proof.truth, strict=True)
+        ],
+        "answers": proof.answers,
+        "tested": [{"id": example.id, "group": example.group} for example in proof.tested],
+        "losses": proof.losses,
+    }
+
+
+def _about(card: RunCard) -> Mapping[str, str]:
+    share = card.parameters["trainable"] / max(1, card.parameters["total"])
+    return {
+        "adapter": card.name,
+        "base": f"{card.base} ({card.base_licence})",
+        "dataset": f"{card.dataset_version} {card.dataset_hash[:12]}",
+        "trained": f"{card.parameters['trainable']:,} of {card.parameters['total']:,} parameters ({share:.2%}), "
+        f"{card.cost['steps']:.0f} steps in {card.cost['training_seconds']:.0f} s, seed {card.seed}, {card.device}",
+        "proof": f"{card.cost['seconds'] - card.cost['training_seconds']:.0f} s",
+        "finished": card.finished_at,
+    }
+
+
+def _curve_lines(card: RunCard, losses: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for split, points in card.curves.items():
+        if points:
+            first, last, least = points[0]["loss"], points[-1]["loss"], min(point["loss"] for point in points)
+            lines.append(f"- {split} loss: {first:.3f} at first, {last:.3f} at last, {least:.3f} at best")
+    if losses:
+        up = sum(row["last"] > row["first"] for row in losses)
+        lines.append(f"- {len(losses)} training pairs were measured before and after; the loss of {up} rose")
+    return lines or ["No curves."]
+
+
+def _pictures(card: RunCard, losses: Sequence[Mapping[str, Any]]) -> str:
+    drawn = {
+        split: [(point["step"], point["loss"]) for point in card.curves.get(split, ())]
+        for split in ("train", "validation")
+    }
+    points = [(float(row["first"]), float(row["last"])) for row in losses]
+    return curves(drawn, "loss by step") + scatter(
+        points, "loss of each training pair, before and after", across="loss before", up="loss after"
+    )
+
+
+def _lines(lines: Sequence[str]) -> str:
+    from tuning.report.page import listed
+
+    return listed(lines)
