@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tamiz.decisions import mark_sieved
 from tamiz.drafts import load_draft, save_draft
@@ -189,3 +190,30 @@ def test_an_undone_accept_shows_the_pair_as_it_was(draw, opened, bring):
     test = press(draw("review"), "Accept")
     press(test, "Undo")
     assert test.text_area[0].value == "¿Uno?"
+
+
+def test_a_chosen_order_moves_no_pair_on_the_screen_and_is_kept_while_other_screens_are_drawn(folder, bring):
+    def script(place: str) -> None:
+        from importlib import import_module
+        from pathlib import Path
+
+        import streamlit as st
+
+        from ui.session import open_window
+
+        import_module(f"ui.screens.{st.session_state['at']}").show(open_window(Path(place)))
+
+    bring(("¿Uno?", "Sí."), ("¿Dos?", "No."), ("¿Tres?", "Quizá."))
+    test = AppTest.from_function(script, args=(str(folder),), default_timeout=20)
+    for name, value in {"at": "review", "language": "en", "reviewer": "reviewer-1"}.items():
+        test.session_state[name] = value
+    test.run()
+    test.radio(key="queue-order").set_value("newest").run()
+    assert test.text_area[0].value == "¿Uno?"
+    test.session_state["at"] = "lineage"
+    test.run()
+    test.session_state["at"] = "review"
+    test.run()
+    assert test.radio(key="queue-order").value == "newest"
+    press(test, "Skip")
+    assert test.text_area[0].value == "¿Tres?"

@@ -42,6 +42,7 @@ from ui.widgets.importing import COLUMNS as IMPORT_COLUMNS
 from ui.widgets.importing import KINDS as IMPORTED_AS
 from ui.widgets.job import WORK
 from ui.widgets.note import COUNTED, SAID
+from ui.widgets.order import ORDERS as QUEUE_ORDERS
 from ui.widgets.pair_filter import CHOICES as PAIR_CHOICES
 from ui.widgets.pair_filter import ORDERS
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
@@ -75,6 +76,8 @@ FILLINGS = {
     "reason": REASONS,
     "pairs_order": ORDERS,
     "pairs_field": PAIR_CHOICES,
+    "queue_order": QUEUE_ORDERS,
+    "queue_order_means": QUEUE_ORDERS,
     "bulk_act": ACTS,
     "bulk_ask": ACTS,
     "bulk_do": ACTS,

@@ -16,6 +16,7 @@ from ui.widgets.desk_help import draw_help
 from ui.widgets.heading import draw_heading
 from ui.widgets.keeper import forget_local_copy, keep_what_is_typed
 from ui.widgets.offers import draw_offers, learn_from
+from ui.widgets.order import draw_order, order_of
 from ui.widgets.pair_form import BUTTONS, are_filled, draw_form, fill_fields, forget_fields, read_draft
 from ui.widgets.text import literal
 from ui.widgets.when import moment
@@ -61,9 +62,10 @@ def show(window: Window) -> None:
 
 
 def desk_of(window: Window) -> Desk:
-    """The place of whoever sits at this window; Refused where they have no name yet."""
+    """The place of whoever sits at this window, in the order chosen there; Refused where they have no name yet."""
     settings = window.project.settings
-    return Desk(window.store, window.reviewer, settings.review, sources=[source.name for source in settings.sources])
+    review = replace(settings.review, order=order_of(window))
+    return Desk(window.store, window.reviewer, review, sources=[source.name for source in settings.sources])
 
 
 def _bring_back(window: Window, desk: Desk, card: Card) -> None:
@@ -176,6 +178,7 @@ def _draw_top(window: Window, progress: Progress, done: str, lang: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="top"):
         st.progress(progress.share, text=f"{line} · :green[**{done}**]" if done else line)
+        draw_order(window)
         draw_help(window, lang)
 
 
