@@ -14,6 +14,7 @@ THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 CAPITAL = re.compile(r"[^\W\d_][\w&+'’-]*")
 STARTS = set(".!?:;¿¡\n\"“”«»'‘’()[]{}<>*#|•–—/")  # a capital after one of these may be that of a sentence
+BULLET = re.compile(r"(?:^|\n)\s*(?:[-+]|\d+[.)])$")
 NEGATIONS = {"no", "nunca", "jamás", "ni", "sin", "tampoco", "nada", "nadie", "ningún", "ninguna", "ninguno"}
 NEGATIONS |= {"not", "never", "none", "nor", "neither", "without", "nothing", "nobody", "cannot"}
 CONTRACTED = re.compile(r"\b\w+n['’]t\b", re.IGNORECASE)
@@ -75,8 +76,8 @@ def names(text: str) -> frozenset[str]:
     for match in CAPITAL.finditer(rest):
         word = match[0]
         before = rest[: match.start()].rstrip(" \t")
-        inside = not before or before[-1] in STARTS
-        named = word[0].isupper() and not inside and word not in ("I", "I'm", "I’m")
+        begins = not before or before[-1] in STARTS or BULLET.search(before) is not None
+        named = word[0].isupper() and not begins and word not in ("I", "I'm", "I’m")
         if (named or any(letter.isupper() for letter in word[1:])) and len(word) > 1:
             found.add(word.casefold())
     return frozenset(found)
