@@ -18,7 +18,7 @@ SMALLEST = 2  # "one" and "un" are articles as often as numbers
 
 def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     """Numbers that the source has not, or has with another unit or rate. What was asked may be said again."""
-    known = quantities(source.plain, source.lang)
+    known = [*quantities(source.plain, source.lang), *_one_each(source)]
     repeated = quantities(asked.plain, asked.lang)
     for one in quantities(answer.plain, answer.lang):
         if (one.values[0] < SMALLEST and not one.units and not one.digits) or _asked(one, repeated):
@@ -30,6 +30,11 @@ def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
                 kind=kind, field="answer", start=one.start, end=one.end, what=text, witness=witness, confidence=0.95
             )
     yield from _other_rates(answer, source, known)
+
+
+def _one_each(source: Told) -> list[Quantity]:
+    """What the source says of "each month" is said of one month."""
+    return [Quantity(start=start, end=end, values=(1.0,), units=(unit,)) for start, end, unit in rates_in(source.plain)]
 
 
 def _wrong(one: Quantity, known: list[Quantity], answer: Told, source: Told) -> tuple[str, str]:

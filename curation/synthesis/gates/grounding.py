@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from curation.synthesis.gates.amounts import other_amounts
+from curation.synthesis.gates.dates import other_days
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.foreign import foreign_facts
 from curation.synthesis.gates.marks import missing_marks
@@ -28,6 +29,7 @@ def ungrounded(pair: Pair, source_text: str) -> Iterator[Fault]:
     for faults in (
         missing_marks(answer.marks, source_text),
         other_amounts(answer, source, asked),
+        other_days(answer, source),
         foreign_names(answer, source),
         denied(answer, source, asked),
         foreign_facts(answer, source, asked),

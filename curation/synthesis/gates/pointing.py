@@ -33,7 +33,7 @@ _EXPLETIVE = re.compile(
     r"worth|take|takes|cost|costs|rain|rains|snow|seems|mean if|matter|too late|easy|hard|legal|mandatory|required|compulsory)\b"
 )
 _SUBJECTS = frozenset("i you we they one to should can could must may will would do does puedo se".split())
-_WAYS = re.compile(r"\b(?:y|and|pero|but|what about|que tal)\b")
+_ARTICLES = frozenset("a an my your our un una mi tu su".split())
 
 
 def points_nowhere(question: Told) -> tuple[int, int] | None:
@@ -68,4 +68,8 @@ def _named_before(question: Told, match: re.Match[str]) -> bool:
 
 def _anchors(word: Word, question: Told) -> bool:
     """Whether the word says what is asked about."""
-    return not word.free and len(word.folded) > 1 and word.stem not in question.lexicon.weak
+    if word.free or len(word.folded) < 2:
+        return False
+    before = question.text[: word.start].split()
+    own = bool(before) and fold(before[-1]).strip("¿¡(\"'") in _ARTICLES
+    return own or word.stem not in question.lexicon.weak

@@ -7,7 +7,7 @@ from typing import Literal
 
 from curation.synthesis.gates.reading import Told, Word
 
-__all__ = ["Polarity", "particle", "polarity"]
+__all__ = ["Polarity", "affirmed_groups", "cue_targets", "is_cue", "particle", "polarity"]
 
 Polarity = Literal["denies", "affirms", "either"]
 
@@ -25,6 +25,8 @@ _CUES = {
     "en": re.compile(rf"(?<!\w)(?:{_EN_LEXICAL}|{_EN})(?!\w)"),
     "es": re.compile(rf"(?<!\w)(?:{_ES_LEXICAL}|{_ES})(?!\w)"),
 }
+_LEXICAL = {"en": re.compile(_EN_LEXICAL), "es": re.compile(_ES_LEXICAL)}
+_ELSE = ("otherwise", "si no", "de lo contrario", "en caso contrario")
 # What looks like a negation and is none, or only names a limit.
 _NO_CUES = {
     "en": re.compile(
@@ -32,12 +34,12 @@ _NO_CUES = {
         r"(?:can't|cannot|mustn't|must not|can not|don't|do not|doesn't) exceed|no problem|nothing but|not exceed|\w+n't \w+ (?:it |them )?more than)\b"
     ),
     "es": re.compile(
-        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no|(?:no (?:puede|debe|deben|pueden) (?:pasar de|superar|exceder|ser mayor))|no (?:supera|pasa|excede)\w*)\b"
+        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|deben|pueden) (?:pasar de|superar|exceder|ser mayor))|no (?:supera|pasa|excede)\w*)\b"
     ),
 }
 _NEUTRAL = {
-    "en": re.compile(r"\b(?:until|only (?:once|when|if|after|sync)|once you)\b"),
-    "es": re.compile(r"\b(?:hasta (?:que|haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"),
+    "en": re.compile(r"\b(?:otherwise|until|only (?:once|when|if|after|sync)|once you)\b"),
+    "es": re.compile(r"\b(?:si no|de lo contrario|en caso contrario|hasta (?:que|haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"),
 }
 _YES = re.compile(r"\s*(?:yes|si)\b(?=\s*[,.;:!]|\s*$)")
 _NO = re.compile(
@@ -63,9 +65,9 @@ def polarity(text: Told, words: tuple[Word, ...], start: int, end: int, folded: 
     a negation inside a phrase that the other text says in other words ("sin coste": gratis) counts as said."""
     lang = text.lexicon.lang
     part = _NO_CUES[lang].sub(lambda match: " " * len(match[0]), folded[start:end])
-    cues = [match for match in _CUES[lang].finditer(part) if not _absorbed(match.start() + start, words, known)]
-    if _NEUTRAL[lang].search(part):
-        return "either" if cues or " only " in part or "solo " in part else "affirms"
+    cues = [match for match in _CUES[lang].finditer(part) if not _absorbed(match, start, words, known, lang)]
+    if neutral := _NEUTRAL[lang].search(folded, start, end):
+        return "either" if cues or "only " in part or "solo " in part or neutral[0] in _ELSE else "affirms"
     if not cues:
         return "affirms"
     plain = {cue[0] for cue in cues}
@@ -78,6 +80,35 @@ def _twice(cues: list[re.Match[str]], part: str) -> bool:
     return any(0 < b.start() - a.end() < 16 and "," not in part[a.end() : b.start()] for a, b in zip(cues, cues[1:], strict=False))
 
 
-def _absorbed(place: int, words: tuple[Word, ...], known: frozenset[int]) -> bool:
+def _absorbed(cue: re.Match[str], start: int, words: tuple[Word, ...], known: frozenset[int], lang: str) -> bool:
+    """Whether the negation is part of a phrase whose sense the other text says without one; never a word that denies."""
+    place = start + cue.start()
     word = next((one for one in words if one.start <= place < one.end), None)
-    return word is not None and bool(word.groups & known)
+    return word is not None and bool(word.groups & known) and _LEXICAL[lang].fullmatch(cue[0]) is None
+
+
+def affirmed_groups(text: Told, folded: str) -> frozenset[int]:
+    """The groups of meaning of the words that do not deny by themselves."""
+    lang = text.lexicon.lang
+    return frozenset(
+        number
+        for word in text.words
+        for number in word.groups
+        if not _LEXICAL[lang].fullmatch(word.folded) and not _CUES[lang].fullmatch(word.folded)
+    )
+
+
+def cue_targets(folded: str, words: tuple[Word, ...], start: int, end: int, lang: str) -> frozenset[str]:
+    """The stems of what is denied directly: the first telling word after each negation."""
+    part = _NO_CUES[lang].sub(lambda match: " " * len(match[0]), folded[start:end])
+    found = set()
+    for cue in _CUES[lang].finditer(part):
+        after = [word for word in words if word.start >= start + cue.end()][:4]
+        target = next((word for word in after if not word.free), None)
+        if target is not None and not any(sign in ",;:." for sign in folded[start + cue.end() : target.start]):
+            found.add(target.stem)
+    return frozenset(found)
+
+
+def is_cue(word: Word, lang: str) -> bool:
+    return _CUES[lang].fullmatch(word.folded) is not None

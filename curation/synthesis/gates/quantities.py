@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from curation.quality.reading import fold
+from curation.synthesis.gates.lexicon import lexicon_of
 from curation.synthesis.gates.numerals import Numeral, numerals
 from curation.synthesis.gates.units import MONEY, Unit, time_factor, unit_pattern, units
 
@@ -77,6 +78,7 @@ def quantities(text: str, lang: str) -> list[Quantity]:
     for numeral in numerals(folded, lang):
         if not any(taken[numeral.start : numeral.end]):
             one = _quantity(folded, numeral)
+            one = replace(one, noun="") if one.noun in lexicon_of(lang).free else one
             taken[one.start : one.end] = b"\x01" * (one.end - one.start)
             found.append(one)
     found += [one for one in _single(folded) if not any(taken[one.start : one.end])]

@@ -81,11 +81,15 @@ class Told:
     def stems(self) -> frozenset[str]:
         parts = {stem(part, self.lang) for word in self.words if "-" in word.text for part in word.text.split("-")}
         joined = {word.folded.replace("-", "") for word in self.words if "-" in word.text}
-        return frozenset({word.stem for word in self.words} | parts | joined | {word.folded for word in self.words})
+        telling = {word.stem for word in self.words if not word.free}
+        return frozenset(telling | parts | joined | {word.folded for word in self.words})
 
     @cached_property
     def groups(self) -> frozenset[int]:
-        return frozenset(number for word in self.words for number in word.groups)
+        """Of all its words, and of what its addresses and menus imply: an e-mail is there to be written to."""
+        implied = [word for signs, words in _IMPLIED.items() if signs(self) for word in words]
+        named = [self.lexicon.groups.get((stem(word, self.lang),), frozenset()) for word in implied]
+        return frozenset(number for word in self.words for number in word.groups).union(*named)
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -124,6 +128,30 @@ def _forms(one: str, other: str) -> bool:
         return False
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return same >= 6 and same >= 0.7 * longest
+
+
+def _has_email(text: Told) -> bool:
+    return any("@" in mark.text for mark in text.marks)
+
+
+def _has_address(text: Told) -> bool:
+    return any(mark.kind == "address" and "@" not in mark.text and not mark.form.isdigit() for mark in text.marks)
+
+
+def _has_phone(text: Told) -> bool:
+    return any(mark.kind == "address" and mark.form.isdigit() for mark in text.marks)
+
+
+def _has_menu(text: Told) -> bool:
+    return re.search(r"\w ?(?:>|→|») ?\w", text.text) is not None
+
+
+_IMPLIED = {
+    _has_email: ("correo", "email", "mail"),
+    _has_address: ("web", "internet", "website"),
+    _has_phone: ("teléfono", "llamar", "phone", "call"),
+    _has_menu: ("pulsar", "abrir", "elegir", "click", "choose", "open"),
+}
 
 
 @lru_cache(maxsize=64)

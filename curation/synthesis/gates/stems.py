@@ -15,7 +15,7 @@ __all__ = ["stem"]
 
 _LEAST = 3  # letters that are left of a word
 _EN_ENDINGS = (
-    "ifications", "ification", "izations", "ization", "ations", "ation", "ments", "ment", "nesses", "ness", "ings", "ing", "ally", "ably",
+    "ifications", "ification", "izations", "ization", "ations", "ation", "ments", "ment", "abilities", "ability", "ibility", "nesses", "ness", "ings", "ing", "ally", "ably",
     "ible", "able", "ities", "ity", "ances", "ance", "ences", "ence", "ions", "ion", "ives", "ive", "als", "al", "ously", "ous", "ily", "ly", "iers", "ier",
     "ies", "ied", "ers", "er", "ors", "or", "est", "ed", "es", "s", "y", "e",
 )  # fmt: skip
@@ -23,13 +23,14 @@ _ES_ENDINGS = (
     "amientos", "imientos", "amiento", "imiento", "aciones", "iciones", "uciones", "acion", "icion", "ucion", "siones", "sion", "ciones", "cion",
     "adores", "edores", "idores", "adoras", "ador", "adora", "edor", "edora", "idor", "antes", "ante", "amente", "mente", "idades", "idad",
     "ariamos", "eriamos", "iriamos", "aremos", "eremos", "iremos", "asemos", "aramos", "ieramos", "abamos", "iamos", "ierais", "arias", "erias", "irias",
-    "arian", "erian", "irian", "ieron", "ieran", "iesen", "aron", "aran", "eran", "iran", "aria", "eria", "iria", "aras", "eras", "iras", "ando", "iendo", "yendo",
-    "ados", "adas", "idos", "idas", "ado", "ada", "ido", "ida", "abas", "aban", "aba", "amos", "emos", "imos", "ais", "eis", "ian", "ias", "ara", "era", "ira",
-    "iera", "are", "ere", "ire", "ases", "aste", "iste", "ibles", "ible", "ables", "able", "ezas", "eza", "ales", "al", "ar", "er", "ir", "ia", "io", "an", "en", "as", "es", "os",
+    "arian", "erian", "irian", "ieron", "ieran", "iesen", "aron", "aria", "eria", "iria", "ando", "iendo", "yendo",
+    "ados", "adas", "idos", "idas", "ado", "ada", "ido", "ida", "abas", "aban", "aba", "amos", "emos", "imos", "ais", "eis", "ian", "ias",
+    "iera", "ases", "aste", "iste", "ibles", "ible", "ables", "able", "ezas", "eza", "ales", "al", "ar", "er", "ir", "ia", "io", "an", "en", "as", "es", "os",
     "is", "a", "o", "e", "s",
 )  # fmt: skip
 _CLITICS = re.compile(r"(?<=[aeio])(?:(?:se|me|te|nos)?(?:las|los|les|la|lo|le)|se|me|nos)$")
 _INFINITIVE_CLITICS = re.compile(r"([aei]r|ndo)(?:se|me|te|nos)?(?:las|los|les|la|lo|le|se|me|te|nos)$")
+_FUTURE = re.compile(r"(?<=[aei]r)(?:é|ás|á|emos|éis|án)$", re.IGNORECASE)  # by the accent: "retira" is no future
 _ES_FORMS = {
     "quepa": "cab", "quepan": "cab", "caben": "cab", "cabe": "cab", "hubo": "hab", "pude": "pod", "pudo": "pod", "sepa": "sab", "sepas": "sab", "se": "se", "diga": "dec",
     "traiga": "tra", "trae": "tra", "traer": "tra", "salga": "sal", "sale": "sal", "salgan": "sal", "mantenga": "manten", "mantienes": "manten", "manten": "manten",
@@ -40,6 +41,8 @@ _ES_FORMS = {
     "disuelva": "disolv", "disuelve": "disolv", "visto": "ver", "ves": "ver", "ve": "ver", "ven": "ver", "vean": "ver", "vea": "ver", "puesto": "pon", "ponlo": "pon", "ponga": "pon", "poner": "pon", "hierva": "herv", "hierve": "herv", "hervir": "herv",
     "permiso": "permit", "permisos": "permit", "impreso": "imprim", "impresion": "imprim", "impresora": "imprim", "impresoras": "imprim", "vacio": "vaci", "vacia": "vaci", "vacie": "vaci",
     "suelto": "suelt", "dia": "dia", "dias": "dia", "pase": "pas", "mes": "mes", "meses": "mes", "incluido": "inclu", "incluida": "inclu", "incluidos": "inclu", "incluye": "inclu", "incluyen": "inclu", "incluir": "inclu", "excluye": "exclu", "excluidos": "exclu", "excluido": "exclu", "excluir": "exclu", "excluyen": "exclu",
+    "sabado": "sabado", "sabados": "sabado", "usar": "usar", "usa": "usar", "use": "usar", "usas": "usar", "uses": "usar", "usan": "usar", "usen": "usar", "uso": "usar", "usos": "usar",
+    "usando": "usar", "usado": "usar", "usada": "usar", "usados": "usar", "usadas": "usar", "comida": "comida", "comidas": "comida",
     "luz": "luz", "luces": "luz", "vez": "vez", "veces": "vez", "sustituya": "sustitu", "sustituye": "sustitu", "sustituir": "sustitu", "construye": "constru", "garantizado": "garant", "garantia": "garant", "garantizar": "garant", "distinto": "distint",
 }  # fmt: skip
 _EN_FORMS = {
@@ -62,14 +65,14 @@ def stem(word: str, lang: str) -> str:
     >>> stem("límpiela", "es") == stem("limpiar", "es"), stem("refunded", "en") == stem("refunds", "en")
     (True, True)
     """
-    folded = fold(word).strip("'’-")
+    future = _FUTURE.sub("", word) if lang == "es" else word
+    folded = fold(future if len(future) >= _LEAST else word).strip("'’-").replace("’", "'").removesuffix("'s")
     if not folded.isalpha():
         return folded
     return _spanish(folded) if lang == "es" else _english(folded)
 
 
 def _english(word: str) -> str:
-    word = word.removesuffix("'s")
     base = _EN_FORMS.get(word, word)
     if len(base) <= _LEAST:
         return base
@@ -85,12 +88,12 @@ def _english(word: str) -> str:
 def _spanish(word: str) -> str:
     if word in _ES_FORMS:
         return _ES_FORMS[word]
-    if len(word) > 6:
+    if len(word) >= 6:
         word = _INFINITIVE_CLITICS.sub(r"\1", word)
         bare = _CLITICS.sub("", word)
         if bare in _ES_FORMS:
             return _ES_FORMS[bare]
-        word = bare if len(bare) >= 5 else word
+        word = bare if len(bare) >= 4 else word
     if word in _ES_FORMS:
         return _ES_FORMS[word]
     for ending in _ES_ENDINGS:
@@ -104,7 +107,7 @@ def _one_spelling(base: str) -> str:
     """Vowels that change with the stress, and consonants that are spelt by the vowel after them, as one."""
     base = re.sub(r"(?<=[^qg])ue", "o", base)
     base = re.sub(r"(?<=.)ie", "e", base)
-    for written, one in (("qu", "c"), ("gu", "g"), ("z", "c"), ("j", "g")):
+    for written, one in (("zc", "c"), ("qu", "c"), ("gu", "g"), ("z", "c"), ("j", "g")):
         if base.endswith(written):
             base = base[: -len(written)] + one
     return base[:-1] if len(base) > _LEAST and base.endswith("i") else base
