@@ -168,6 +168,9 @@ def _loading(manifest: Manifest) -> str:
     lines += [f'load_dataset("PATH/TO/THIS/FOLDER", "{name}")  # {folder}/' for name, folder in others]
     if "hf" in manifest.settings.get("formats", []):
         lines += ['load_from_disk("PATH/TO/THIS/FOLDER/hf")']
+    if "parquet" in manifest.settings.get("formats", []):
+        files = ", ".join(f'"{part}": "PATH/TO/THIS/FOLDER/parquet/{part}.parquet"' for part in manifest.splits)
+        lines += [f'load_dataset("parquet", data_files={{{files}}})']
     lines += [
         "```\n",
         "`manifest.json` has the SHA-256 of every file. Beside `pairs/`, with the full record of each line:\n",
@@ -207,7 +210,7 @@ def _synthetic(manifest: Manifest) -> str:
     """How much of it was made and not found."""
     facts = manifest.synthetic
     if not facts:
-        return "## Synthetic pairs\n\nNo pair of it is: each was found on a page or in a file, or written by a person.\n"
+        return "## Synthetic pairs\n\nThere are none: all were found on a page or in a file, or written by a person.\n"
     parts = facts["pairs"]
     train = f"{plural(parts['train'], 'pair')} of train ({facts['share_of_train']:.1%}) were made"
     others = [f"{count:,} of {part}" for part, count in parts.items() if part != "train" and count]

@@ -28,7 +28,7 @@ def header(manifest: Manifest) -> str:
             lines += [f"  - split: {part}", f"    path: {folder}/{part}.{ending}"]
     lines.append("dataset_info:")
     for name, _, _, features in known:
-        lines += [f"- config_name: {name}", *(["  features:"] if features else [])]
+        lines += [f"- config_name: {name}", "  features:"]
         lines += [f"  - {json.dumps(feature)}" for feature in features]
     return "\n".join([*lines, "---", ""])
 
@@ -42,12 +42,15 @@ def config_name(content_hash: str) -> str:
 
 
 def configs(manifest: Manifest) -> Iterator[tuple[str, str, str, Sequence[Feature]]]:
-    """(name, folder, ending, columns) of all that load_dataset reads here, the default one first."""
+    """(name, folder, ending, columns) of all that load_dataset reads here, the default one first.
+
+    It reads all configurations of a folder with one reader, that of JSON, so the tables are not among them.
+    """
     name = config_name(manifest.content_hash)
     yield name, "pairs", "jsonl", pair_features()
     for chosen in manifest.settings.get("formats", []):
         known = CATALOGUE.get(chosen)
-        if known is not None and known.ending and any(_parts_with_lines(manifest, chosen)):
+        if known is not None and known.features and any(_parts_with_lines(manifest, chosen)):
             yield f"{name}-{chosen}", chosen, known.ending, known.features
 
 

@@ -206,8 +206,15 @@ def _write(
     with aside(project.exports / version) as folder:
         counted = _write_pairs(folder / "pairs", rows)
         counted |= _write_left_out(folder, splits.left_out)
-        config = config_name(content.hash)
-        written = write_formats(folder, formats, splits.parts, rows, content.preferences, config=config)
+        written = write_formats(
+            folder,
+            formats,
+            splits.parts,
+            rows,
+            content.preferences,
+            version=version,
+            config=config_name(content.hash),
+        )
         counted |= written.files
         balance = balance_of(pair for part in PARTS for pair in splits.parts[part])
         (folder / PICTURE).write_text(balance_picture(balance), encoding="utf-8")

@@ -66,20 +66,40 @@ def _opened(store: Store, stored: StoredPair) -> tuple[StoredPair, str]:
 
 
 def pair_of_line(place: str, folder: Path) -> str:
-    """The pair's id in a line of an export, given as .../pairs/train.jsonl:LINE; any other text is taken as an id.
+    """The pair's id in a line of an export, given as FILE:LINE; any other text is taken as an id.
 
-    A path that is not there is looked for in the project's folder.
+    Of .parquet and .arrow files the row is counted from 1. A path that is not there is looked for in the project's
+    folder.
     """
-    match = re.fullmatch(r"(.+\.jsonl?):(\d{1,12})", place)
+    match = re.fullmatch(r"(.+\.(?:jsonl?|parquet|arrow)):(\d{1,12})", place)
     if match is None:
         return place
     path, number = Path(match[1]), int(match[2])
     path = path if path.exists() else folder / path
     try:
-        with path.open("rb") as file:  # a text may hold what str.splitlines takes for the end of a line
-            line = next(islice(file, number - 1, None))
-        return str(json.loads(line)["id"])
+        return _id_of_row(path, number) if path.suffix in (".parquet", ".arrow") else _id_of_line(path, number)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}). Check the name") from None
-    except (StopIteration, KeyError, TypeError, ValueError):
+    except (StopIteration, KeyError, IndexError, TypeError, ValueError):
         raise InputError(f"{place} is no line with a pair's id; give a line of exports/vNNN/pairs/*.jsonl") from None
+
+
+def _id_of_line(path: Path, number: int) -> str:
+    """The id in a line of JSON, which may be an item of a list with one on each line."""
+    with path.open("rb") as file:  # a text may hold what str.splitlines takes for the end of a line
+        line = next(islice(file, number - 1, None))
+    return str(json.loads(line.rstrip().rstrip(b","))["id"])
+
+
+def _id_of_row(path: Path, number: int) -> str:
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    if number < 1:
+        raise IndexError(number)
+    if path.suffix == ".parquet":
+        column = pq.read_table(path, columns=["id"]).column("id")
+    else:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
+            column = reader.read_all().column("id")
+    return str(column[number - 1].as_py())

@@ -1,7 +1,7 @@
 """The small files that trainers ask for beside the data: dataset_info.json for LLaMA-Factory, YAML for Axolotl and TRL.
 
-Their paths are those in the version's folder, so it can be carried to another machine: run the trainer there. They name
-the data only; which model, where to write and all else is left to who trains.
+Their paths are those in the version's folder, so that can be carried to another machine under its name: run the trainer
+in it. They name the data only; which model, where to write and all else is left to who trains.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ __all__ = ["write_configs"]
 
 Formats = Mapping[str, Mapping[str, Mapping[str, int]]]
 BALANCE = 1.15  # desirable to undesirable, weighted; between 1 and 4/3 as KTO's authors ask (arXiv 2402.01306, eq. 8)
-ROLES = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
+# All of them: a tag that is not named has no default once one is.
+ROLES = {
+    "role_tag": "from",
+    "content_tag": "value",
+    "user_tag": "human",
+    "assistant_tag": "gpt",
+    "observation_tag": "observation",
+    "function_tag": "function_call",
+    "system_tag": "system",
+}
 LLAMA_FACTORY: Mapping[str, dict[str, Any]] = {
     "json": {"formatting": "alpaca", "columns": {"prompt": "question", "response": "answer"}},
     "alpaca": {
@@ -51,9 +60,11 @@ AXOLOTL: Mapping[str, dict[str, Any]] = {
 }
 
 
-def write_configs(folder: Path, formats: Formats, *, config: str) -> dict[str, int]:
-    """Write the files for these formats where they have lines for training; {path: 0}. `config` begins the name of
-    each configuration in the dataset card."""
+def write_configs(folder: Path, formats: Formats, *, version: str, config: str) -> dict[str, int]:
+    """Write the files for these formats where they have lines for training; {path: 0}.
+
+    `version` is the name that the folder will have, `config` begins the name of each configuration in the dataset card.
+    """
     texts: dict[str, str] = {}
     if about := dict(_dataset_info(formats)):
         texts["dataset_info.json"] = json.dumps(about, indent=2) + "\n"
@@ -63,7 +74,7 @@ def write_configs(folder: Path, formats: Formats, *, config: str) -> dict[str, i
         if name in AXOLOTL:
             texts[f"{name}/axolotl.yaml"] = _axolotl(name, facts["lines"])
         if name in TRL:
-            texts[f"{name}/trl.yaml"] = _trl(name, facts, config)
+            texts[f"{name}/trl.yaml"] = _trl(name, facts, version, config)
     for path, text in texts.items():
         (folder / path).write_text(text, encoding="utf-8")
     return dict.fromkeys(texts, 0)
@@ -101,9 +112,9 @@ def _axolotl_data(name: str, about: Mapping[str, Any], part: str) -> list[str]:
     return [f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]
 
 
-def _trl(name: str, facts: Mapping[str, Mapping[str, int]], config: str) -> str:
+def _trl(name: str, facts: Mapping[str, Mapping[str, int]], version: str, config: str) -> str:
     values: dict[str, Any] = {
-        "dataset_name": ".",
+        "dataset_name": f"../{version}",  # a loader takes the name of its cache from it, and "." has none
         "dataset_config": f"{config}-{name}",
         "dataset_train_split": "train",
     }

@@ -53,10 +53,13 @@ def write_formats(
     rows: Mapping[Split, Sequence[dict[str, Any]]],
     preferences: Preferences,
     *,
+    version: str,
     config: str,
 ) -> Written:
-    """Write these formats into a version's folder. `rows` are the full records of the pairs, `config` begins the name
-    of each configuration in the dataset card."""
+    """Write these formats into a version's folder, which will have the name `version`.
+
+    `rows` are the full records of the pairs; `config` begins the name of each configuration in the dataset card.
+    """
     written = Written()
     for name in names:
         if name in ("hf", "parquet"):
@@ -71,7 +74,7 @@ def write_formats(
     if "kto" in names:
         written.formats["kto"]["left_out"].update(preferences.reasons(edited_only=False))
         written.formats["kto"]["undesirable"] = {part: len(preferences.unwanted[part]) for part in PARTS}
-    written.files |= write_configs(folder, written.formats, config=config)
+    written.files |= write_configs(folder, written.formats, version=version, config=config)
     return written
 
 

@@ -81,6 +81,12 @@ def distinct_pair_fixture() -> Callable[..., Pair]:
     return distinct_pair
 
 
+@pytest.fixture(scope="session")
+def distinct() -> Callable[..., Pair]:
+    """The same, for what many tests share."""
+    return distinct_pair
+
+
 @pytest.fixture
 def make_project(tmp_path: Path) -> Callable[..., Project]:
     numbers = itertools.count()
