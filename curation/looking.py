@@ -9,10 +9,11 @@ from curation.apart import Apart
 from curation.engines.looks import Looked, cores, looks, packed_step
 from curation.rules import STANDING
 from curation.steps import ComparingStep, Step
+from curation.synthesis.marks import is_augmentation
 from tamiz.errors import InputError
 from tamiz.moves import State
 from tamiz.progress import Job
-from tamiz.records import Finding, Pair
+from tamiz.records import PRIVACY_STEP, Finding, Pair
 from tamiz.settings import CurationSettings
 from tamiz.store import Store
 
@@ -29,6 +30,7 @@ class Unseen:
         self._settings = settings
         self._job = job
         self._apart = apart
+        self._spared: list[str] = []  # changed copies for training only: no step is to mend them
 
     def looks(self, step: Step, working: str) -> Generator[tuple[list[str], list[Finding], list[Finding]], None, None]:
         """Batches of (pairs looked at, all findings about them, those that are new); `working` is its fingerprint."""
@@ -46,6 +48,9 @@ class Unseen:
                     part = ids[start : start + self._settings.batch_size]
                     these = [finding for pair in part for finding in by_pair[pair]]
                     yield part, these, these
+        spared, self._spared = self._spared, []
+        for start in range(0, len(spared), self._settings.batch_size):
+            yield spared[start : start + self._settings.batch_size], [], []
 
     def _found(self, step: Step, working: str) -> Generator[Looked, None, None]:
         """What the step sees in the pairs that it has not seen yet: on Ray from more than one shard on, or here."""
@@ -66,7 +71,12 @@ class Unseen:
         after = 0
         while batch := self._store.unseen(step.name, working, limit=size, after=after):
             after = batch[-1].seq
-            yield [stored.pair for stored in batch]
+            pairs = [stored.pair for stored in batch]
+            if step.name != PRIVACY_STEP:
+                self._spared += [pair.id for pair in pairs if is_augmentation(pair)]
+                pairs = [pair for pair in pairs if not is_augmentation(pair)]
+            if pairs:
+                yield pairs
 
     def _whole_look(
         self, step: ComparingStep, working: str
@@ -81,9 +91,9 @@ class Unseen:
         }
         if not fresh and not self._stale(known):
             return
-        step.remember(one.pair for one in self._store.pairs("accepted"))
+        step.remember(one.pair for one in self._store.pairs("accepted") if not is_augmentation(one.pair))
         by_pair: dict[str, dict[str, Finding]] = {pair: {} for pair in ids}
-        pairs = [one.pair for one in stored]
+        pairs = [one.pair for one in stored if not is_augmentation(one.pair)]
         for finding in checked(step, pairs, step.look(pairs)):
             if self._apart.leaves(finding):  # also where the step does not heed it
                 by_pair[finding.pair][finding.id] = finding

@@ -67,6 +67,7 @@ def verdict_of(rule: RuleSettings, stored: StoredPair, findings: Sequence[Findin
     if rule.then == "accept":
         if (
             from_chat(pair)
+            or (pair.kind == "synthetic" and "synthetic" not in rule.kinds)  # what is made waits unless a rule names it
             or pair.confidence < rule.at_least
             or any(finding.kind not in rule.despite for finding in found)
         ):

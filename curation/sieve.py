@@ -36,7 +36,7 @@ from tamiz.progress import Job
 from tamiz.project import Project
 from tamiz.records import Finding, Pair
 from tamiz.sealed import count_sealed, opened
-from tamiz.settings import CurationSettings, RuleSettings, SourceSettings
+from tamiz.settings import CurationSettings, RuleSettings, SourceSettings, SynthesisSettings
 from tamiz.store import Store, StoredPair
 from tamiz.worddecisions import last_event
 
@@ -111,6 +111,7 @@ def curate(
     """
     settings = _with_sources(placed(project.settings.curation, project.folder, engine), project.settings.sources)
     settings = _with_languages(settings, project.settings.project.languages)
+    settings = _with_synthesis(settings, project.settings.synthesis)
     chosen = find_steps(settings) if steps is None else list(steps)
     run = _Run(store=store, job=report, settings=settings)
     before, since, sealed = store.counts(), last_event(store), count_sealed(store)
@@ -150,6 +151,14 @@ def _with_languages(settings: CurationSettings, languages: tuple[str, ...]) -> C
     """The settings with the project's languages, where the step language has none of its own."""
     chosen = settings.language.languages or languages
     return replace(settings, language=replace(settings.language, languages=chosen))
+
+
+def _with_synthesis(settings: CurationSettings, synthesis: SynthesisSettings) -> CurationSettings:
+    """The settings with the rule that [synthesis] accept stands for."""
+    if synthesis.accept == "people":
+        return settings
+    rule = RuleSettings(name="synthesis", then="accept", kinds=("synthetic",))
+    return replace(settings, rules=(*settings.rules, rule))
 
 
 class _Run:

@@ -22,6 +22,7 @@ from tamiz.moves import State
 from tamiz.records import KEPT_STEP, PRIVACY_STEP, Pair, SealedPair
 from tamiz.search import scrub_index
 from tamiz.store import Store, StoredPair, move_pair, pair_row, stored_pair
+from tamiz.synthledger import forget_replies
 from tamiz.vault import Vault
 
 __all__ = ["Sealed", "count_sealed", "masks", "opened", "scrub", "seal_family", "seal_rest", "sealed_pairs", "unseal"]
@@ -173,7 +174,7 @@ def scrub(store: Store) -> bool:
         waiting = connection.execute(sa.select(m.c.value).where(m.c.name == TO_SCRUB)).scalar()
     if waiting is None:
         return True
-    if not store.database.scrub(("pair", "finding", "sealed"), index=scrub_index(store.database.dialect)):
+    if not store.database.scrub(("pair", "finding", "sealed", "synth_call"), index=scrub_index(store.database.dialect)):
         return False
     done = sa.delete(m).where(m.c.name == TO_SCRUB, m.c.value == waiting)
     store.database.write(lambda connection: connection.execute(done))
@@ -198,6 +199,7 @@ def _seal(connection: sa.Connection, vault: Vault, row: Any, key: str, *, at: st
     connection.execute(mine.where(f.c.step != PRIVACY_STEP).values(before="", after=None, note=""))
     connection.execute(sa.update(f).where(witnessed, f.c.pair != pair).values(note=""))
     connection.execute(sa.update(schema.opinion).where(schema.opinion.c.pair == pair).values(edited=""))
+    forget_replies(connection, pair, row["pair_group"])
     connection.execute(sa.delete(schema.draft).where(schema.draft.c.pair == pair))  # typed from the text with the data
     move_pair(connection, row, row["state"], move="seal", at=at, actor=actor, action=action, reason=vault.originals)
     _ask_to_scrub(connection, action)

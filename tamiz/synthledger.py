@@ -404,11 +404,12 @@ def made_by(store: Store, pairs: Sequence[str]) -> dict[str, MadeBy]:
     return found
 
 
-def forget_replies(connection: sa.Connection, pair: str) -> None:
-    """Take away the text of every reply that was about this pair or made it, within a transaction that seals it."""
+def forget_replies(connection: sa.Connection, pair: str, group: str) -> None:
+    """Take away the text of every reply that was about this pair or its thread, or made it, within a transaction
+    that seals it."""
     c, m = schema.synth_call, schema.synth_made.c
-    made = sa.select(m.call).where(sa.or_(m.pair == pair, m.material == pair))
-    mine = sa.or_(c.c.material == pair, c.c.seq.in_(made))
+    made = sa.select(m.call).where(m.pair == pair)
+    mine = sa.or_(c.c.material.in_((pair, group)), c.c.seq.in_(made))
     connection.execute(sa.update(c).where(mine, c.c.state != "pending", c.c.reply != "").values(reply=""))
 
 

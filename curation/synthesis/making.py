@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from curation.synthesis.gates import Novelty, look
+from curation.synthesis.gates.findings import STEP as GATES_STEP
 from curation.synthesis.marks import is_augmentation, pattern_of
-from curation.synthesis.nearness import Novelty, look
 from curation.synthesis.recipe import Made, Material
 from tamiz.decisions import judge
 from tamiz.records import Finding, Pair, Verdict
@@ -16,7 +17,6 @@ from tamiz.synthledger import keep_made
 
 __all__ = ["AUGMENTATION_RULE", "Keeper", "pair_of"]
 
-GATES_STEP = "gates"
 AUGMENTATION_RULE = "rule:augmentation"
 OF_A_MODEL, OF_A_RULE = 0.5, 1.0  # how sure it is that such an answer is right, before anybody has looked
 LONGEST_NOTE = 200
@@ -104,7 +104,7 @@ class Keeper:
         self._accept([pairs[name] for name in new])
 
     def _remember(self, pair: Pair) -> None:
-        if self.near is not None:
+        if self.near is not None and not is_augmentation(pair):
             self.near.add(pair)
 
     def _accept(self, pairs: Sequence[Pair]) -> None:

@@ -21,6 +21,7 @@ from curation.synthesis.estimate import Estimate, estimate_run
 from curation.synthesis.limits import Budget
 from curation.synthesis.making import Keeper
 from curation.synthesis.material import Materials, Wanted, gather_materials
+from curation.synthesis.nearness import known_texts
 from curation.synthesis.pace import Pace
 from curation.synthesis.prices import Price, price_of
 from curation.synthesis.providers import Provider, find_provider
@@ -238,8 +239,6 @@ class _Run:
         return name
 
     def _keeper(self, name: str, model: str, training: Training) -> Keeper:
-        from curation.synthesis.nearness import known_texts
-
         return Keeper(
             store=self.store,
             run=name,

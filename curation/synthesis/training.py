@@ -34,7 +34,11 @@ def training_part(project: Project, store: Store) -> Training:
 
     TooFewPairs where an export would refuse to divide so few; FrozenConflict as in an export.
     """
-    pairs = [one.pair for one in store.pairs("accepted") if one.pair.kind != "synthetic"]
+    from curation.synthetic import is_recipes, origins_of
+
+    accepted = [one.pair for one in store.pairs("accepted")]
+    origins = origins_of(store, accepted)
+    pairs = [pair for pair in accepted if pair.id not in origins or not is_recipes(origins[pair.id])]
     least = project.settings.export.min_pairs
     if len(pairs) < least:
         raise TooFewPairs(
