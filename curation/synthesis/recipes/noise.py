@@ -128,7 +128,7 @@ class Noise:
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """Up to `count` copies, each typed in another way; `layout` is es or us."""
         pair = material.pair
-        if pair is None or material.lang not in self.languages:
+        if pair is None or material.lang not in self.languages or (pair.context and pair.context[-1].role == "tool"):
             return []
         layout = choice(material, "layout", LAYOUTS, "es" if material.lang == "es" else "us")
         names = names_in(pair.question, pair.answer, *(turn.content for turn in pair.context))

@@ -1,0 +1,75 @@
+"""What the customer asks next, answered from the same source: dialogues of two exchanges."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curation.synthesis.options import number
+from curation.synthesis.prompting import asked
+from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
+from curation.synthesis.told import ANSWERED, enough, listed, no_new_facts, quoted, same_words, text_of, usable
+from tamiz.records import Turn
+
+__all__ = ["RECIPE", "Followup"]
+
+COUNT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Followup:
+    """The pair's question and answer are the turns before; what follows is quoted from that answer."""
+
+    name: str = "followup"
+    title: str = "follow-up questions that the answer answers as well, with the first exchange before them"
+    languages: frozenset[str] = frozenset({"es", "en"})
+    takes: Takes = "pair"
+
+    def ask(self, material: Material, chance: random.Random) -> Ask | None:
+        """Ask for up to `count`; nothing where the answer is too short to answer more."""
+        pair = material.pair
+        if pair is None or pair.context or not enough(pair.answer):
+            return None
+        count = number(material, "count", COUNT, highest=5)
+        return asked(
+            self.name,
+            material.lang,
+            listed("followups", ANSWERED, count),
+            data={"question": pair.question, "answer": pair.answer},
+            words={"count": str(count)},
+        )
+
+    def read(self, material: Material, reply: Any) -> Sequence[Made]:
+        """Those that ask something else and are answered by the source."""
+        pair = material.pair
+        if pair is None:
+            raise Unusable("there is no question")
+        made: list[Made] = []
+        reasons: list[str] = []
+        before = (Turn(role="user", content=pair.question), Turn(role="assistant", content=pair.answer))
+        for told in reply["followups"]:
+            try:
+                question, answer = text_of(told, "question"), text_of(told, "answer")
+                if same_words(question, pair.question) or same_words(answer, pair.answer):
+                    raise Unusable("the follow-up is the first question again")
+                no_new_facts(f"{question}\n{answer}", material.text)
+                one = Made(
+                    question=question,
+                    answer=answer,
+                    lang=material.lang,
+                    context=before,
+                    label=pair.label,
+                    quotes=quoted(told, material.text),
+                    note="follow-up question",
+                )
+                made += usable(material, [one])
+            except Unusable as error:
+                reasons.append(str(error))
+        if not made:
+            raise Unusable(reasons[0] if reasons else "no follow-up given")
+        return made
+
+
+RECIPE = Followup()

@@ -1,0 +1,79 @@
+"""A harder or more concrete question on the same source: a case, two conditions at once, a reason."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curation.synthesis.options import choice
+from curation.synthesis.prompting import asked
+from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
+from curation.synthesis.told import ANSWERED, enough, luck, no_new_facts, quoted, same_words, text_of, usable
+
+__all__ = ["RECIPE", "WAYS", "Harder"]
+
+WAYS: Mapping[str, Mapping[str, str]] = {
+    "es": {
+        "concreta": "cuenta un caso concreto de una persona en cuya situación vale lo que dice la fuente",
+        "condiciones": "pregunta por dos cosas que la fuente dice y que hay que juntar para responder",
+        "motivo": "pregunta por qué o en qué caso vale lo que dice la fuente, si la fuente lo dice",
+    },
+    "en": {
+        "concrete": "tells the concrete case of somebody to whom what the source says applies",
+        "conditions": "asks about two things that the source says and that have to be put together to answer",
+        "reason": "asks why or when what the source says applies, if the source says it",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Harder:
+    """The answer says only what the pair's own answer says, quoted."""
+
+    name: str = "harder"
+    title: str = "a harder or more concrete question on the same answer, with quotes"
+    languages: frozenset[str] = frozenset({"es", "en"})
+    takes: Takes = "pair"
+
+    def ask(self, material: Material, chance: random.Random) -> Ask | None:
+        """Ask for one question, made harder in one way."""
+        pair = material.pair
+        if pair is None or pair.context or not enough(pair.answer):
+            return None
+        return asked(
+            self.name,
+            material.lang,
+            ANSWERED,
+            data={"question": pair.question, "answer": pair.answer},
+            words={"way": WAYS[material.lang][self._way(material)]},
+        )
+
+    def read(self, material: Material, reply: Any) -> Sequence[Made]:
+        """The pair, if it is another question and nothing in it is new."""
+        pair = material.pair
+        if pair is None:
+            raise Unusable("there is no question")
+        question, answer = text_of(reply, "question"), text_of(reply, "answer")
+        if same_words(question, pair.question):
+            raise Unusable("the question is the same")
+        no_new_facts(answer, material.text, question)
+        one = Made(
+            question=question,
+            answer=answer,
+            lang=material.lang,
+            label=pair.label,
+            quotes=quoted(reply, pair.answer),
+            note=f"harder: {self._way(material)}",
+        )
+        return usable(material, [one])
+
+    def _way(self, material: Material) -> str:
+        every = {way for ways in WAYS.values() for way in ways}
+        drawn = luck(material, self.name).choice(sorted(WAYS[material.lang]))
+        given = choice(material, "way", every, drawn)
+        return given if given in WAYS[material.lang] else drawn
+
+
+RECIPE = Harder()

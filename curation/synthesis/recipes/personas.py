@@ -1,0 +1,106 @@
+"""The question as another person asks it, in another place: hurried or worried, in Spain, Mexico or Argentina."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curation.synthesis.options import choice
+from curation.synthesis.prompting import asked
+from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
+from curation.synthesis.told import TEXT, luck, object_of, same_words, text_of, usable
+from curation.synthesis.wording.kept import facts_stand, names_in
+
+__all__ = ["LOCALES", "PERSONAS", "RECIPE", "Personas"]
+
+# What the prompt says of each; the keys are what --set persona=... and locale=... take.
+PERSONAS: Mapping[str, Mapping[str, str]] = {
+    "es": {
+        "prisa": "tiene mucha prisa y escribe lo mínimo",
+        "mayor": "es una persona mayor, sin práctica con la tecnología, que explica su caso con sus palabras",
+        "enfado": "está molesta porque algo no funciona, pero no insulta",
+        "experta": "sabe de tecnología y pregunta con precisión",
+        "cortés": "es muy educada y escribe frases completas de usted",
+        "joven": "escribe como en un chat, de manera informal",
+        "negocio": "pregunta para su pequeña empresa",
+    },
+    "en": {
+        "hurried": "is in a great hurry and writes as little as possible",
+        "elderly": "is an older person, not used to technology, who explains the case in plain words",
+        "annoyed": "is annoyed because something does not work, without being rude",
+        "expert": "knows the technology and asks precisely",
+        "polite": "is very polite and writes in full sentences",
+        "young": "writes as in a chat, informally",
+        "business": "asks for a small business",
+    },
+}
+LOCALES: Mapping[str, Mapping[str, str]] = {
+    "es": {
+        "es-ES": "España: tú o vosotros (usted si es formal), «móvil», «ordenador», «factura»",
+        "es-MX": "México: tú o ustedes, nunca vosotros, «celular», «computadora», «recibo»",
+        "es-AR": "Argentina: voseo (podés, tenés, querés), nunca vosotros, «celular», «computadora», «boleta»",
+    },
+    "en": {"en": "plain international English"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Personas:
+    """The same answer; the question keeps every number, name and negation."""
+
+    name: str = "personas"
+    title: str = "the question as another person asks it, in es-ES, es-MX, es-AR or en"
+    languages: frozenset[str] = frozenset({"es", "en"})
+    takes: Takes = "pair"
+
+    def ask(self, material: Material, chance: random.Random) -> Ask | None:
+        """Ask for one wording, by the persona and locale of the run or by lot."""
+        pair = material.pair
+        if pair is None or pair.context:
+            return None
+        persona, locale = self._who(material)
+        return asked(
+            self.name,
+            material.lang,
+            object_of(question=TEXT),
+            data={"question": pair.question},
+            words={"persona": PERSONAS[material.lang][persona], "locale": LOCALES[material.lang][locale]},
+            max_tokens=256,
+        )
+
+    def read(self, material: Material, reply: Any) -> Sequence[Made]:
+        """The question, if it asks the same and is not the same."""
+        pair = material.pair
+        if pair is None:
+            raise Unusable("there is no question")
+        persona, locale = self._who(material)
+        text = text_of(reply, "question")
+        if same_words(text, pair.question):
+            raise Unusable("the question is worded as it was")
+        if not facts_stand(pair.question, text, names_in(pair.question)):
+            raise Unusable("a number, name or negation of the question was changed")
+        note = f"persona: {persona}, {locale}"
+        one = Made(question=text, answer=pair.answer, lang=material.lang, label=pair.label, note=note)
+        return usable(material, [one])
+
+    def _who(self, material: Material) -> tuple[str, str]:
+        """The persona and the locale, the same when asking and when reading."""
+        lot = luck(material, self.name)
+        persona = lot.choice(sorted(PERSONAS[material.lang]))
+        locale = lot.choice(sorted(LOCALES[material.lang]))
+        return (
+            _given(material, "persona", PERSONAS, persona),
+            _given(material, "locale", LOCALES, locale),
+        )
+
+
+def _given(material: Material, name: str, known: Mapping[str, Mapping[str, str]], drawn: str) -> str:
+    """What the user set, where it is of this language; a word of no language is a mistake."""
+    every = {one for group in known.values() for one in group}
+    given = choice(material, name, every, drawn)
+    return given if given in known[material.lang] else drawn
+
+
+RECIPE = Personas()

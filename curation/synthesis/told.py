@@ -1,0 +1,118 @@
+"""Reading what a model told: what every recipe asks of it before it becomes a pair. Unusable says why it is no use."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from curation.synthesis.fence import obeys_planted, without_planted
+from curation.synthesis.recipe import Made, Material, Unusable
+from curation.synthesis.wording.kept import kept_spans
+
+__all__ = [
+    "ANSWERED",
+    "QUOTES",
+    "TEXT",
+    "enough",
+    "listed",
+    "luck",
+    "no_new_facts",
+    "object_of",
+    "quoted",
+    "same_words",
+    "text_of",
+    "usable",
+]
+
+LONGEST = 4000  # characters of a text of a reply
+ENOUGH = 60  # characters of a source without the sentences that speak to a model, or there is nothing to ask about
+TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+_OF_A_PROMPT = re.compile(r"<<<|>>>|\{\{|\}\}|[{\[]\s*[\"{]\w")
+QUOTES: Mapping[str, Any] = {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 6}
+
+
+def object_of(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object with exactly these members."""
+    return {
+        "type": "object",
+        "properties": {name: dict(one) for name, one in properties.items()},
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def listed(name: str, item: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """The schema of an object that holds one list."""
+    return object_of(**{name: {"type": "array", "items": dict(item), "minItems": 1, "maxItems": most}})
+
+
+ANSWERED = object_of(question=TEXT, answer=TEXT, quotes=QUOTES)
+
+
+def luck(material: Material, what: str) -> random.Random:
+    """Chance that follows from the material alone, so that what was asked for is known again when the reply is read."""
+    return random.Random(f"{what}\0{material.key}")  # noqa: S311  not a secret
+
+
+def enough(text: str) -> bool:
+    """Whether a source says something besides what speaks to a model."""
+    return len(without_planted(text).strip()) >= ENOUGH
+
+
+def text_of(reply: Mapping[str, Any], name: str) -> str:
+    """A text of the reply, without the marks and quotation marks that models like to put around it."""
+    text = str(reply.get(name, "")).strip()
+    bare = re.sub(r"^(?:\*\*|__)(.*)(?:\*\*|__)$", r"\1", text, flags=re.DOTALL).strip()
+    if len(bare) > 1 and bare[0] + bare[-1] in ('""', "“”", "«»", "''") and bare[0] not in bare[1:-1]:
+        bare = bare[1:-1].strip()
+    if not re.search(r"\w", bare):
+        raise Unusable(f"{name} is empty")
+    return bare
+
+
+def quoted(reply: Mapping[str, Any], source: str) -> tuple[str, ...]:
+    """The quotes of the reply, all of which stand in the source."""
+    from curation.synthesis.gates.quotes import stands_in  # the gates need more than a recipe does
+
+    quotes = tuple(str(quote).strip() for quote in reply.get("quotes", ()) if str(quote).strip())
+    if not quotes:
+        raise Unusable("no quote given")
+    for quote in quotes:
+        if not stands_in(quote, source):
+            raise Unusable(f"the quote {quote[:60]!r} is not in the source")
+        if len(re.findall(r"\w+", quote)) < 3:
+            raise Unusable(f"the quote {quote[:60]!r} says too little")
+    return quotes
+
+
+def no_new_facts(told: str, *sources: str) -> None:
+    """Numbers, addresses and code of what was told stand in one of the sources."""
+    source = "\n".join(sources)
+    for number in re.findall(r"\d+(?:[.,:]\d+)*", told):
+        if not re.search(rf"(?<![\d.,]){re.escape(number)}(?!\d|[.,]\d)", source):
+            raise Unusable(f"{number} is not in the source")
+    for start, end in kept_spans(told):
+        part = told[start:end]
+        if re.search(r"[/@._=]|--", part.strip(".")) and not part[0].isupper() and part not in source:
+            raise Unusable(f"{part} is not in the source")
+
+
+def same_words(first: str, second: str) -> bool:
+    """Whether two texts differ in nothing but marks, capitals and spaces."""
+    return re.findall(r"\w+", first.casefold()) == re.findall(r"\w+", second.casefold())
+
+
+def usable(material: Material, made: Sequence[Made], source: str = "") -> list[Made]:
+    """The same, if none of it follows an instruction that was planted in the source, and none is empty talk."""
+    source = source or material.text
+    for one in made:
+        told = "\n".join([one.question, one.answer, *(turn.content for turn in one.context)])
+        if why := obeys_planted(source, told, one.quotes):
+            raise Unusable(why)
+        if _OF_A_PROMPT.search(told) and not _OF_A_PROMPT.search(source):
+            raise Unusable("the reply repeats the prompt")
+        if same_words(one.question, one.answer):
+            raise Unusable("the answer repeats the question")
+    return list(made)
