@@ -20,6 +20,7 @@ __all__ = [
     "KEPT_STEP",
     "PRIVACY_STEP",
     "STEPS_FOR_PEOPLE",
+    "TRAINING_STEP",
     "Decision",
     "Finding",
     "Manifest",
@@ -33,6 +34,7 @@ __all__ = [
     "Verdict",
     "clean_unicode",
     "record_dict",
+    "turns_before_answer",
 ]
 
 PairKind = Literal["faq", "forum", "transcript", "table", "synthetic"]
@@ -41,14 +43,16 @@ Split = Literal["train", "validation", "test"]
 T = TypeVar("T")
 
 # Kinds of findings that only people act on: no written rule applies or rejects by them. Some steps find nothing else.
-FOR_PEOPLE = frozenset({"same_meaning", "same_question", "contradiction"})
-STEPS_FOR_PEOPLE = frozenset({"meaning"})
+FOR_PEOPLE = frozenset({"same_meaning", "same_question", "contradiction", "cannot_learn", "learnt_at_once"})
+STEPS_FOR_PEOPLE = frozenset({"meaning", "training"})
 # Kinds that only tell why something was left as it is: a pair with them has nothing left open.
 FOR_INFORMATION = frozenset({"company_contact"})
 
 # The step that finds personal data, and the one under which it is kept that a person lets some of it stand.
 PRIVACY_STEP = "privacy"
 KEPT_STEP = "kept"
+# The step under which stands what a training run could not learn, or knew at once.
+TRAINING_STEP = "training"
 
 # NUL cannot be stored in PostgreSQL text, a lone surrogate not in UTF-8; a byte-order mark is no text.
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff\ufeff]")
@@ -128,6 +132,24 @@ class Turn:
     content: str
     tool_calls: str = ""
     tool_call_id: str = ""
+
+
+def turns_before_answer(context: tuple[Turn, ...], question: str) -> tuple[Turn, ...]:
+    """Everything up to a pair's answer, in order: the earlier turns and the question.
+
+    Where the turns end with what a tool returned, and the last thing the user said in them is the very question, the
+    answer follows that result and the question is not said twice.
+
+    >>> turns = (Turn(role="user", content="Is it up?"), Turn(role="tool", content="yes"))
+    >>> [turn.role for turn in turns_before_answer(turns, "Is it up?")]
+    ['user', 'tool']
+    >>> [turn.role for turn in turns_before_answer(turns, "Since when?")]
+    ['user', 'tool', 'user']
+    """
+    said = [turn.content.strip() for turn in context if turn.role == "user"]
+    if context and context[-1].role == "tool" and said and said[-1] == question.strip():
+        return context
+    return (*context, Turn(role="user", content=question))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

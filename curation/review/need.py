@@ -8,6 +8,7 @@ personal data that nobody has settled          0.8
 a doubtful change of a word                    0.3 where the finding is sure, up to 0.8 at a coin toss
 nearly a copy, on the uncertain side           0.7, less the surer it is; the same for the same question or meaning
 a low confidence of the extraction             0.6, less the surer it is
+a training run could not learn it              0.6; knew it at once: 0.3; each less, the less it stands out
 synthetic                                      0.3
 anything else a step found                     0.1, once
 
@@ -31,6 +32,7 @@ WORD, WORD_DOUBT = 0.3, 0.5
 ALIKE = 0.7
 EXTRACTION = 0.6
 SYNTHETIC = 0.3
+TRAINED = {"cannot_learn": 0.6, "learnt_at_once": 0.3}
 OTHER = 0.1
 SPREAD = 4.0  # similarities of copies lie between 0.75 and 1
 ALIKE_KINDS = ("near_duplicate", "same_question", "same_meaning")
@@ -65,6 +67,8 @@ def _weight(finding: Finding) -> tuple[str, float]:
         return "personal", PERSONAL
     if finding.step == "spelling" and finding.after is not None:
         return "word", WORD + WORD_DOUBT * 4 * finding.confidence * (1 - finding.confidence)
+    if finding.kind in TRAINED:
+        return "trained", TRAINED[finding.kind] * finding.confidence
     if finding.kind in ALIKE_KINDS:
         return "alike", ALIKE * min(1.0, SPREAD * (1 - finding.confidence))
     return "other", OTHER
