@@ -215,6 +215,8 @@ def _synthetic(manifest: Manifest) -> str:
     train = f"{plural(parts['train'], 'pair')} of train ({facts['share_of_train']:.1%}) were made"
     others = [f"{count:,} of {part}" for part, count in parts.items() if part != "train" and count]
     text = f"{train}, not found{''.join(f'; {one}' for one in others)}. Pairs that a recipe made are in train only.\n\n"
+    if facts["changed_copies"]:
+        text += f"{facts['changed_copies']:,} of them are changed copies of training questions, no new content.\n\n"
     rows = [("recipe", inert(name), f"{count:,}") for name, count in _by_count(facts["recipes"])]
     rows += [("model", inert(name), f"{count:,}") for name, count in _by_count(facts["models"])]
     return "## Synthetic pairs\n\n" + text + _table(("what", "which", "pairs"), rows)

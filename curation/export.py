@@ -240,7 +240,7 @@ def _write(
             privacy=gate.facts(),
             balance=kept(balance),
             formats=written.formats,
-            synthetic=synthetic_facts(splits.parts, content.origins, {}),
+            synthetic=synthetic_facts(splits.parts, content.origins),
         )
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
         (folder / "manifest.json").write_bytes(text.encode() + b"\n")

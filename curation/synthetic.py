@@ -14,6 +14,7 @@ from typing import Any
 from curation.contamination import find_contamination
 from curation.split import Splits
 from curation.stratify import PARTS
+from curation.synthesis.marks import is_augmentation
 from tamiz.errors import TamizError
 from tamiz.records import Pair, Split
 from tamiz.settings import NearSettings
@@ -42,19 +43,34 @@ class SyntheticLeak(TamizError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What made a synthetic pair: `pair` is the one that came out of it, before all edits, `made_by` says what."""
+    """What made a synthetic pair: `pair` is the one that came out of it, before all edits, `made_by` says what.
+
+    `changed_copy` marks what is for training only and no new content (see curation.synthesis.marks).
+    """
 
     pair: str
     made_by: str
+    changed_copy: bool = False
 
     @property
     def recipe(self) -> str:
         """The recipe, "" for an answer that a model gave in a talk.
 
-        >>> Origin(pair="a1", made_by="synth:paraphrase").recipe
+        >>> Origin(pair="a1", made_by="synth:paraphrase by gemma").recipe
         'paraphrase'
         """
         return self.made_by.removeprefix(RECIPE).split(" ")[0] if self.made_by.startswith(RECIPE) else ""
+
+    @property
+    def model(self) -> str:
+        """The model that was asked, "" where none was.
+
+        >>> Origin(pair="a1", made_by="synth:paraphrase by gemma").model
+        'gemma'
+        """
+        if self.made_by.startswith(IN_A_TALK):
+            return self.made_by
+        return self.made_by.partition(" by ")[2] if self.made_by.startswith(RECIPE) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +102,8 @@ def origins_of(store: Store, pairs: Iterable[Pair]) -> dict[str, Origin]:
     for name, pair in here.items():
         first = _first(pair, known)
         if first.id == name or not first.made_by.startswith(IN_A_TALK):
-            origins[name] = Origin(pair=first.id, made_by=first.made_by)
+            copy = is_augmentation(first)
+            origins[name] = Origin(pair=first.id, made_by=first.made_by, changed_copy=copy)
     return origins
 
 
@@ -100,22 +117,22 @@ def _first(pair: Pair, known: Mapping[str, Pair]) -> Pair:
     return pair
 
 
-def synthetic_facts(
-    parts: Mapping[Split, Sequence[Pair]], origins: Mapping[str, Origin], models: Mapping[str, str]
-) -> dict[str, Any]:
-    """What the manifest says: pairs by part, their share of training, recipes and models. `models` by origin's pair."""
+def synthetic_facts(parts: Mapping[Split, Sequence[Pair]], origins: Mapping[str, Origin]) -> dict[str, Any]:
+    """What the manifest says: pairs by part, their share of training, recipes, models, and how many are changed
+    copies; nothing where there are none."""
     mine = {part: [origins[pair.id] for pair in parts[part] if pair.id in origins] for part in PARTS}
     everyone = [origin for many in mine.values() for origin in many]
     if not everyone:
         return {}
     train = len(parts["train"])
     recipes = Counter(origin.recipe or "an answer noted in a talk" for origin in everyone)
-    used = Counter(models.get(origin.pair, "no model") for origin in everyone)
+    used = Counter(origin.model or "no model" for origin in everyone)
     return {
         "pairs": {part: len(many) for part, many in mine.items()},
         "share_of_train": round(len(mine["train"]) / train, 4) if train else 0.0,
         "recipes": dict(sorted(recipes.items())),
         "models": dict(sorted(used.items())),
+        "changed_copies": sum(origin.changed_copy for origin in everyone),
     }
 
 

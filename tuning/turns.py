@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from tamiz.errors import InputError
-from tamiz.records import Turn
+from tamiz.records import Turn, turns_before_answer
 from tuning.data import Example
 
 __all__ = ["Rendered", "chat_dialogue", "chat_prompt", "plain_dialogue", "plain_prompt"]
@@ -175,7 +175,7 @@ def _plain_lines(example: Example) -> tuple[list[str], list[tuple[int, int]]]:
     names = _names(example)
     lines: list[str] = []
     spoken: list[tuple[int, int]] = []
-    for turn in (*example.context, Turn(role="user", content=example.question)):
+    for turn in turns_before_answer(example.context, example.question):
         said = turn.content
         if turn.tool_calls:
             said = f"{said} {turn.tool_calls}".strip()
@@ -190,7 +190,7 @@ def _names(example: Example) -> dict[str, str]:
 
 
 def _messages(example: Example) -> list[dict[str, Any]]:
-    return [_message(turn) for turn in (*example.context, Turn(role="user", content=example.question))]
+    return [_message(turn) for turn in turns_before_answer(example.context, example.question)]
 
 
 def _message(turn: Turn) -> dict[str, Any]:

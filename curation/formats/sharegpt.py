@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from curation.formats.turns import CannotHold, dialogue, tool_calls, tool_list
-from tamiz.records import Pair, Turn
+from curation.formats.turns import CannotHold, tool_calls, tool_list
+from tamiz.records import Pair, Turn, turns_before_answer
 
 __all__ = ["conversation", "line", "said"]
 
@@ -26,7 +26,7 @@ def line(pair: Pair) -> dict[str, Any]:
 
 def conversation(pair: Pair) -> list[dict[str, str]]:
     """The turns up to the answer."""
-    turns = list(_turns(dialogue(pair)))
+    turns = list(_turns(turns_before_answer(pair.context, pair.question)))
     spoken = [turn["from"] for turn in turns if turn["from"] != "system"]
     if "system" in [turn["from"] for turn in turns[1:]]:
         raise CannotHold("has a system turn that is not the first")

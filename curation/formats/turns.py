@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from tamiz.records import Pair, Turn
+from tamiz.records import Pair, Turn, turns_before_answer
 
-__all__ = ["Arguments", "CannotHold", "dialogue", "messages", "plain_only", "tool_list"]
+__all__ = ["Arguments", "CannotHold", "messages", "plain_only", "tool_list"]
 
 Arguments = Literal["objects", "text"]  # of a tool call: as chat templates read them, or as OpenAI writes them
 Message = dict[str, Any]
@@ -17,26 +17,9 @@ class CannotHold(ValueError):
     """A format has no place for something that the pair has; the message says what, to be read after "the pair"."""
 
 
-def dialogue(pair: Pair) -> tuple[Turn, ...]:
-    """Everything up to the answer: the earlier turns and the question.
-
-    Where the turns end with what a tool returned, and the last thing the user said in them is the very question,
-    the answer follows that result and the question is not said twice.
-
-    >>> turns = (Turn(role="user", content="Is it up?"), Turn(role="tool", content="yes"))
-    >>> pair = Pair(question="Is it up?", answer="It is.", lang="en", url="", kind="table", group="", context=turns)
-    >>> [turn.role for turn in dialogue(pair)]
-    ['user', 'tool']
-    """
-    said = [turn.content.strip() for turn in pair.context if turn.role == "user"]
-    if pair.context and pair.context[-1].role == "tool" and said and said[-1] == pair.question:
-        return pair.context
-    return (*pair.context, Turn(role="user", content=pair.question))
-
-
 def messages(pair: Pair, *, arguments: Arguments = "objects") -> list[Message]:
     """The turns up to the answer as messages; CannotHold where tool calls are not JSON."""
-    return [_message(turn, arguments) for turn in dialogue(pair)]
+    return [_message(turn, arguments) for turn in turns_before_answer(pair.context, pair.question)]
 
 
 def tool_list(pair: Pair) -> list[Any] | None:

@@ -45,6 +45,16 @@ def test_earlier_turns_stand_before_the_question(tokenizer_for):
     assert text == "Be brief.\nQuestion: hi\nAnswer: hello\nQuestion: What is red?\nAnswer:"
 
 
+def test_an_answer_after_a_tools_result_follows_it_and_the_question_is_said_once(tokenizer_for):
+    context = (
+        Turn(role="user", content="What is red?"),
+        Turn(role="assistant", content="", tool_calls='[{"function": {"name": "look", "arguments": "{}"}}]'),
+        Turn(role="tool", content="door", tool_call_id="c1"),
+    )
+    lines = prompt_text(example(context=context), tokenizer_for()).split("\n")
+    assert [line.partition(":")[0] for line in lines] == ["Question", "Answer", "Result", "Answer"]
+
+
 @pytest.mark.parametrize("chat", [False, True], ids=["plain", "chat"])
 @pytest.mark.parametrize("start", [False, True], ids=["no start token", "start token"])
 def test_only_the_answer_and_its_end_are_labelled(tokenizer_for, chat, start):
