@@ -15,6 +15,7 @@ __all__ = [
     "NoProject",
     "NotAllowed",
     "NotPermitted",
+    "OutOfRoom",
     "PersonalData",
     "SealedError",
     "SettingsError",
@@ -67,6 +68,10 @@ class TooFewPairs(TamizError):
 
 class EngineError(TamizError):
     """The engine that a job should run on cannot be used, or was lost; what is done is kept."""
+
+
+class OutOfRoom(TamizError):
+    """Memory or disk do not suffice; what is done is kept."""
 
 
 class MissingExtra(TamizError):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from tamiz.errors import SettingsError
@@ -19,29 +21,47 @@ from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
 from tuning.adapted import DTYPES, fresh_model, save_adapter
-from tuning.checkpoints import RunState, drop_checkpoints, newest_state
+from tuning.checkpoints import RunState, drop_checkpoints, newest_state, no_room
 from tuning.cost import library_versions, peak_memory_mb
 from tuning.data import Dataset
+from tuning.estimate import Estimate, check_weights_fit, estimate
 from tuning.full import is_full
 from tuning.lessons import Lesson, make_lesson
+from tuning.live import Silence, Speaker
 from tuning.loading import find_device, training_dtype
 from tuning.loop import train
+from tuning.losses import first_losses
 from tuning.models import BaseModel, find_base
-from tuning.proof import Proof, prove
+from tuning.parallel import Team, joined_team
+from tuning.presets import count_parameters
+from tuning.proving import Proved, prove_run
 from tuning.starts import learnt_count, onto_base, start_from_pairs
+from tuning.trackers import check_trackers
 
 __all__ = ["BEGUN", "run_course"]
 
 BEGUN = "begun.json"  # what a run trains, there from its start on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """What a run works with once everything is loaded."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be trained, where to, and with whom."""
 
     data: Dataset
     labels: Sequence[str]
     settings: TuningSettings
+    asked: TuningSettings
+    key: str
+    run: Path
+    adapter: Path
+    team: Team
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """What a run works with once everything is loaded."""
+
+    task: _Task
     base: BaseModel
     model: Any
     tokenizer: Any
@@ -50,61 +70,145 @@ class _Ready:
 
 
 def run_course(
-    data: Dataset, labels: Sequence[str], settings: TuningSettings, *, key: str, run: Path, adapter: Path, report: Job
+    data: Dataset,
+    labels: Sequence[str],
+    settings: TuningSettings,
+    *,
+    key: str,
+    run: Path,
+    adapter: Path,
+    report: Job,
+    asked: TuningSettings | None = None,
+    finish: bool = False,
 ) -> RunCard:
-    """Train on `data` in the folder `run`, and save the adapter with its card to `adapter`."""
+    """Train on `data` in the folder `run`, and save the adapter with its card to `adapter`.
+
+    `asked` are the settings before a preset derived any: a run that is taken up again is asked for with them. With
+    `finish` the best weights of the last checkpoint are proved and saved as they are.
+    """
+    with joined_team(settings.device) as team:
+        task = _Task(data, labels, settings, asked or settings, key, run, adapter, team)
+        return _run(task, report if team.is_first else Silence(), finish=finish)
+
+
+def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
+    settings, run, team = task.settings, task.run, task.team
+    check_trackers(settings.trackers)
     run.mkdir(parents=True, exist_ok=True)
     device = find_device(settings.device)
-    earlier = newest_state(run, key)
-    if earlier is None:
-        drop_checkpoints(run)
-    state = earlier or RunState(key=key, started_at=_now(), dtype=_type_name(training_dtype(device, settings)))
-    _say_begun(run, data, settings, state)
-    ready = _make_ready(data, labels, settings, device, DTYPES[state.dtype])
-    resumed = earlier is not None
-    state = train(ready.model, ready.lesson, settings, run=run, state=state, resumed=resumed, report=report)
-    onto_base(ready.model)
-    begun = time.monotonic()
-    proof = prove(ready.model, ready.tokenizer, ready.lesson, data.test, labels, settings, report)
-    card = _card(run.name, ready, state, proof, time.monotonic() - begun)
-    save_adapter(ready.model, card, adapter, ready.base.folder or run)
-    write_whole(run / "runcard.json", json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n")
-    drop_checkpoints(run)
-    return card
+    state, resumed = _state(task, device)
+    _say_begun(task, state)
+    ready = _make_ready(task, device, DTYPES[state.dtype])
+    guess = None if finish else estimate(ready.model, ready.lesson, settings, state, run, team)
+    if guess is not None:
+        state = replace(state, tokens_at_once=guess.tokens_at_once, spare=guess.spare)
+        _say_begun(task, state, guess)
+        if isinstance(report, Speaker):
+            report.say("\n".join(guess.lines()))
+    first = _first_losses(ready, resumed)
+    state = train(
+        ready.model,
+        ready.lesson,
+        settings,
+        run=run,
+        state=state,
+        resumed=resumed,
+        report=report,
+        team=team,
+        finish=finish,
+    )
+    peak = peak_memory_mb(device)
+    proof, took = None, 0.0
+    if team.is_first or settings.shards:  # a base that is split needs everyone for each answer
+        begun = time.monotonic()
+        onto_base(ready.model)
+        proof = prove_run(
+            ready.model,
+            ready.tokenizer,
+            ready.lesson,
+            task.data,
+            task.labels,
+            settings,
+            run=run if team.is_first else None,
+            first=first,
+            trained_seconds=state.seconds,
+            report=report,
+        )
+        took = time.monotonic() - begun
+    if proof is not None and team.is_first:
+        card = _card(ready, state, proof, {**_foretold(guess), "training_peak_memory_mb": peak}, took)
+        proof.write(run, card)
+        _save(ready, card)
+        return RunCard.from_dict(team.told_by_first(record_dict(card))) if team.size > 1 else card
+    return RunCard.from_dict(team.told_by_first({}))
 
 
-def _say_begun(run: Path, data: Dataset, settings: TuningSettings, state: RunState) -> None:
-    """Leave in the run's folder what is being trained, for those who watch: the card comes at the end."""
+def _first_losses(ready: _Ready, resumed: bool) -> dict[int, tuple[float, int]]:
+    """The losses of training pairs before the first step, to be set beside those after the last."""
+    task, settings = ready.task, ready.task.settings
+    if not settings.pair_losses or not (task.team.is_first or settings.shards):
+        return {}
+    run = task.run if task.team.is_first else None
+    return first_losses(ready.model, ready.lesson, run, most=settings.pair_losses, seed=settings.seed, resumed=resumed)
+
+
+def _state(task: _Task, device: torch.device) -> tuple[RunState, bool]:
+    """Where the run stands, the same in every process, and whether it was begun before."""
+    earlier = newest_state(task.run, task.key) if task.team.is_first else None
+    if earlier is None and task.team.is_first:
+        drop_checkpoints(task.run)
+    dtype = _type_name(training_dtype(device, task.settings))
+    fresh = RunState(key=task.key, started_at=_now(), dtype=dtype)
+    return task.team.told_by_first((earlier or fresh, earlier is not None))
+
+
+def _say_begun(task: _Task, state: RunState, guess: Estimate | None = None) -> None:
+    """Leave in the run's folder what is being trained, for those who watch and for going on; the card comes last."""
+    if not task.team.is_first:
+        return
     begun = {
         "run_key": state.key,
         "started_at": state.started_at,
-        "dataset_version": data.manifest.version,
-        "settings": asdict(settings),
+        "dataset_version": task.data.manifest.version,
+        "settings": asdict(task.settings),
+        "asked": asdict(task.asked),
+        "processes": task.team.size,
+        "estimate": guess.described() if guess else None,
     }
-    write_whole(run / BEGUN, json.dumps(begun, ensure_ascii=False, indent=1) + "\n")
+    write_whole(task.run / BEGUN, json.dumps(begun, ensure_ascii=False, indent=1) + "\n")
 
 
-def _make_ready(
-    data: Dataset, labels: Sequence[str], settings: TuningSettings, device: torch.device, dtype: torch.dtype
-) -> _Ready:
-    base = find_base(settings.base)
-    model, tokenizer = fresh_model(base, settings, labels, device=device, dtype=dtype)
-    lesson = make_lesson(model, tokenizer, data, labels, settings, device)
+def _save(ready: _Ready, card: RunCard) -> None:
+    task = ready.task
+    try:
+        save_adapter(ready.model, card, task.adapter, ready.base.folder or task.run)
+    except SafetensorError as error:
+        if no_room(error):
+            raise OSError(errno.ENOSPC, "No space left on device", str(task.adapter)) from error
+        raise
+    write_whole(task.run / "runcard.json", json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n")
+    drop_checkpoints(task.run)
+
+
+def _foretold(guess: Estimate | None) -> dict[str, float]:
+    """The estimate beside what came, for the card."""
+    if guess is None:
+        return {}
+    return {"estimated_seconds": guess.seconds, "estimated_peak_memory_mb": guess.peak_memory_mb}
+
+
+def _make_ready(task: _Task, device: torch.device, dtype: torch.dtype) -> _Ready:
+    settings, base = task.settings, find_base(task.settings.base)
+    if base.folder is not None:
+        check_weights_fit(count_parameters(base.folder), settings, device, dtype)
+    model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)
+    lesson = make_lesson(model, tokenizer, task.data, task.labels, settings, device)
     start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
-    return _Ready(
-        data=data,
-        labels=labels,
-        settings=settings,
-        base=base,
-        model=model,
-        tokenizer=tokenizer,
-        lesson=lesson,
-        device=device,
-    )
+    return _Ready(task=task, base=base, model=model, tokenizer=tokenizer, lesson=lesson, device=device)
 
 
-def _card(name: str, ready: _Ready, state: RunState, proof: Proof, proof_seconds: float) -> RunCard:
-    settings, manifest = ready.settings, ready.data.manifest
+def _card(ready: _Ready, state: RunState, proof: Proved, costs: dict[str, float], proof_seconds: float) -> RunCard:
+    settings, manifest = ready.task.settings, ready.task.data.manifest
     parameters = {"trainable": learnt_count(ready.model), "total": _count(ready.model.parameters())}
     cost = {
         "seconds": round(state.seconds + proof_seconds, 1),
@@ -112,9 +216,10 @@ def _card(name: str, ready: _Ready, state: RunState, proof: Proof, proof_seconds
         "steps": float(state.step),
         "tokens": float(state.tokens),
         "peak_memory_mb": peak_memory_mb(ready.device),
+        **costs,
     }
     return RunCard(
-        name=name,
+        name=ready.task.run.name,
         task=settings.task,
         base=settings.base,
         base_origin=ready.base.origin,
@@ -130,8 +235,9 @@ def _card(name: str, ready: _Ready, state: RunState, proof: Proof, proof_seconds
         parameters=parameters,
         cost=cost,
         curves=state.curves,
-        results=proof.results,
-        samples=proof.samples(settings.samples),
+        results=proof.proof.results,
+        samples=proof.proof.samples(settings.samples),
+        proof=proof.evidence.card(),
     )
 
 
@@ -139,11 +245,16 @@ def _derived(ready: _Ready, state: RunState) -> dict[str, Any]:
     """What was chosen beside the settings; `run_key` tells whether another run would be the same."""
     return {
         "run_key": state.key,
-        "labels": list(ready.labels),
+        "labels": list(ready.task.labels),
         "dtype": state.dtype,
         "targets": [] if is_full(ready.model) else sorted(ready.model.peft_config["default"].target_modules),
         **ready.lesson.described(),
         "best_step": state.best_step,
+        "stopped": state.stopped,
+        "part_tokens": state.tokens_at_once,
+        "activations": "worked out twice" if state.spare else "kept",
+        "events": list(state.events),
+        "processes": ready.task.team.size,
         "cut_pairs": sum(pair.cut for pair in ready.lesson.train),
         "base_version": ready.base.version,
         "answers": "greedy, no penalty on repetition",

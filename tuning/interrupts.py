@@ -1,4 +1,4 @@
-"""Ctrl-C between two steps: the first one is kept until the state is safe, the second one acts at once."""
+"""Ctrl-C and SIGTERM between two steps: the first one is kept until the state is safe, the second one acts at once."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from types import FrameType
 
 __all__ = ["Interrupt", "held_interrupts"]
 
+HELD = (signal.SIGINT, signal.SIGTERM)  # the second is what machines send before they take themselves away
+
 
 class Interrupt:
-    """Whether Ctrl-C was pressed."""
+    """Whether the run was asked to stop."""
 
     asked = False
 
 
 @contextmanager
 def held_interrupts() -> Iterator[Interrupt]:
-    """Hold Ctrl-C back inside the block; outside the main thread signals stay as they are.
+    """Hold Ctrl-C and SIGTERM back inside the block; outside the main thread signals stay as they are.
 
     with held_interrupts() as interrupt:
         for step in steps:
@@ -38,8 +40,9 @@ def held_interrupts() -> Iterator[Interrupt]:
             raise KeyboardInterrupt
         interrupt.asked = True
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in HELD}
     try:
         yield interrupt
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -17,9 +17,10 @@ from tuning.data import Dataset
 from tuning.kernels import put_in_kernels
 from tuning.loss import AnswerLoss
 from tuning.packing import Way, best_fit, pack, packing_way
+from tuning.parallel import ALONE, Team
 from tuning.prompts import Encoded, encode_pair
 
-__all__ = ["Lesson", "make_lesson", "mean_loss"]
+__all__ = ["Lesson", "make_lesson", "mean_loss", "shared_loss"]
 
 PACKED_ROW = 2048  # tokens of a packed row where attention works out every place against every place
 EVALUATED = 1024  # tokens of one packed pass in evaluation
@@ -137,16 +138,24 @@ def make_lesson(
     )
 
 
-@torch.no_grad()
 def mean_loss(lesson: Lesson, pairs: Sequence[Encoded], model: Any, batch_size: int) -> float | None:
     """Loss over all counted tokens of the pairs (nats a token; a pair, for a classifier); None without any."""
+    return shared_loss(lesson, pairs, model, batch_size)
+
+
+@torch.no_grad()
+def shared_loss(
+    lesson: Lesson, pairs: Sequence[Encoded], model: Any, batch_size: int, team: Team = ALONE
+) -> float | None:
+    """The same, where each process of a team takes its share of the pairs; all have the same result."""
     training = model.training
     model.eval()
-    total, count = 0.0, 0
-    for part in _evaluated(lesson, pairs, batch_size):
+    total, count = 0.0, 0.0
+    for part in _evaluated(lesson, team.share(pairs), batch_size):
         loss, counted = lesson.loss(lesson.collate(part))
         total, count = total + float(loss), count + counted
     model.train(training)
+    total, count = team.sum([total, count], model.device)
     return total / count if count else None
 
 

@@ -15,8 +15,9 @@ from tamiz.progress import Job
 from tamiz.settings import TuningSettings
 from tuning.adapters import check_name
 from tuning.data import Dataset, check_labels, check_sizes, read_export
+from tuning.live import Silence
 from tuning.needs import need_tune_extra
-from tuning.train import Silence, run_key
+from tuning.train import run_key
 
 __all__ = ["Search", "Trial", "search", "search_table"]
 

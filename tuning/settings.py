@@ -72,16 +72,31 @@ def parameter_groups(model: Any, settings: TuningSettings) -> list[dict[str, Any
     ]
 
 
-def learning_rate(step: int, steps: int, *, peak: float, warmup_share: float) -> float:
-    """The rate of step 0, 1, ...: a straight rise over the share, then half a cosine down to zero.
+def learning_rate(
+    step: int, steps: int, *, peak: float, warmup_share: float, schedule: str = "cosine", decay_share: float = 0.2
+) -> float:
+    """The rate of step 0, 1, ...: a straight rise over the share, then as the schedule has it.
+
+    cosine and linear fall to zero; wsd (warm-up, stable, decay) stays at its peak and falls over the last
+    `decay_share` of the steps as 1 - sqrt, which ends lower than a line does (Hägele et al., 2024).
 
     >>> [round(learning_rate(step, 10, peak=1.0, warmup_share=0.2), 2) for step in (0, 1, 2, 6, 9)]
     [0.5, 1.0, 1.0, 0.5, 0.04]
+    >>> [round(learning_rate(n, 10, peak=1.0, warmup_share=0.2, schedule="wsd"), 2) for n in (1, 7, 8, 9)]
+    [1.0, 1.0, 1.0, 0.29]
     """
     rise = math.ceil(steps * warmup_share)
     if step < rise:
         return peak * (step + 1) / rise
-    return peak * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
+    place = (step - rise) / max(1, steps - rise)
+    if schedule == "cosine":
+        return peak * 0.5 * (1 + math.cos(math.pi * place))
+    if schedule == "linear":
+        return peak * (1 - place)
+    if schedule == "wsd":
+        fall = max(1, math.ceil(steps * decay_share))
+        return peak * (1 - math.sqrt(max(0, step - (steps - fall)) / fall))
+    return peak
 
 
 def _layers(model: Any, wanted: tuple[int, ...]) -> tuple[list[int] | None, list[str] | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,30 +12,38 @@ from typing import Any
 from tamiz.errors import InputError
 from tamiz.progress import Job
 from tamiz.records import RunCard
-from tamiz.settings import TuningSettings
+from tamiz.settings import LoraSettings, TuningSettings
 from tuning.adapters import check_name, read_card
 from tuning.data import Dataset, check_labels, check_sizes, read_export
+from tuning.launch import is_first_process
+from tuning.live import Silence
 from tuning.needs import need_tune_extra
 
-__all__ = ["Silence", "run_key", "tune"]
+__all__ = ["Silence", "begun_with", "run_key", "settings_from", "tune"]
 
 RECIPE = 2  # raise it when the same data and settings would train differently: older checkpoints are not taken up
-
-
-class Silence:
-    """A job that nobody watches."""
-
-    def update(self, done: int, total: int | None = None, note: str = "") -> None: ...
+BESIDE = ("trackers", "checkpoint_minutes", "memory_mb", "shards")  # settings that change nothing of what is learnt
 
 
 def tune(
-    export: Path, settings: TuningSettings, *, name: str, runs: Path, adapters: Path, report: Job | None = None
+    export: Path,
+    settings: TuningSettings,
+    *,
+    name: str,
+    runs: Path,
+    adapters: Path,
+    report: Job | None = None,
+    resume: bool = False,
+    finish: bool = False,
 ) -> RunCard:
     """Train one LoRA adapter on the export and compare it with its base on the test split.
 
     It leaves runs/NAME/runcard.json and adapters/NAME/. A run of that name that was stopped goes on
     where it was if export and settings are the same, and starts anew if they are not; one that is
     finished is not trained again. TooFewPairs, InputError and SettingsError say what to change.
+
+    With `resume` it is an error when there is no state to go on from; with `finish` the best weights of that state
+    are proved and saved without another step.
     """
     check_name(name)
     data = read_export(export)
@@ -51,20 +59,72 @@ def tune(
                 f"{folder} is a link or a file, and a folder has to be there. Move it, or tune under another name"
             )
     need_tune_extra()
+    if resume or finish:
+        _must_have_state(runs / name, key)
     from tuning.course import run_course
     from tuning.presets import derive, facts_of
 
-    settings = derive(settings, facts_of(data, settings))
     return run_course(
-        data, labels, settings, key=key, run=runs / name, adapter=adapters / name, report=report or Silence()
+        data,
+        labels,
+        derive(settings, facts_of(data, settings)),
+        key=key,
+        run=runs / name,
+        adapter=adapters / name,
+        report=report or Silence(),
+        asked=settings,
+        finish=finish,
     )
 
 
+def begun_with(run: Path) -> tuple[str, TuningSettings]:
+    """The dataset version and the settings that the run in this folder was begun with; InputError where none was."""
+    try:
+        begun = json.loads((run / "begun.json").read_bytes())
+        return str(begun["dataset_version"]), settings_from(begun["asked"])
+    except FileNotFoundError:
+        raise InputError(f"{run} holds no run to go on with. Begin one: tamiz tune {run.name}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{run / 'begun.json'} cannot be read ({error!r}). Begin anew: tamiz tune {run.name}"
+        ) from None
+
+
 def run_key(data: Dataset, settings: TuningSettings) -> str:
-    """What makes two runs the same: the pairs, every setting, the base's version and the recipe."""
+    """What makes two runs the same: the pairs, every setting that training goes by, the base's version, the recipe."""
     package = settings.base.removeprefix("pypi:")
-    parts: list[Any] = [RECIPE, data.manifest.content_hash, asdict(settings), _version(package)]
+    values = {name: value for name, value in asdict(settings).items() if name not in BESIDE}
+    parts: list[Any] = [RECIPE, data.manifest.content_hash, values, _version(package)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _must_have_state(run: Path, key: str) -> None:
+    """InputError unless a checkpoint of this very run is there."""
+    from tuning.checkpoints import newest_state
+
+    if not is_first_process():
+        return
+    state = newest_state(run)
+    begin = f"To begin anew: tamiz tune {run.name}"
+    if state is None:
+        raise InputError(f"{run} holds no checkpoint to go on from. {begin}")
+    if state.key != key:
+        raise InputError(
+            f"the checkpoint of step {state.step} in {run} was trained with other settings, on other pairs or on "
+            f"another version of the base. {begin}"
+        )
+
+
+def settings_from(values: dict[str, Any]) -> TuningSettings:
+    """Settings out of JSON, where tuples have become lists."""
+
+    def plain(table: dict[str, Any], kind: type) -> dict[str, Any]:
+        known = {f.name for f in fields(kind)}
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items() if k in known}
+
+    return TuningSettings(
+        **{**plain(values, TuningSettings), "lora": LoraSettings(**plain(values["lora"], LoraSettings))}
+    )
 
 
 def _version(package: str) -> str:

@@ -10,7 +10,9 @@ import click
 
 from tamiz.cli.chosen import chosen_export, chosen_settings, dataset_option, tuning_options
 from tamiz.cli.kernels import spare_compiling
+from tamiz.cli.methods import show_methods
 from tamiz.cli.pairs import export_lines
+from tamiz.cli.proofs import proof_lines
 from tamiz.cli.show import as_json, opened, show
 from tamiz.extras import needs_extra
 
@@ -52,26 +54,57 @@ def carried_export(project: Project) -> Path | None:
 @click.argument("name", default="support")
 @tuning_options
 @click.option("--search", is_flag=True, help="Only try a few learning rates for some steps, and rank them.")
+@click.option("--resume", is_flag=True, help="Go on with the run NAME as it was begun, or say why that cannot be.")
+@click.option("--finish", is_flag=True, help="Train no further: prove and save the best weights of the run NAME.")
+@click.option("--processes", type=click.IntRange(1), help="Share the run among so many processes of this machine.")
 @as_json
 @click.pass_obj
-def tune(folder: Path, /, name: str, dataset: str | None, search: bool, as_json: bool, **wanted: Any) -> None:
+def tune(folder: Path, /, name: str, search: bool, processes: int | None, as_json: bool, **wanted: Any) -> None:
     """Export if stale, train the LoRA adapter NAME, and evaluate it against its base.
 
-    A run that was stopped goes on where it was when it is started again with the same options.
+    A run that was stopped goes on where it was when it is started again with the same options, or with --resume.
+    Several processes, also of several machines: torchrun -m tamiz.cli tune NAME --dataset vNNN
     """
     with needs_extra("tamiz tune", "tune"):
         from tuning.card import result_table
+        from tuning.launch import is_first_process, shared_by, team_size
+        from tuning.live import live_training
         from tuning.train import tune as run
-    from tamiz.progress import progress
 
-    project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
-    settings = chosen_settings(project.settings.tuning, wanted)
+    going = {flag: wanted.pop(flag) for flag in ("resume", "finish")}
+    if search and (processes or any(going.values())):
+        raise click.UsageError("--search is a run of its own: leave out --resume, --finish and --processes")
+    if team_size() > 1 and not (wanted["dataset"] or any(going.values())):
+        raise click.UsageError("several processes train on a version that is there: give --dataset vNNN")
+    project, exported, settings = _chosen_run(folder, name, wanted, as_begun=any(going.values()))
     if search:
         _search(exported, settings, name, project.runs, as_json=as_json)
         return
-    with progress(f"tuning {name}") as job:
-        card = run(exported, settings, name=name, runs=project.runs, adapters=project.adapters, report=job)
-    show(card, as_json=as_json, lines=[result_table(card)], then=f"tamiz chat {name}, or tamiz compare {name}")
+    places: dict[str, Any] = {"name": name, "runs": project.runs, "adapters": project.adapters, **going}
+    with shared_by(processes or 1, exported, settings, **places), live_training(f"tuning {name}") as job:
+        card = run(exported, settings, report=job, **places)
+    if is_first_process():
+        told = proof_lines(project, name, card.proof.get("line", ""))
+        show(card, as_json=as_json, lines=[result_table(card), *told], then=f"tamiz chat {name}, or tamiz compare {name}")
+
+
+def _chosen_run(
+    folder: Path, name: str, wanted: dict[str, Any], *, as_begun: bool
+) -> tuple[Project, Path, TuningSettings]:
+    """Project, export and settings of a run: as the options say, or as it was begun."""
+    dataset = wanted.pop("dataset")
+    if not as_begun:
+        project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
+        return project, exported, chosen_settings(project.settings.tuning, wanted)
+    from tamiz.project import Project
+    from tuning.train import begun_with
+
+    others = [option for option, value in {"dataset": dataset, **wanted}.items() if value is not None]
+    if others:
+        given = ", ".join("--" + option.replace("_", "-") for option in others)
+        raise click.UsageError(f"the run goes on as it was begun: leave out {given}, or leave out --resume")
+    version, settings = begun_with(Project.open(folder).runs / name)
+    return *chosen_export(folder, version), settings
 
 
 def _search(exported: Path, settings: TuningSettings, name: str, runs: Path, *, as_json: bool) -> None:
@@ -88,12 +121,16 @@ def _search(exported: Path, settings: TuningSettings, name: str, runs: Path, *, 
 @click.argument("adapters", nargs=-1)
 @dataset_option
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions, instead of [tuning] eval_answers.")
+@click.option("--full", is_flag=True, help="Train LoRA and all weights on the same pairs, and measure both.")
 @as_json
 @click.pass_obj
-def compare(folder: Path, adapters: tuple[str, ...], dataset: str | None, limit: int | None, as_json: bool) -> None:
+def compare(
+    folder: Path, adapters: tuple[str, ...], dataset: str | None, limit: int | None, full: bool, as_json: bool
+) -> None:
     """Let the base and ADAPTERS (default: the newest) answer the test questions, side by side.
 
-    The answers are kept in compare/, where the review app finds them for a blind vote.
+    The answers are kept in compare/, where the review app finds them for a blind vote. With --full it trains
+    ADAPTER-lora and ADAPTER-full, and sets their parameters, memory, time, size and quality side by side.
     """
     with needs_extra("tamiz compare", "tune"):
         from tuning.card import side_by_side, table
@@ -102,6 +139,9 @@ def compare(folder: Path, adapters: tuple[str, ...], dataset: str | None, limit:
     from tamiz.progress import progress
 
     project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
+    if full:
+        show_methods(project, exported, adapters, as_json=as_json)
+        return
     with progress("comparing") as job:
         tuning = project.settings.tuning
         most = limit or tuning.eval_answers
