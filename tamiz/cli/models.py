@@ -85,7 +85,8 @@ def tune(folder: Path, /, name: str, search: bool, processes: int | None, as_jso
         card = run(exported, settings, report=job, **places)
     if is_first_process():
         told = proof_lines(project, name, card.proof.get("line", ""))
-        show(card, as_json=as_json, lines=[result_table(card), *told], then=f"tamiz chat {name}, or tamiz compare {name}")
+        then = f"tamiz chat {name}, or tamiz compare {name}"
+        show(card, as_json=as_json, lines=[result_table(card), *told], then=then)
 
 
 def _chosen_run(

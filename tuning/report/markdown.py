@@ -11,7 +11,8 @@ from tuning.report.intervals import Interval
 from tuning.report.measures import MEASURES, macro_f1
 from tuning.report.verdict import LEAST
 
-__all__ = ["as_markdown", "fenced", "in_line", "titled"]
+__all__ = ["ABOUT", "as_markdown", "fenced", "heading", "in_line", "main_parts", "part_lines", "side_parts", "titled"]
+__all__ += ["told", "told_lines"]
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)  # in a line; addresses make links
 ORDER = ("test", "mistyped", "price mistyped", "reworded", "price reworded", "unanswerable", "majority")
@@ -28,7 +29,7 @@ def as_markdown(evidence: Evidence, about: Mapping[str, str], more: Sequence[tup
     parts += [f"- {in_line(name)}: {in_line(text)}" for name, text in about.items()]
     parts += ["", "## Before against after", "", ABOUT, ""]
     for part in main_parts(evidence):
-        parts += [f"### {in_line(heading(part))}", "", *_table(part), ""]
+        parts += [f"### {in_line(heading(part))}", "", *part_lines(part), ""]
     rest = side_parts(evidence)
     if rest:
         parts += ["## By language and label", "", *_summary(rest), ""]
@@ -85,7 +86,8 @@ def fenced(text: str) -> list[str]:
     return [f"{fence}text", shown or "(nothing)", fence]
 
 
-def _table(part: Part) -> list[str]:
+def part_lines(part: Part) -> list[str]:
+    """Both sides of a part and the change, as a table."""
     before, after = (in_line(side) for side in part.sides)
     rows = [f"| | {before} | {after} | change | |", "|---|---|---|---|---|"]
     few = part.groups < LEAST
@@ -96,6 +98,19 @@ def _table(part: Part) -> list[str]:
         cells = [told(one.before, form, few=few), told(one.after, form, few=few)]
         rows.append(f"| {title} | {' | '.join(cells)} | {told(one.change, form, change=True, few=few)} | {way} |")
     return rows
+
+
+def told_lines(part: Part) -> list[str]:
+    """The same for a terminal, a measure a line."""
+    few, rows = part.groups < LEAST, []
+    for one in part.measures:
+        if one.before is not None or one.after is not None:
+            title, form, way = titled(one.measure)
+            sides = [told(side, form, few=few) for side in (one.before, one.after)]
+            rows.append([title, *sides, told(one.change, form, change=True, few=few), way])
+    rows = [["", *part.sides, "change", ""], *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _summary(parts: Iterable[Part]) -> list[str]:

@@ -13,7 +13,7 @@ from tuning.report.measures import MEASURES
 from tuning.report.plots import intervals
 from tuning.report.verdict import LEAST
 
-__all__ = ["Section", "as_page", "page"]
+__all__ = ["Section", "as_page", "facts", "listed", "page", "part_table", "rows_table"]
 
 Section = tuple[str, str]  # a title, and HTML that is safe already
 

@@ -1,0 +1,46 @@
+"""LoRA beside full fine-tuning, each measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tamiz.cli import cli
+from tuning.methods import settings_for
+
+
+def test_full_fine_tuning_gets_a_rate_of_its_own_and_whole_weights(settings):
+    given = settings(learning_rate=0.02, quantise="4bit", approximations=("gradient_filtering",))
+    full = settings_for(given, "full")
+    assert (full.method, full.learning_rate, full.quantise, full.approximations) == ("full", 1e-3, "no", ())
+    assert "learning_rate" not in full.given
+    assert settings_for(given, "lora") == given
+
+
+def test_both_methods_are_trained_measured_and_kept(toy, tmp_path, base_folder):
+    rows, project = toy.rows(), tmp_path / "project"
+    toy.export(project / "exports" / "v001", train=rows[:22], test=rows[22:])
+    (project / "tamiz.toml").write_text(
+        f'[tuning]\nbase = "{base_folder("llama")}"\ndevice = "cpu"\nepochs = 1.0\nmax_new_tokens = 6\n'
+        "eval_probes = 0\npair_losses = 0\nlearning_rate = 0.02\n[tuning.lora]\nr = 4\nalpha = 8\n"
+    )
+    done = CliRunner().invoke(cli, ["--project", str(project), "compare", "--full", "toy", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    lora, full = told["lora"], told["full"]
+    assert lora["trainable"] < full["trainable"] == full["total"]
+    assert lora["saved_mb"] < full["saved_mb"]
+    assert lora["seconds_per_step"] > 0 < full["peak_memory_mb"]
+    assert full["learning_rate"] != lora["learning_rate"] == 0.02
+    measured = {one["measure"]: one for one in told["quality"]["measures"]}
+    for name, side in (("before", lora), ("after", full)):
+        assert measured["loss"][name]["value"] == pytest.approx(side["results"]["loss"])
+        assert measured["token_f1"][name]["value"] == pytest.approx(side["results"]["token_f1"])
+    kept = next((project / "compare").glob("v001-*/report.html")).read_text(encoding="utf-8")
+    assert "<svg" in kept
+    assert "the usual claim is 2% and 30%" in kept
+    again = CliRunner().invoke(cli, ["--project", str(project), "compare", "--full", "toy"])
+    assert "peak memory in training, MB" in again.stdout  # finished runs are not trained again
+    assert "LoRA / full" in again.stdout
