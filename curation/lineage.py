@@ -12,8 +12,29 @@ from tamiz.errors import InputError, SealedError
 from tamiz.records import Finding, Page
 from tamiz.sealed import sealed_pairs
 from tamiz.store import Event, Store, StoredPair
+from tamiz.synthledger import made_by
 
-__all__ = ["Ancestor", "lineage", "pair_of_line"]
+__all__ = ["Ancestor", "Making", "lineage", "pair_of_line"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a recipe made a pair: from which material, in which run, and what was asked of which model.
+
+    `prompt` is the hash of the prompt's text, `request` that of all that was sent, `call` the number in the ledger;
+    these are empty where no model was asked.
+    """
+
+    recipe: str
+    material: str
+    run: str
+    at: str
+    model: str = ""
+    provider: str = ""
+    address: str = ""
+    prompt: str = ""
+    request: str = ""
+    call: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +42,7 @@ class Ancestor:
     """One pair of a family, with its page (None for an import), what steps see in it now, and its history.
 
     `sealed` says what became of the texts of an original that held personal data; the pair has them where they
-    could be opened.
+    could be opened. `making` tells of a pair that a recipe made.
     """
 
     stored: StoredPair
@@ -29,6 +50,7 @@ class Ancestor:
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
     sealed: str = ""
+    making: Making | None = None
 
 
 def lineage(store: Store, pair_id: str) -> list[Ancestor]:
@@ -46,9 +68,22 @@ def lineage(store: Store, pair_id: str) -> list[Ancestor]:
         found = tuple(store.findings([own])[own])
         shown, sealed = _opened(store, stored)
         events = tuple(store.history(own))
-        family.append(Ancestor(stored=shown, page=page, events=events, findings=found, sealed=sealed))
+        making = _making(store, own) if shown.pair.kind == "synthetic" else None
+        family.append(Ancestor(stored=shown, page=page, events=events, findings=found, sealed=sealed, making=making))
         waiting += stored.pair.made_from
     return family
+
+
+def _making(store: Store, pair: str) -> Making | None:
+    """What the ledger says of the pair, without the reply itself."""
+    found = made_by(store, [pair]).get(pair)
+    if found is None:
+        return None
+    told = {name: getattr(found, name) for name in ("recipe", "material", "run", "at")}
+    call = found.call
+    if call is not None:
+        told |= {name: getattr(call, name) for name in ("model", "provider", "address", "prompt", "request")}
+    return Making(**told, call=call.seq if call is not None else 0)
 
 
 def _opened(store: Store, stored: StoredPair) -> tuple[StoredPair, str]:

@@ -7,7 +7,7 @@ is refused while one is nearly the same as anything in validation or test, or be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,10 +146,17 @@ def find_leaks(splits: Splits, origins: Mapping[str, Origin], near: NearSettings
     for part in PARTS[1:]:
         for pair in splits.parts[part]:
             if pair.id in mine:
-                found[pair.id] = Leak(pair=pair.id, why=f"it belongs with pairs of {part}, or is in {part} already")
+                found[pair.id] = Leak(pair=pair.id, why=f"it belongs with {_companion(splits, pair, part, mine)}")
     for leak in _near_tested(splits, mine, near):
         found.setdefault(leak.pair, leak)
     return [found[name] for name in sorted(found)]
+
+
+def _companion(splits: Splits, pair: Pair, part: Split, mine: Collection[str]) -> str:
+    """A pair of its group that is tested."""
+    group = splits.groups[pair.id]
+    others = [one.id for one in splits.parts[part] if splits.groups[one.id] == group and one.id not in mine]
+    return f"pair {min(others)} ({part})" if others else f"a pair that was in {part} in an earlier version"
 
 
 def refuse_leaks(leaks: Sequence[Leak], origins: Mapping[str, Origin]) -> None:

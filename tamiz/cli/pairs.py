@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
+GATES = "gates"  # the step of what is found in made pairs
+
 
 @click.command()
 @click.option(
@@ -146,7 +148,8 @@ def split_lines(manifest: Manifest) -> list[str]:
 def lineage(folder: Path, pair: str, as_json: bool) -> None:
     """Tell where a pair came from, who decided what, and which versions and adapters hold it.
 
-    Give its id (or the beginning of one), or a line as exports/v001/pairs/train.jsonl:LINE.
+    Give its id (or the beginning of one), or a line of any file of a version, as exports/v001/chat/train.jsonl:LINE.
+    Of a pair that was made it names the recipe, the model, the hash of the prompt and what the gates found.
     """
     with needs_extra("tamiz lineage", "curate"):
         from curation.lineage import pair_of_line
@@ -173,6 +176,7 @@ def ancestor_lines(one: Ancestor, found: Story) -> list[str]:
     lines.append(f"  from {pair.url} ({pair.source or pair.made_by})")
     if one.page is not None:
         lines.append(f"  fetched {one.page.fetched_at}, robots: {one.page.robots}, kept in {one.page.archive}")
+    lines += making_lines(one)
     for change in found.changes:
         if change.made == pair.id:
             fields = {"question": change.question, "answer": change.answer}
@@ -184,6 +188,20 @@ def ancestor_lines(one: Ancestor, found: Story) -> list[str]:
     for event in one.events:
         why = f": {event.reason}" if event.reason else ""
         lines.append(f"    {event.at[:19]}  {event.move} by {event.actor} -> {event.to_state}{why}")
+    return lines
+
+
+def making_lines(one: Ancestor) -> list[str]:
+    """How a recipe made the pair, and that the gates found nothing where they did not."""
+    making = one.making
+    if making is None:
+        return []
+    lines = [f"  made by the recipe {making.recipe} at {making.at[:19]} from {making.material}, run {making.run}"]
+    if making.call:
+        where = f" at {making.address}" if making.address else ""
+        lines += [f"  asked {making.model}{where}: call {making.call}, prompt {making.prompt}"]
+    if not any(seen.step == GATES for seen in one.findings):
+        lines += ["    the gates found nothing"]
     return lines
 
 
