@@ -17,11 +17,12 @@ from safetensors.torch import save_file
 
 from tamiz.errors import InputError
 from tamiz.files import ASIDE, aside, sweep_aside
-from tamiz.records import RunCard, record_dict
+from tamiz.records import Manifest, RunCard, record_dict
 from tamiz.settings import LoraSettings, TuningSettings
 from tuning.adapters import Adapter, LoadedModel
 from tuning.full import free_weights, is_full, save_model, show_base
 from tuning.loading import best_dtype, find_device, load_base
+from tuning.modelcard import model_card
 from tuning.models import GEMMA_NOTICE, PICKLES, BaseModel, find_base, is_gemma
 from tuning.quiet import quiet_libraries
 from tuning.settings import lora_config
@@ -77,8 +78,10 @@ def _whole(model: Any, base: BaseModel, task: Literal["causal", "classify"], lab
     return show_base(model, original)
 
 
-def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path) -> None:
-    """Write adapters/NAME whole: weights, config, run card, and Gemma's notice and terms where the base is one.
+def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path, manifest: Manifest | None = None) -> None:
+    """Write adapters/NAME whole: weights, config, run card, model card, and Gemma's notice where the base is one.
+
+    `manifest` is that of the data it learnt from, whose sources and licences the model card names.
 
     A model that was tuned in full is written as a base model with its tokenizer. An older adapter of that name is
     moved aside only when the new one is complete.
@@ -92,6 +95,8 @@ def save_adapter(model: Any, card: RunCard, target: Path, base_folder: Path) -> 
             _save_update(model, card.base, folder)
         content = json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n"
         (folder / "runcard.json").write_text(content, encoding="utf-8")
+        described = model_card(card, manifest, gemma=is_gemma(model.config))
+        (folder / "README.md").write_text(described, encoding="utf-8")
         if is_gemma(model.config):
             _add_notice(folder, base_folder)
         if target.exists():

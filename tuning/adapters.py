@@ -30,6 +30,7 @@ __all__ = [
     "printable",
     "read_card",
     "settings_of",
+    "switch_adapter",
 ]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -124,6 +125,23 @@ def load_untuned(settings: TuningSettings, *, device: str = "auto") -> LoadedMod
     from tuning.adapted import load_alone
 
     return load_alone(settings, device)
+
+
+def switch_adapter(loaded: LoadedModel, adapter: Adapter, *, device: str = "auto") -> LoadedModel:
+    """The adapter in place of the one that speaks; a base that both stand on is not loaded again."""
+    need_tune_extra("this adapter")
+    from tuning.adapted import put_on
+
+    mine, its = loaded.card, adapter.card
+    kinds = {(card.task, card.settings.get("method", "lora")) for card in (mine, its)}
+    weights = {(card.base, card.settings.get("dtype"), card.settings.get("quantise", "no")) for card in (mine, its)}
+    if kinds != {("causal", "lora")} or len(weights) > 1 or not hasattr(loaded.model, "peft_config"):
+        return load_adapter(adapter, device=device)
+    inner = adapter.name.replace(".", "~")  # a module's name holds no point
+    if inner not in loaded.model.peft_config:
+        put_on(loaded.model, adapter, beside=inner)
+    loaded.model.set_adapter(inner, inference_mode=True)
+    return LoadedModel(model=loaded.model.eval(), tokenizer=loaded.tokenizer, card=its)
 
 
 def answer(

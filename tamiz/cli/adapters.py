@@ -96,6 +96,21 @@ def merge(folder: Path, /, names: tuple[str, ...], into: str, as_json: bool, **h
     show(_about(made), as_json=as_json, lines=[line], then=f"tamiz compare {' '.join(names)} {into}")
 
 
+@adapters.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+def card(folder: Path, name: str, as_json: bool) -> None:
+    """Write the model card of the adapter NAME anew: data, licences, settings, results, limits."""
+    from tamiz.project import Project
+    from tuning.adapters import find_adapter
+    from tuning.modelcard import write_model_card
+
+    project = Project.open(folder)
+    written = write_model_card(find_adapter(project.adapters, name), project.exports)
+    show({"card": written}, as_json=as_json, lines=[f"written: {written}"], then=f"tamiz package {name}")
+
+
 def _about(adapter: Adapter) -> dict[str, Any]:
     card = adapter.card
     return {

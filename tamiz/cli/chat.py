@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from tamiz.project import Project
     from tuning.adapters import LoadedModel
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "language_of", "switched"]
+
+USE = "/use "
 
 LINES_HELP = """For programs: read requests as lines of JSON, {"id": 1, "messages": [{"role": "user", "content":
 "..."}]}, and write the answers so: {"id": 1, "piece": "..."}, then {"id": 1, "end": true}. {"stop": 1} ends an
-answer early. The first line written is {"ready": true} with what was loaded. It ends when its input does."""
+answer early, and "model": NAME in a request lets another adapter speak. The first line written is {"ready": true}
+with what was loaded. It ends when its input does."""
 
 
 @click.command()
@@ -29,7 +32,7 @@ answer early. The first line written is {"ready": true} with what was loaded. It
 @click.option("--lines", is_flag=True, help=LINES_HELP)
 @click.pass_obj
 def chat(folder: Path, adapter: str | None, question: str | None, lang: str | None, base: bool, lines: bool) -> None:
-    """Talk to ADAPTER (default: the newest). An empty line ends it."""
+    """Talk to ADAPTER (default: the newest). An empty line ends it, and /use NAME lets another adapter speak."""
     if base and adapter:
         raise click.UsageError("give an ADAPTER or --base, not both")
     if lines:
@@ -37,7 +40,7 @@ def chat(folder: Path, adapter: str | None, question: str | None, lang: str | No
 
         raise click.exceptions.Exit(serve(lambda: Served(*_loaded(folder, adapter, base), lang)))
     project, loaded = _loaded(folder, adapter, base)
-    _talk(loaded, question, language_of(project, lang), project.settings.tuning.max_new_tokens)
+    _talk(project, loaded, question, language_of(project, lang))
 
 
 def language_of(project: Project, fixed: str | None) -> Callable[[str], str]:
@@ -65,14 +68,30 @@ def _loaded(folder: Path, adapter: str | None, base: bool) -> tuple[Project, Loa
     return project, load_adapter(find_adapter(project.adapters, adapter), device=device)
 
 
-def _talk(loaded: LoadedModel, question: str | None, spoken: Callable[[str], str], limit: int) -> None:
+def switched(project: Project, loaded: LoadedModel, name: str) -> LoadedModel:
+    """The adapter of that name, on the base that is in memory where it is the same one."""
+    from tuning.adapters import find_adapter, switch_adapter
+
+    return switch_adapter(loaded, find_adapter(project.adapters, name), device=project.settings.tuning.device)
+
+
+def _talk(project: Project, loaded: LoadedModel, question: str | None, spoken: Callable[[str], str]) -> None:
+    from tamiz.errors import InputError
     from tamiz.records import Turn
     from tuning.adapters import chat as answer
 
     history: list[Turn] = []
+    limit = project.settings.tuning.max_new_tokens
     if question is None:
         click.echo(f"{loaded.card.name} on {loaded.card.base}. An empty line ends the talk.", err=True)
     while asked := question or click.prompt(">", prompt_suffix=" ", default="", show_default=False).strip():
+        if question is None and asked.startswith(USE):
+            try:
+                loaded = switched(project, loaded, asked.removeprefix(USE).strip())
+                click.echo(f"{loaded.card.name} speaks.", err=True)
+            except InputError as error:
+                click.echo(str(error), err=True)
+            continue
         said = []
         for piece in answer(loaded, asked, history, lang=spoken(asked), max_new_tokens=limit):
             said.append(piece)

@@ -27,13 +27,31 @@ __all__ = ["Served", "serve"]
 FAILED = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served:
-    """A loaded model with the project it is served for. `lang` is the prompts' language, None: the question's."""
+    """A loaded model with the project it is served for. `lang` is the prompts' language, None: the question's.
+
+    `loaded` is the adapter that spoke last; a request's "model" lets another one speak.
+    """
 
     project: Project
     loaded: LoadedModel
     lang: str | None
+    first: LoadedModel = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = self.loaded
+
+    def let_speak(self, name: str | None) -> LoadedModel:
+        """The adapter of that name, or the one that was loaded first. InputError where there is none."""
+        from tamiz.cli.chat import switched
+
+        first = self.first.card.name
+        if (name or first) == first and not hasattr(self.first.model, "peft_config"):
+            self.loaded = self.first
+        elif (name or first) != self.loaded.card.name:
+            self.loaded = switched(self.project, self.loaded, str(name or first))
+        return self.loaded
 
 
 @dataclass(slots=True)
@@ -87,9 +105,10 @@ def _answer(served: Served, request: dict[str, Any], asked: _Asked, told: TextIO
     from tuning.adapters import chat
 
     number, turns, begun = request.get("id"), _turns(request), time.monotonic()
+    loaded = served.let_speak(request.get("model"))
     question, limit = turns[-1].content, served.project.settings.tuning.max_new_tokens
     spoken = language_of(served.project, served.lang)(question)
-    pieces = chat(served.loaded, question, turns[:-1], lang=spoken, max_new_tokens=limit)
+    pieces = chat(loaded, question, turns[:-1], lang=spoken, max_new_tokens=limit)
     stopped = number in asked.stopped
     while not stopped and (piece := next(pieces, None)) is not None:
         if piece:

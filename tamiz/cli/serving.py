@@ -1,4 +1,4 @@
-"""`tamiz serve`: adapters behind an address that OpenAI's clients can ask."""
+"""`tamiz serve` and `tamiz package`: adapters behind an address, or as files for other runtimes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tamiz.cli.chat import language_of
+from tamiz.cli.show import as_json, show
 from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
     from tuning.adapters import Adapter
+    from tuning.packages.ggufs import Precision
+    from tuning.packages.package import Form
     from tuning.serving.app import Served
 
 __all__ = ["COMMANDS"]
+
+FORMS = click.Choice(["merged", "gguf", "gguf-lora", "ollama", "vllm"])
+PRECISIONS = click.Choice(["float32", "bfloat16", "float16", "q8_0"])
 
 
 @click.command()
@@ -61,4 +67,37 @@ def _say(address: str, served: Served) -> None:
     click.echo("Ctrl-C ends it.", err=True)
 
 
-COMMANDS = (serve,)
+@click.command()
+@click.argument("adapter")
+@click.option("--to", "form", type=FORMS, default="merged", show_default=True, help="What to make; see below.")
+@click.option("--out", type=click.Path(path_type=Path), help="The new folder; default: packages/ADAPTER-FORM.")
+@click.option("--precision", type=PRECISIONS, help="Type of the weights; default: the one that was evaluated.")
+@click.option("--lang", default="", help="Language of the prompt's words, for a base without a chat template.")
+@as_json
+@click.pass_obj
+def package(
+    folder: Path, adapter: str, form: Form, out: Path | None, precision: Precision | None, lang: str, as_json: bool
+) -> None:
+    """Make ADAPTER into files for production, ask them the questions of its card, and say how many answers agree.
+
+    \b
+    merged     one model in safetensors, the update in its weights
+    gguf       the same in one file, for llama.cpp
+    gguf-lora  the base and the update apart, for llama.cpp's --lora
+    ollama     gguf with a Modelfile: template, stop words, greedy answers
+    vllm       base and adapter apart, with the command that serves them
+    """
+    with needs_extra("tamiz package", "tune"):
+        from tuning.packages.package import package as run
+    from tamiz.project import Project
+    from tuning.adapters import find_adapter
+
+    project = Project.open(folder)
+    found = find_adapter(project.adapters, adapter)
+    target = out or project.folder / "packages" / f"{found.name}-{form}"
+    made = run(found, form, target, exports=project.exports, precision=precision, lang=lang)
+    lines = [f"made: {made.folder} ({made.precision})", str(made.proof)]
+    show(made, as_json=as_json, lines=lines, then=f"cd {made.folder}, then: {'; '.join(made.commands) or 'load it'}")
+
+
+COMMANDS = (serve, package)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from safetensors.torch import load_file
 
 from tamiz.cli import cli
 from tamiz.errors import InputError
-from tuning.adapters import answer, find_adapter, list_adapters, load_adapter
+from tuning.adapters import answer, find_adapter, list_adapters, load_adapter, switch_adapter
 from tuning.merging import merge_adapters
 from tuning.registry import add_adapter, remove_adapter
 
@@ -184,3 +186,40 @@ def test_the_commands_list_remove_and_bring_back(adapters, tmp_path):
     back = run("add", str(moved), "--name", "one")
     assert back.exit_code == 0, back.output
     assert run("merge", "one", "two", "--into", "both").exit_code == 0
+
+
+def test_another_adapter_speaks_without_the_base_being_loaded_again(made_adapter, adapters):
+    made_adapter(adapters, "other.kind", "gpt2")
+    one, two, other = (find_adapter(adapters, name) for name in ("one", "two", "other.kind"))
+    alone = {adapter.name: answer(load_adapter(adapter, device="cpu"), QUESTION) for adapter in (one, two, other)}
+    loaded = load_adapter(one, device="cpu")
+    for adapter in (two, one, two):
+        switched = switch_adapter(loaded, adapter, device="cpu")
+        assert switched.model is loaded.model
+        assert answer(switched, QUESTION) == alone[adapter.name]
+        loaded = switched
+    assert answer(switch_adapter(loaded, other, device="cpu"), QUESTION) == alone["other.kind"]
+
+
+def test_a_talk_changes_its_adapter(made_adapter, adapters, tmp_path):
+    (tmp_path / "tamiz.toml").write_text("[tuning]\nmax_new_tokens = 8\n[project]\nlanguages = ['en']\n")
+    said = {name: answer(load_adapter(find_adapter(adapters, name), device="cpu"), QUESTION, max_new_tokens=8)
+            for name in ("one", "two")}  # fmt: skip
+    lines = f"{QUESTION}\n/use two\n/use nobody\n\n"
+    done = CliRunner().invoke(cli, ["--project", str(tmp_path), "chat", "one"], input=lines)
+    assert done.exit_code == 0, done.output
+    assert said["one"] in done.output
+    assert "two speaks." in done.output
+    assert "there is no adapter nobody" in done.output
+    command = [sys.executable, "-m", "tamiz.cli", "--project", str(tmp_path), "chat", "one", "--lines"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as talk:
+        for name in ("two", "one"):
+            request = {"id": 1, "model": name, "messages": [{"role": "user", "content": QUESTION}]}
+            talk.stdin.write(json.dumps(request).encode() + b"\n")
+            talk.stdin.flush()
+            text = ""
+            while not (told := json.loads(talk.stdout.readline())).get("end"):
+                assert "error" not in told
+                text += told.get("piece", "")
+            assert text == said[name]
+        talk.stdin.close()

@@ -1,0 +1,1 @@
+"""An adapter handed to production: merged weights, GGUF, Ollama, vLLM."""

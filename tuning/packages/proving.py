@@ -1,0 +1,105 @@
+"""Whether a package answers as the adapter that was evaluated: the same questions, greedy, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tuning.adapters import LoadedModel
+from tuning.answers import answer_batch, stop_ids
+from tuning.data import Example
+from tuning.prompts import encode_prompt
+
+__all__ = ["Asked", "Sameness", "asked_of", "proved_gguf", "proved_merged"]
+
+MOST = 10  # questions
+LLAMA = "llama-cpp-python is not installed, so llama.cpp was not asked. Run: pip install llama-cpp-python"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Prompts, and what the adapter answered to them."""
+
+    prompts: tuple[tuple[int, ...], ...]
+    answers: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sameness:
+    """How many of the answers are the same; `note` says why none were compared, or how the rest differ."""
+
+    same: int
+    asked: int
+    note: str = ""
+
+    def __str__(self) -> str:
+        if not self.asked:
+            return self.note
+        return f"{self.same} of {self.asked} answers are those of the evaluated adapter. {self.note}".strip()
+
+
+def asked_of(loaded: LoadedModel, questions: Sequence[tuple[str, str]]) -> Asked:
+    """The adapter's answers to (question, language), made together as the proof makes them."""
+    card = loaded.card
+    limit, most = int(card.settings.get("max_tokens", 512)), int(card.settings.get("max_new_tokens", 120))
+    prompts = []
+    for question, lang in questions[:MOST]:
+        example = Example(id="a sample", question=question, answer="", lang=lang)
+        prompts.append(tuple(encode_prompt(example, loaded.tokenizer, max_tokens=limit)))
+    answers = answer_batch(loaded.model, loaded.tokenizer, prompts, max_new_tokens=most) if prompts else []
+    return Asked(prompts=tuple(prompts), answers=tuple(answers), most=most)
+
+
+def proved_merged(folder: Path, asked: Asked, device: torch.device) -> Sameness:
+    """Ask the merged model as it lies on the disk."""
+    from tuning.loading import load_base
+    from tuning.models import find_base
+    from tuning.packages.merged import saved_dtype
+
+    model, tokenizer = load_base(find_base(str(folder)), "causal", device=device, dtype=saved_dtype(folder))
+    return _compared(asked, lambda prompts: answer_batch(model, tokenizer, prompts, max_new_tokens=asked.most))
+
+
+def proved_gguf(file: Path, asked: Asked, model: Any, tokenizer: Any, *, lora: Path | None = None) -> Sameness:
+    """Ask llama.cpp, where it is installed, with the very tokens of the prompts."""
+    if find_spec("llama_cpp") is None:
+        return Sameness(same=0, asked=0, note=LLAMA)
+    Llama = import_module("llama_cpp").Llama  # noqa: N806  a class; only those who installed it have its types
+
+    stops = set(stop_ids(model, tokenizer))
+    longest = max(map(len, asked.prompts), default=0) + asked.most + 1
+    beside = {"lora_path": str(lora)} if lora else {}
+    llama = Llama(str(file), n_ctx=longest, logits_all=False, verbose=False, **beside)
+    try:
+        return _compared(asked, lambda prompts: [_said(llama, one, stops, tokenizer, asked.most) for one in prompts])
+    finally:
+        llama.close()
+
+
+def _said(llama: Any, prompt: Sequence[int], stops: set[int], tokenizer: Any, most: int) -> str:
+    llama.reset()
+    made: list[int] = []
+    for token in llama.generate(list(prompt), temp=0.0, top_k=1, repeat_penalty=1.0):
+        if token in stops:
+            break
+        made.append(token)
+        if len(made) == most:
+            break
+    text: str = tokenizer.decode(made, skip_special_tokens=True)
+    return text.strip()
+
+
+def _compared(asked: Asked, answers: Callable[[Sequence[Sequence[int]]], list[str]]) -> Sameness:
+    if not asked.prompts:
+        return Sameness(same=0, asked=0, note="its card has no questions, so no answers were compared")
+    said = answers(asked.prompts)
+    same = sum(one == other for one, other in zip(said, asked.answers, strict=True))
+    note = "" if same == len(said) else "Where they differ, rounding has tipped the balance between two words"
+    return Sameness(same=same, asked=len(said), note=note)
