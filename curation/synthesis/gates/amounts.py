@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import isclose
 
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.quantities import Quantity, quantities, rates_in
 from curation.synthesis.gates.reading import Told
 from curation.synthesis.gates.stems import stem
-from curation.synthesis.gates.units import Unit
+from curation.synthesis.gates.units import Unit, time_factor
 
 __all__ = ["other_amounts"]
 
@@ -47,6 +48,8 @@ def _wrong(one: Quantity, known: list[Quantity], answer: Told, source: Told) -> 
         return "", ""
     if same:
         return "unit_not_in_source", _shown(same[0], source)
+    if not one.digits and one.values[0] == 1 and _named(one, answer, source):
+        return "", ""
     near = [other for other in known if _equal(one.values, other.values)]
     if near and (one.units or one.clock):
         return "unit_not_in_source", _shown(near[0], source)
@@ -55,6 +58,19 @@ def _wrong(one: Quantity, known: list[Quantity], answer: Told, source: Told) -> 
 
 
 def _same(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities are one; of "four and one week" the four may be weeks, or not."""
+    if one.shared and not other.units and _alike(_bare(one), other):
+        return True
+    if other.shared and not one.units and _alike(one, _bare(other)):
+        return True
+    return _alike(one, other)
+
+
+def _bare(one: Quantity) -> Quantity:
+    return replace(one, units=(), clock=frozenset(), shared=False)
+
+
+def _alike(one: Quantity, other: Quantity) -> bool:
     if one.clock or other.clock:
         if one.clock and other.clock:
             return bool(one.clock & other.clock)
@@ -72,7 +88,17 @@ def _same(one: Quantity, other: Quantity) -> bool:
         )
     if one.units and not other.units and other.noun:
         return False
+    if other.money and not one.units and not one.digits:
+        return False
     return _equal(one.values, other.values)
+
+
+def _named(one: Quantity, answer: Told, source: Told) -> bool:
+    """Whether "a month" is a month that the source speaks of, without a number."""
+    unit = stem(answer.plain[one.start : one.end].split()[-1], source.lang)
+    counted = [(other.start, other.end) for other in quantities(source.plain, source.lang)]
+    spoken = [word for word in source.words if word.stem == unit]
+    return any(not any(start <= word.start < end for start, end in counted) for word in spoken)
 
 
 def _counts_the_same(one: Quantity, other: Quantity, source: Told) -> bool:
@@ -91,6 +117,8 @@ def _other_rates(answer: Told, source: Told, known: list[Quantity]) -> Iterator[
         return
     rates = [unit for _, _, unit in rates_in(source.plain)] + [unit for one in known for unit in one.rate]
     lengths = [(name, factor * value) for one in known for name, factor in one.units for value in one.values]
+    spoken = [unit for word in source.words if (unit := time_factor(word.folded)) is not None]
+    lengths += [unit for unit in spoken if not any(one.units and unit in one.units for one in known)]
     for start, end, unit in told:
         if rates and not _any_same((unit,), [*rates, *lengths]):
             yield Fault(

@@ -1,19 +1,35 @@
-"""What an answer says that its source does not: words of content that the source has in no form and no synonym."""
+"""What an answer says that its source does not: words of content that the source has in no form and no synonym.
+
+Not every such word tells something new. Verbs are reworded far more often than things are, and very common words say
+little; both weigh half. One thing that the source does not know is enough.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.quantities import quantities
 from curation.synthesis.gates.reading import Clause, Told, Word
 from curation.synthesis.gates.units import units
+from tamiz.extras import needs_extra
 
 __all__ = ["foreign_facts"]
 
 LEAST_SHARE = 0.34  # of a sentence's words of content that the source has; below it is made up or told too freely
 LEAST_WORDS = 4  # of content in a sentence, to say so
-WEAK = 3  # words that reword, in one clause, that the source has not: one or two are style
+ENOUGH = 1.0  # weight of what the source has not, in one clause
+REWORDING = 0.2  # weight of a word that rewords
+HALF = 0.5  # of a verb, and of a very common word
+COMMON = 5.45  # Zipf frequency from which a word is very common: one in 3,500 words
+_BEFORE_VERBS = {
+    "en": frozenset(
+        "to you i we they it can can't cannot must mustn't may will won't should shouldn't could would don't doesn't didn't not never please then who which".split()
+    ),
+    "es": frozenset("se no le lo te me nos les que quien puede puedes pueden debe debes deben hay para sin al".split()),
+}
+_VERB_ENDINGS = {"en": ("ed", "ing"), "es": ("ar", "er", "ir", "ando", "iendo", "arse", "erse", "irse", "arlo", "arla", "erlo", "erla", "irlo", "irla")}
 
 
 def foreign_facts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
@@ -21,17 +37,45 @@ def foreign_facts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     measured = _measured(answer)
     told: set[int] = set()
     for clause in answer.clauses:
-        content = [word for word in clause.words if _tells(word, measured)]
-        missing = [word for word in content if not source.has(word) and not asked.has(word)]
-        strong = [word for word in missing if word.stem not in answer.lexicon.weak]
-        if strong or len(missing) >= WEAK:
-            word = (strong or missing)[0]
+        missing = [
+            (word, _weight(word, place, clause, answer))
+            for place, word in enumerate(clause.words)
+            if _tells(word, measured) and not source.has(word) and not asked.has(word)
+        ]
+        if sum(weight for _, weight in missing) >= ENOUGH:
             told.add(clause.sentence)
+            word = max(missing, key=lambda one: one[1])[0]
             sure = 0.9 if len(missing) > 1 else 0.75
             yield Fault(
                 kind="foreign_fact", field="answer", start=word.start, end=word.end, what=word.text, confidence=sure
             )
     yield from _unsupported(answer, source, asked, told, measured)
+
+
+def _weight(word: Word, place: int, clause: Clause, answer: Told) -> float:
+    """How much it tells that the source has not this word."""
+    if word.stem in answer.lexicon.weak:
+        return REWORDING
+    verb = _is_verb(word, place, clause, answer.lexicon.lang)
+    return HALF if verb or _frequency(word.folded, answer.lexicon.lang) >= COMMON else 1.0
+
+
+def _is_verb(word: Word, place: int, clause: Clause, lang: str) -> bool:
+    """As far as can be told by the word before it, its ending, and whether it begins an order."""
+    if place == 0 and word.text[0].isupper():
+        return lang == "en" or word.folded.endswith(("a", "e", "an", "en", "lo", "la", "los", "las", "le", "se"))
+    if place == 0:
+        return False
+    if clause.words[place - 1].folded in _BEFORE_VERBS[lang]:
+        return True
+    return len(word.folded) > 4 and word.folded.endswith(_VERB_ENDINGS[lang])
+
+
+@lru_cache(maxsize=50_000)
+def _frequency(word: str, lang: str) -> float:
+    with needs_extra("The gates of synthesis", "curate"):
+        from wordfreq import zipf_frequency
+    return zipf_frequency(word, lang)
 
 
 def _unsupported(

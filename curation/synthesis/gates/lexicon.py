@@ -23,12 +23,14 @@ Phrase = tuple[str, ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """Of one language. `groups` gives for a phrase, by its stems, the numbers of the groups that it is in;
-    `starts` how long phrases are that begin with a stem. `free` are folded words, `weak` stems."""
+    `starts` how long phrases are that begin with a stem, `spelt` are the words of the groups as they are written there.
+    `free` are folded words, `weak` stems."""
 
     lang: str
     free: frozenset[str]
     weak: frozenset[str]
     groups: dict[Phrase, frozenset[int]]
+    spelt: frozenset[str]
     starts: dict[str, tuple[int, ...]]
     opposites: tuple[tuple[frozenset[Phrase], frozenset[Phrase]], ...]
 
@@ -61,6 +63,7 @@ def lexicon_of(lang: str) -> Lexicon:
         lang=known,
         free=frozenset(fold(word.strip()) for word in re.split(r"[,\n]", read["free"]) if word.strip()),
         weak=frozenset(stem(word, known) for word in _WORD.findall(read["weak"])),
+        spelt=frozenset(fold(word.strip()) for line in read["same"] for word in line.split(",")),
         groups={phrase: frozenset(numbers) for phrase, numbers in groups.items()},
         starts={one: tuple(sorted(lengths)) for one, lengths in starts.items()},
         opposites=tuple((frozenset(_phrases(one, known)), frozenset(_phrases(other, known))) for one, other in sides),

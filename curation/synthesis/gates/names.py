@@ -22,7 +22,7 @@ def foreign_names(answer: Told, source: Told) -> Iterator[Fault]:
     """Words in capitals that are nowhere in the source, each run of them once."""
     run: list[Word] = []
     for word in answer.words:
-        if _is_name(word, answer) and not source.has(word):
+        if _is_name(word, answer) and not source.names(word):
             if run and answer.text[run[-1].end : word.start].strip():
                 yield _fault(run, answer)
                 run = []

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from curation.quality.reading import fold
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.parts import Part, clauses_of, opposed, sentence_of, sentences_of
-from curation.synthesis.gates.polarity import affirmed_groups, cue_targets, particle
+from curation.synthesis.gates.polarity import Negation, affirmed_groups, cue_targets, negations, particle, regardless
 from curation.synthesis.gates.reading import Told
 
 __all__ = ["denied"]
@@ -21,7 +21,7 @@ __all__ = ["denied"]
 CLOSE = 0.6  # of a clause's weight that a clause of the source has, to be said to speak of the same
 ABOUT = 0.5  # the same of a sentence
 TIED = 0.85  # of the best: as good a match
-COVERED = 0.75  # of a denying clause's words that an answer has
+COVERED = 0.65  # of a denying clause's words that an answer has
 SURE = 0.85
 
 
@@ -34,13 +34,25 @@ def denied(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
         told.add(answer.sentences[0][0])
         yield compare.fault("negation_changed", 0, answer.sentences[0][1], other)
     for part in clauses_of(answer):
-        if part.end <= begins or part.sentence[0] in told:
+        if part.end <= begins or part.sentence[0] in told or not part.clipped(begins).content:
             continue
         found = compare.contradicted(part.clipped(begins), begins)
         if found is not None:
             told.add(part.sentence[0])
             yield found
-    yield from compare.dropped(begins, told)
+    yield from compare.dropped(begins, told, asked if said == "yes" else None)
+
+
+def _denied_only_by(some: Sequence[Negation], others: Sequence[Negation], part: Part) -> bool:
+    """Whether a negation denies, first of all, a word of the part, and no negation of the part has a word of its reach."""
+    for one in some:
+        if any(part.has(word) for word in one.nearest) and not any(_shared(one, other) for other in others):
+            return True
+    return False
+
+
+def _shared(one: Negation, other: Negation) -> bool:
+    return any(a.stem == b.stem or a.groups & b.groups for a in one.reach for b in other.reach)
 
 
 class _Comparison:
@@ -66,8 +78,12 @@ class _Comparison:
 
     def _otherwise(self, part: Part, close: Sequence[Part], *, wide: bool) -> Fault | None:
         mine = part.polarity(self.folded, self._known)
-        theirs = [self._polarity(one, part, wide) for one in close]
-        if mine != "either" and mine not in theirs and "either" not in theirs:
+        if all(regardless(self.folded, part.start, part.end, self._source_folded, one.start, one.end) for one in close):
+            return self.fault("negation_changed", part.start, part.end, close[0])
+        if mine == "either":
+            return None
+        theirs = [one.polarity(self._source_folded, self._said) for one in close]
+        if "either" not in theirs and all(self._conflict(part, one, wide) for one in close):
             return self.fault("negation_changed", part.start, part.end, close[0])
         if mine == "denies" and all(self._denies_other(part, one) for one in close):
             return self.fault("negation_changed", part.start, part.end, close[0])
@@ -75,18 +91,17 @@ class _Comparison:
             return self.fault("opposite_of_source", part.start, part.end, close[0])
         return None
 
-    def _polarity(self, other: Part, part: Part, wide: bool) -> str:
-        """Whether this part of the source denies; of a sentence only what it denies of the answer's words counts."""
-        if not wide:
-            return other.inherited(self._source_folded, self._said)
-        found: set[str] = set()
-        for clause in self._clauses:
-            if other.start <= clause.start < other.end:
-                polarity = clause.polarity(self._source_folded, self._said)
-                rest = clause.content_without_cues()
-                if polarity == "affirms" or not rest or any(part.has(word) for word in rest):
-                    found.add(polarity)
-        return next((one for one in ("either", "denies") if one in found), "affirms")
+    def _conflict(self, part: Part, other: Part, wide: bool) -> bool:
+        """Whether one denies what the other says without any denial."""
+        whole = other if wide else other.with_predicate(self._source_folded)
+        mine = self._negations(part, self.folded, self._known)
+        theirs = self._negations(whole, self._source_folded, self._said)
+        return _denied_only_by(theirs, mine, part) or _denied_only_by(mine, theirs, whole)
+
+    def _negations(self, part: Part, folded: str, known: frozenset[int]) -> list[Negation]:
+        if part.polarity(folded, known) != "denies":
+            return []
+        return negations(folded, part.words, part.start, part.end, self.source.lexicon.lang)
 
     def _denies_other(self, part: Part, other: Part) -> bool:
         """Whether the source denies one thing more, which the answer says without: "no se pagan los no usados"."""
@@ -95,8 +110,11 @@ class _Comparison:
         theirs = cue_targets(self._source_folded, other.words, other.start, other.end, lang)
         return bool(mine) and mine < theirs and theirs - mine <= part.stems
 
-    def dropped(self, begins: int, told: set[int]) -> Iterator[Fault]:
-        """Clauses that deny, of which a sentence of the answer has the words and denies nothing."""
+    def dropped(self, begins: int, told: set[int], asked: Told | None) -> Iterator[Fault]:
+        """Clauses that deny, of which a sentence of the answer has the words and denies nothing.
+
+        To a yes belong the words of the question, too.
+        """
         for whole in sentences_of(self.answer):
             part = whole.clipped(begins)
             if part.sentence[0] in told or not part.content or part.polarity(self.folded, self._known) != "affirms":
@@ -106,7 +124,9 @@ class _Comparison:
                 if len(rest) < 2 or clause.polarity(self._source_folded, self._said) != "denies":
                     continue
                 same = [one for one in self._clauses if one is not clause and all(one.has(word) for word in rest)]
-                if not same and sum(part.has(word) for word in rest) >= COVERED * len(rest):
+                here = [word for word in rest if word.stem in part.stems]
+                also = [word for word in rest if asked is not None and whole.start == 0 and word.stem not in part.stems and word.stem in asked.stems]
+                if not same and here and len(here) + len(also) >= COVERED * len(rest):
                     told.add(part.sentence[0])
                     yield self.fault("negation_changed", part.start, part.end, clause)
                     break

@@ -48,9 +48,12 @@ class Part:
         return frozenset(number for word in self.words for number in word.groups)
 
     @cached_property
-    def numbers(self) -> frozenset[float]:
+    def numbers(self) -> frozenset[tuple[str, float]]:
+        """The numbers, each with what it measures: half a year is six months."""
         found = quantities(self.text.plain[self.start : self.end], self.text.lang)
-        return frozenset(value for one in found for value in one.values)
+        bare = {("", value) for one in found if not one.units for value in one.values}
+        measured = {(name, round(value * factor, 3)) for one in found for name, factor in one.units for value in one.values}
+        return frozenset(bare | measured)
 
     def has(self, word: Word) -> bool:
         return word.stem in self.stems or bool(word.groups & self.groups)
@@ -64,6 +67,14 @@ class Part:
 
     def polarity(self, folded: str, known: frozenset[int]) -> Polarity:
         return polarity(self.text, self.words, self.start, self.end, folded, known)
+
+    def with_predicate(self, folded: str) -> Part:
+        """The part; a subject parted from what is said of it together with that."""
+        if len(self.words) <= FRAGMENT:
+            for clause in clauses_of(self.text):
+                if self.end <= clause.start < self.sentence[1] and _PREDICATE.match(folded, clause.start):
+                    return Part(self.text, self.start, clause.end, self.sentence)
+        return self
 
     def inherited(self, folded: str, known: frozenset[int]) -> Polarity:
         """The same; a subject parted from what is said of it has the polarity of that: "A, such as B, is excluded"."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from curation.synthesis.gates.reading import Told, Word
 
-__all__ = ["Polarity", "affirmed_groups", "cue_targets", "is_cue", "particle", "polarity"]
+__all__ = ["Negation", "Polarity", "affirmed_groups", "cue_targets", "is_cue", "negations", "particle", "polarity", "regardless"]
 
+NEAREST = 2  # words beside a negation, of which one must be told by the other text
+_STOPS = ",;:.()"
+_RELATIVE = re.compile(r"\b(?:que|quien(?:es)?|which|who|that|what you|whatever)\s(?:you\s|they\s|we\s)?$")
 Polarity = Literal["denies", "affirms", "either"]
 
-_EN = r"not|no|never|without|nor|neither|none|nobody|nothing|cannot|unless|except|non|hardly|\w+n't"
-_ES = r"no|nunca|jamas|sin|ni|tampoco|ningun[oa]?s?|nadie|salvo|excepto|a menos que|a no ser que"
+_EN = r"not|no|never|without|nor|neither|none|nobody|nothing|cannot|non|hardly|\w+n't"
+_ES = r"no|nunca|jamas|sin|ni|tampoco|ningun[oa]?s?|nadie"
 _EN_LEXICAL = (
     r"forbid\w*|forbad\w*|prohibit\w*|exclud\w*|impossible|unavailable|incompatible|unsupported|ignor\w*|omit\w*|skipped|skips|"
     r"refus\w*|reject\w*|invalid|leaves? out|left out|instead of|unable|banned|disallow\w*|stops? (?:working|short)|non-\w+"
@@ -26,21 +30,24 @@ _CUES = {
     "es": re.compile(rf"(?<!\w)(?:{_ES_LEXICAL}|{_ES})(?!\w)"),
 }
 _LEXICAL = {"en": re.compile(_EN_LEXICAL), "es": re.compile(_ES_LEXICAL)}
-_ELSE = ("otherwise", "si no", "de lo contrario", "en caso contrario")
+_ELSE = ("unless", "except", "salvo", "excepto", "a menos que", "a no ser que", "otherwise", "si no", "de lo contrario", "en caso contrario")
 # What looks like a negation and is none, or only names a limit.
 _NO_CUES = {
     "en": re.compile(
-        r"\b(?:(?:no|not|never|nor|neither) (?:later|more|longer|less|fewer|earlier|older|sooner) than|not only|whether or not|no matter|or not|if not|not (?:yet|until)|"
+        r"\b(?:(?:no|not|never|nor|neither) (?:later|more|longer|less|fewer|earlier|older|sooner) than|not only|whether or not|no matter|or not(?=\W*$|[,.;?])|if not|not (?:yet|until)|"
         r"(?:can't|cannot|mustn't|must not|can not|don't|do not|doesn't) exceed|no problem|nothing but|not exceed|\w+n't \w+ (?:it |them )?more than)\b"
     ),
     "es": re.compile(
-        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|deben|pueden) (?:pasar de|superar|exceder|ser mayor))|no (?:supera|pasa|excede)\w*)\b"
+        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|deben|pueden) (?:pasar de|superar|exceder|ser mayor)[^.;]*)|no (?:supera|pasa|excede)\w*)\b"
     ),
 }
 _NEUTRAL = {
-    "en": re.compile(r"\b(?:otherwise|until|only (?:once|when|if|after|sync)|once you)\b"),
-    "es": re.compile(r"\b(?:si no|de lo contrario|en caso contrario|hasta (?:que|haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"),
+    "en": re.compile(r"\b(?:otherwise|unless|except|until|only (?:once|when|if|after|sync)|once you)\b"),
+    "es": re.compile(r"\b(?:si no|de lo contrario|en caso contrario|salvo|excepto|a menos que|a no ser que|hasta (?:que|haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"),
 }
+_IF = re.compile(r"[\s,;:(]*(?:(?:and|but|or|so|y|o|pero) )?(?:if|when|si|cuando)\b")
+_EVEN_IF = re.compile(r"\b(?:even (?:if|when|though)|aunque|incluso (?:si|cuando)|aun cuando)\b")
+_UNLESS = re.compile(r"\b(?:unless|except|provided|salvo|excepto|a menos que|a no ser que|siempre que)\b")
 _YES = re.compile(r"\s*(?:yes|si)\b(?=\s*[,.;:!]|\s*$)")
 _NO = re.compile(
     r"\s*no\b(?=\s*[,.;:!]|\s*$)|\s*not(?= (?:for|if|in|on|with|during|at)\b)|\s*no(?= (?:por|para|en|si|con|durante)\b)"
@@ -67,10 +74,13 @@ def polarity(text: Told, words: tuple[Word, ...], start: int, end: int, folded: 
     part = _NO_CUES[lang].sub(lambda match: " " * len(match[0]), folded[start:end])
     cues = [match for match in _CUES[lang].finditer(part) if not _absorbed(match, start, words, known, lang)]
     if neutral := _NEUTRAL[lang].search(folded, start, end):
-        return "either" if cues or "only " in part or "solo " in part or neutral[0] in _ELSE else "affirms"
+        told = cues or "only " in part or "solo " in part or neutral[0] in _ELSE
+        return "either" if told else "affirms"
     if not cues:
         return "affirms"
     plain = {cue[0] for cue in cues}
+    if _IF.match(folded, start):  # a condition may be told the other way round: "if nobody is there"
+        return "either"
     doubled = len(plain) > 1 and ("without" in plain or "sin" in plain or (lang == "en" and "nothing" not in plain and _twice(cues, part)))
     return "either" if doubled else "denies"
 
@@ -100,14 +110,42 @@ def affirmed_groups(text: Told, folded: str) -> frozenset[int]:
 
 def cue_targets(folded: str, words: tuple[Word, ...], start: int, end: int, lang: str) -> frozenset[str]:
     """The stems of what is denied directly: the first telling word after each negation."""
+    return frozenset(one.nearest[0].stem for one in negations(folded, words, start, end, lang) if one.nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A negation with the telling words that are nearest to it, and all that are in its clause."""
+
+    nearest: tuple[Word, ...]
+    reach: tuple[Word, ...]
+
+
+def negations(folded: str, words: tuple[Word, ...], start: int, end: int, lang: str) -> list[Negation]:
+    """The negations of a part, but for those of relative clauses ("what you don't use goes to the next month").
+
+    The nearest words are those after it or, where nothing follows ("charges aren't", "are excluded"), before it.
+    """
     part = _NO_CUES[lang].sub(lambda match: " " * len(match[0]), folded[start:end])
-    found = set()
+    telling = [word for word in words if not word.free and len(word.folded) > 2 and not is_cue(word, lang)]
+    found = []
     for cue in _CUES[lang].finditer(part):
-        after = [word for word in words if word.start >= start + cue.end()][:4]
-        target = next((word for word in after if not word.free), None)
-        if target is not None and not any(sign in ",;:." for sign in folded[start + cue.end() : target.start]):
-            found.add(target.stem)
-    return frozenset(found)
+        first, last = start + cue.start(), start + cue.end()
+        if _RELATIVE.search(folded, max(start, first - 12), first):
+            continue
+        stop = next((place for place in range(last, end) if folded[place] in _STOPS), end)
+        begin = next((place + 1 for place in range(first - 1, start - 1, -1) if folded[place] in _STOPS), start)
+        after = tuple(word for word in telling if last <= word.start < stop)
+        before = tuple(word for word in reversed(telling) if word.end <= first)
+        near = before + after if _LEXICAL[lang].fullmatch(cue[0]) else after or before
+        reach = tuple(word for word in telling if begin <= word.start < stop)
+        found.append(Negation(near[:NEAREST], reach or near[:NEAREST]))
+    return found
+
+
+def regardless(folded: str, start: int, end: int, others: str, first: int, last: int) -> bool:
+    """Whether one says "even if" where the other says "unless"."""
+    return bool(_EVEN_IF.search(folded, max(0, start - 6), end) and _UNLESS.search(others, first, last))
 
 
 def is_cue(word: Word, lang: str) -> bool:

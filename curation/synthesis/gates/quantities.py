@@ -52,7 +52,7 @@ DAY = 24 * 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """`values` are what the number may be, `units` what its unit may be (empty: none). `rate` is the unit of time after
-    it ("a month"), `clock` the minutes of the day that it may be, `noun` the word after it where that is no unit."""
+    it ("a month"), `clock` the minutes of the day that it may be, `noun` the word after it where that is no unit. `shared`: unit or clock are those of the number after it."""
 
     start: int
     end: int
@@ -62,6 +62,7 @@ class Quantity:
     clock: frozenset[int] = frozenset()
     noun: str = ""
     digits: bool = False
+    shared: bool = False
 
     @property
     def money(self) -> bool:
@@ -196,6 +197,7 @@ def _shared_units(folded: str, found: list[Quantity]) -> list[Quantity]:
         one, after = found[place], found[place + 1]
         joined = _JOIN.fullmatch(folded[one.end : after.start].rstrip() + " ") or _JOIN.fullmatch(folded[one.end : after.start])
         if joined and not one.units and not one.clock and (after.units or after.clock):
-            clock = _minutes(int(one.values[0]), 0, None) if after.clock and one.values[0] <= 24 else frozenset()
-            found[place] = replace(one, units=after.units, rate=after.rate, clock=clock, noun="")
+            hour = one.values[0]
+            clock = _minutes(int(hour), round(hour % 1 * 60), None) if after.clock and hour <= 24 else frozenset()
+            found[place] = replace(one, units=after.units, rate=after.rate, clock=clock, shared=True)
     return found

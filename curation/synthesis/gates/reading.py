@@ -19,6 +19,7 @@ _BREAK = re.compile(
     r"[;:,()–—]|\b(?:but|although|though|while|whereas|because|since|if|unless|except|until|when|once|before|after|which|who|so that|otherwise|and|then|"
     r"provided|yet|however|as long as|pero|aunque|mientras|porque|si|salvo|excepto|hasta que|cuando|siempre que|y|e|sino|luego|entonces|a menos|para que)\b"
 )
+_PRONOUNS = re.compile(r"(?:se|me|te|nos)?(?:las|los|les|la|lo|le)$")
 LONGEST = 40_000  # characters of a source that are read
 
 
@@ -68,12 +69,14 @@ class Told:
         stems = [stem(text, self.lang) for _, _, text in found]
         groups: list[set[int]] = [set() for _ in found]
         for first, end, numbers in self.lexicon.phrases_in(stems):
+            if end - first == 1 and fold(found[first][2]) in self.lexicon.free - self.lexicon.spelt:
+                continue  # "como" is no form of "comida"
             for place in range(first, end):
                 groups[place] |= numbers
         free = self.lexicon.free
         rows = zip(found, stems, groups, strict=True)
         return tuple(
-            Word(start, end, text, fold(text), one, frozenset(mine), fold(text).replace("’", "'") in free)
+            Word(start, end, text, fold(text), one, frozenset(mine), _is_free(text, self.lang, free))
             for (start, end, text), one, mine in rows
         )
 
@@ -116,6 +119,12 @@ class Told:
             return True
         return any(_forms(word.folded, other) for other in self._long)
 
+    def names(self, word: Word) -> bool:
+        """Whether this text has the word itself, in some form; what means the same is another name."""
+        parts = [stem(part, self.lang) for part in word.text.split("-")]
+        known = word.stem in self.stems or word.folded in self.stems or all(part in self.stems for part in parts)
+        return known or any(_forms(word.folded, other) for other in self._long)
+
     @cached_property
     def _long(self) -> frozenset[str]:
         return frozenset(word.folded for word in self.words if len(word.folded) >= 6)
@@ -128,6 +137,12 @@ def _forms(one: str, other: str) -> bool:
         return False
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return same >= 6 and same >= 0.7 * longest
+
+
+def _is_free(text: str, lang: str, free: frozenset[str]) -> bool:
+    """Whether the word has no content: as it is, or without the pronouns that Spanish writes onto verbs ("ponlo")."""
+    folded = fold(text).replace("’", "'")
+    return folded in free or (lang == "es" and len(folded) > 4 and _PRONOUNS.sub("", folded) in free)
 
 
 def _has_email(text: Told) -> bool:
