@@ -14,6 +14,7 @@ from curation.synthesis.gates.units import Unit, time_factor
 
 __all__ = ["other_amounts"]
 
+_MIDDLE = frozenset("half mitad medio media medium middle medi".split())
 SMALLEST = 2  # "one" and "un" are articles as often as numbers
 
 
@@ -40,6 +41,8 @@ def _one_each(source: Told) -> list[Quantity]:
 
 def _wrong(one: Quantity, known: list[Quantity], answer: Told, source: Told) -> tuple[str, str]:
     """The kind of fault, "" for none, and what the source has instead."""
+    if not one.digits and one.units == (("share", 1.0),) and _MIDDLE & source.stems:
+        return "", ""  # half the volume is a medium volume
     same = [other for other in known if _same(one, other)]
     fitting = [other for other in same if _counts_the_same(one, other, source)]
     if fitting:

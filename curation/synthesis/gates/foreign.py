@@ -12,11 +12,16 @@ from functools import lru_cache
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.quantities import quantities
 from curation.synthesis.gates.reading import Clause, Told, Word
-from curation.synthesis.gates.units import units
+from curation.synthesis.gates.units import MONEY, units
 from tamiz.extras import needs_extra
 
 __all__ = ["foreign_facts"]
 
+_NAMES_OF = {
+    "voltage": "voltage voltaje tension", "mass": "weight weighs weigh peso pesa pesar", "temperature": "temperature temperatura", "length": "length distance size largo distancia medida altura anchura",
+    "money": "price cost costs charge fee amount precio coste importe tarifa cuesta", "time": "duration time duracion tiempo plazo", "months": "duration time duracion tiempo plazo",
+    "share": "percentage share porcentaje", "pressure": "pressure presion", "volume": "capacity volume capacidad volumen", "data": "size storage tamano memoria almacenamiento", "power": "power potencia",
+}  # fmt: skip
 LEAST_SHARE = 0.34  # of a sentence's words of content that the source has; below it is made up or told too freely
 LEAST_WORDS = 4  # of content in a sentence, to say so
 ENOUGH = 1.0  # weight of what the source has not, in one clause
@@ -34,7 +39,7 @@ _VERB_ENDINGS = {"en": ("ed", "ing"), "es": ("ar", "er", "ir", "ando", "iendo", 
 
 def foreign_facts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     """Clauses with a telling word that is neither in the source nor asked; a clause is told once."""
-    measured = _measured(answer)
+    measured = _measured(answer) | _dimensions(answer, source)
     told: set[int] = set()
     for clause in answer.clauses:
         missing = [
@@ -97,6 +102,13 @@ def _unsupported(
 def _tells(word: Word, measured: frozenset[int]) -> bool:
     """Whether the word has content of its own; units and number words are looked at as quantities."""
     return not word.free and len(word.folded) > 2 and word.start not in measured and word.folded not in units()
+
+
+def _dimensions(answer: Told, source: Told) -> frozenset[int]:
+    """Words for what the source measures: of 600 V it may be said that the voltage is 600 V."""
+    known = {name for one in quantities(source.plain, source.lang) for name, _ in one.units}
+    words = {word for name in known for word in _NAMES_OF.get("money" if name in MONEY else name, "").split()}
+    return frozenset(word.start for word in answer.words if word.folded in words)
 
 
 def _measured(answer: Told) -> frozenset[int]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from curation.quality.reading import fold
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.parts import Part, clauses_of, opposed, sentence_of, sentences_of
-from curation.synthesis.gates.polarity import Negation, affirmed_groups, cue_targets, negations, particle, regardless
+from curation.synthesis.gates.polarity import Negation, affirmed_groups, cue_targets, fails, negations, particle, regardless
 from curation.synthesis.gates.reading import Told
 
 __all__ = ["denied"]
@@ -96,7 +96,10 @@ class _Comparison:
         whole = other if wide else other.with_predicate(self._source_folded)
         mine = self._negations(part, self.folded, self._known)
         theirs = self._negations(whole, self._source_folded, self._said)
-        return _denied_only_by(theirs, mine, part) or _denied_only_by(mine, theirs, whole)
+        lang = self.source.lexicon.lang
+        lost = _denied_only_by(theirs, mine, part) and not fails(self.folded, part.start, part.end, lang)
+        gained = _denied_only_by(mine, theirs, whole)
+        return lost or (gained and not fails(self._source_folded, whole.start, whole.end, lang))
 
     def _negations(self, part: Part, folded: str, known: frozenset[int]) -> list[Negation]:
         if part.polarity(folded, known) != "denies":
@@ -125,7 +128,7 @@ class _Comparison:
                     continue
                 same = [one for one in self._clauses if one is not clause and all(one.has(word) for word in rest)]
                 here = [word for word in rest if word.stem in part.stems]
-                also = [word for word in rest if asked is not None and whole.start == 0 and word.stem not in part.stems and word.stem in asked.stems]
+                also = [word for word in rest if asked is not None and whole.sentence[0] == 0 and word.stem not in part.stems and word.stem in asked.stems]
                 if not same and here and len(here) + len(also) >= COVERED * len(rest):
                     told.add(part.sentence[0])
                     yield self.fault("negation_changed", part.start, part.end, clause)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from curation.synthesis.gates.reading import Told, Word
 
-__all__ = ["Negation", "Polarity", "affirmed_groups", "cue_targets", "is_cue", "negations", "particle", "polarity", "regardless"]
+__all__ = ["Negation", "Polarity", "affirmed_groups", "cue_targets", "fails", "is_cue", "negations", "particle", "polarity", "regardless"]
 
 NEAREST = 2  # words beside a negation, of which one must be told by the other text
 _STOPS = ",;:.()"
@@ -48,6 +48,10 @@ _NEUTRAL = {
 _IF = re.compile(r"[\s,;:(]*(?:(?:and|but|or|so|y|o|pero) )?(?:if|when|si|cuando)\b")
 _EVEN_IF = re.compile(r"\b(?:even (?:if|when|though)|aunque|incluso (?:si|cuando)|aun cuando)\b")
 _UNLESS = re.compile(r"\b(?:unless|except|provided|salvo|excepto|a menos que|a no ser que|siempre que)\b")
+_FAILS = {
+    "en": re.compile(r"\b(?:down|off|fail\w*|lack\w*|miss\w*|los[et]\w*|loss|empty|stop\w*|prevent\w*|avoid\w*|block\w*|disabled?|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"),
+    "es": re.compile(r"\b(?:falt\w+|fall\w+|pierd\w+|perd\w+|vaci\w+|bloque\w+|apag\w+|desactiv\w+|caduc\w+|impid\w+|evit\w+|distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"),
+}
 _YES = re.compile(r"\s*(?:yes|si)\b(?=\s*[,.;:!]|\s*$)")
 _NO = re.compile(
     r"\s*no\b(?=\s*[,.;:!]|\s*$)|\s*not(?= (?:for|if|in|on|with|during|at)\b)|\s*no(?= (?:por|para|en|si|con|durante)\b)"
@@ -110,7 +114,8 @@ def affirmed_groups(text: Told, folded: str) -> frozenset[int]:
 
 def cue_targets(folded: str, words: tuple[Word, ...], start: int, end: int, lang: str) -> frozenset[str]:
     """The stems of what is denied directly: the first telling word after each negation."""
-    return frozenset(one.nearest[0].stem for one in negations(folded, words, start, end, lang) if one.nearest)
+    found = negations(folded, words, start, end, lang, relative=True)
+    return frozenset(one.nearest[0].stem for one in found if one.nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,9 @@ class Negation:
     reach: tuple[Word, ...]
 
 
-def negations(folded: str, words: tuple[Word, ...], start: int, end: int, lang: str) -> list[Negation]:
+def negations(
+    folded: str, words: tuple[Word, ...], start: int, end: int, lang: str, *, relative: bool = False
+) -> list[Negation]:
     """The negations of a part, but for those of relative clauses ("what you don't use goes to the next month").
 
     The nearest words are those after it or, where nothing follows ("charges aren't", "are excluded"), before it.
@@ -131,7 +138,7 @@ def negations(folded: str, words: tuple[Word, ...], start: int, end: int, lang: 
     found = []
     for cue in _CUES[lang].finditer(part):
         first, last = start + cue.start(), start + cue.end()
-        if _RELATIVE.search(folded, max(start, first - 12), first):
+        if not relative and _RELATIVE.search(folded, max(start, first - 12), first):
             continue
         stop = next((place for place in range(last, end) if folded[place] in _STOPS), end)
         begin = next((place + 1 for place in range(first - 1, start - 1, -1) if folded[place] in _STOPS), start)
@@ -141,6 +148,11 @@ def negations(folded: str, words: tuple[Word, ...], start: int, end: int, lang: 
         reach = tuple(word for word in telling if begin <= word.start < stop)
         found.append(Negation(near[:NEAREST], reach or near[:NEAREST]))
     return found
+
+
+def fails(folded: str, start: int, end: int, lang: str) -> bool:
+    """Whether the part has a word that says without a negation that something is not so."""
+    return _FAILS[lang].search(folded, start, end) is not None
 
 
 def regardless(folded: str, start: int, end: int, others: str, first: int, last: int) -> bool:

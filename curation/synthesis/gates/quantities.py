@@ -19,15 +19,15 @@ _UNIT = re.compile(rf"\s?-?(?:{_BETWEEN})?(?P<unit>{unit_pattern()})(?![^\W_])")
 _MONEY_BEFORE = re.compile(r"(?P<unit>us\$|[€£$])\s?$")
 _RATE = re.compile(
     r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/) ?(?P<unit>second|minute|hour|day|night|week|month|year|"
-    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
+    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
 )
 _STANDING_RATE = re.compile(
     r"\b(?:(?:per|each|every|al|a la|por|cada|once an?|times an?|twice an?|vez al?|veces al?|vez a la|veces a la|vez por|veces por) (?P<unit>second|minute|hour|day|night|week|month|year|"
-    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
+    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
 )
 _ADVERBS = {
     "monthly": "month", "weekly": "week", "daily": "day", "yearly": "year", "annually": "year", "annual": "year", "hourly": "hour",
-    "mensual": "mes", "semanal": "semana", "diario": "dia", "diaria": "dia", "anual": "año",
+    "quarterly": "quarter", "trimestral": "quarter", "fortnightly": "fortnight", "quincenal": "fortnight", "semestral": "half-year", "mensual": "mes", "semanal": "semana", "diario": "dia", "diaria": "dia", "anual": "año",
 }  # fmt: skip
 _AND_A_HALF = re.compile(r"\s(?:and an? half|y medi[oa])\b")
 _HALVES = re.compile(
@@ -46,6 +46,7 @@ _AT = re.compile(r"\b(?:a|de|desde|hasta|sobre|y|entre) (?:las?|la una)\s$")
 _JOIN = re.compile(r"\s?(?:,|to|or|and|a|o|y|e|-|–|x|×)\s?(?:las? )?$")
 _NOUN = re.compile(r"\s?-?(?P<noun>[^\W\d_]{2,})")
 _LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")  # the number of a step in a list
+_LONGER: dict[str, Unit] = {"quarter": ("months", 3.0), "half-year": ("months", 6.0), "fortnight": ("time", 1_209_600.0)}
 DAY = 24 * 60
 
 
@@ -99,7 +100,7 @@ def rates_in(text: str) -> list[tuple[int, int, Unit]]:
 
 def _rate_unit(match: re.Match[str]) -> Unit | None:
     name = match["unit"] or _ADVERBS.get(match["adverb"] or "", "")
-    return time_factor({"night": "day"}.get(name, name))
+    return _LONGER.get(name) or time_factor({"night": "day"}.get(name, name))
 
 
 def _quantity(folded: str, numeral: Numeral) -> Quantity:
@@ -185,7 +186,7 @@ def _single(folded: str) -> list[Quantity]:
     """"a week", "una hora y media": one of a unit, where it is not "twice a week"."""
     found = []
     for match in _ONE.finditer(folded):
-        if not _NOT_ONE.search(folded[max(0, match.start() - 12) : match.start()]) and len(match["unit"]) > 2:
+        if not _NOT_ONE.search(folded[max(0, match.start() - 12) : match.start()]) and len(match["unit"]) > 2 and match["unit"] != "second":
             value = 1.5 if match["half"] else 1.0
             found.append(Quantity(start=match.start(), end=match.end(), values=(value,), units=units()[match["unit"]]))
     return found

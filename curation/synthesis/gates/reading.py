@@ -19,6 +19,7 @@ _BREAK = re.compile(
     r"[;:,()–—]|\b(?:but|although|though|while|whereas|because|since|if|unless|except|until|when|once|before|after|which|who|so that|otherwise|and|then|"
     r"provided|yet|however|as long as|pero|aunque|mientras|porque|si|salvo|excepto|hasta que|cuando|siempre que|y|e|sino|luego|entonces|a menos|para que)\b"
 )
+_PREFIX = re.compile(r"^(?:in|im|un|non|dis|des|re)")
 _PRONOUNS = re.compile(r"(?:se|me|te|nos)?(?:las|los|les|la|lo|le)$")
 LONGEST = 40_000  # characters of a source that are read
 
@@ -117,6 +118,9 @@ class Told:
             return True
         if "-" in word.text and all(stem(part, self.lang) in self.stems for part in word.text.split("-")):
             return True
+        bare = _PREFIX.sub("", word.folded)
+        if bare != word.folded and len(bare) >= 4 and stem(bare, self.lang) in self.stems:
+            return True  # what denies is looked at by itself: "incompatible" has "compatible" in it
         return any(_forms(word.folded, other) for other in self._long)
 
     def names(self, word: Word) -> bool:
