@@ -79,7 +79,7 @@ class ToolCalls:
         self._check(tool, reply, "\n".join(customer), answer)
         turns += [Turn(**cast("Any", one)) for one in call_turns(tool, reply["arguments"], reply["result"])]
         # The answer follows the tool's result, so the customer's last words stand in the turns already: where they
-        # are the question as well, they are told once (see curation.formats.turns).
+        # are the question as well, they are told once (see tamiz.records.turns_before_answer).
         made = Made(
             question=customer[-1],
             answer=answer,
@@ -110,8 +110,8 @@ class ToolCalls:
         """A question that the pair's answer answers, with the tools at hand and none called."""
         pair = material.pair
         question = text_of(reply, "question")
-        if pair is None or same_words(question, pair.answer):
-            raise Unusable("the question is the answer")
+        if pair is None or same_words(question, pair.question):
+            raise Unusable("the question is worded as it was")
         no_new_facts(question, material.text)
         made = Made(
             question=question,

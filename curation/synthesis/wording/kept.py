@@ -102,9 +102,11 @@ def facts_stand(before: str, after: str, names: Iterable[str] = ()) -> bool:
     >>> facts_stand("¿Cuánto tarda el alta de 2 líneas?", "plazo alta 3 líneas")
     False
     """
-    names = frozenset(names)
-    for text, count in facts(before, names).items():
-        if len(re.findall(rf"(?<!\w){re.escape(text)}(?!\w)", after)) < count:
+    if before == after:
+        return True
+    for text, count in facts(before, frozenset(names)).items():
+        start, end = r"(?<!\w)" * text[0].isalnum(), r"(?!\w)" * text[-1].isalnum()
+        if len(re.findall(f"{start}{re.escape(text)}{end}", after)) < count:
             return False
     return Counter(re.findall(r"\d+", before)) == Counter(re.findall(r"\d+", after))
 
