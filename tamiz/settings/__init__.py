@@ -6,6 +6,7 @@ The reference in docs/ and the template of `tamiz init` are made from these clas
 from __future__ import annotations
 
 from tamiz.settings.curation import CurationSettings, RaySettings, RuleSettings
+from tamiz.settings.judge import JudgeSettings
 from tamiz.settings.project import EXPORT_FORMATS, ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
 from tamiz.settings.reading import Settings, read_settings
 from tamiz.settings.serving import ServingSettings
@@ -35,6 +36,7 @@ __all__ = [
     "CurationSettings",
     "ExportSettings",
     "ForumLengthSettings",
+    "JudgeSettings",
     "LanguageSettings",
     "LengthSettings",
     "LoraSettings",

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from tamiz.errors import NoProject, SettingsError
 from tamiz.settings.curation import CurationSettings
+from tamiz.settings.judge import JudgeSettings
 from tamiz.settings.keys import is_own, require
 from tamiz.settings.project import ExportSettings, ProjectSettings, ReviewSettings, StoreSettings
 from tamiz.settings.serving import ServingSettings
@@ -42,6 +43,7 @@ class Settings:
     synthesis: SynthesisSettings = SynthesisSettings()
     export: ExportSettings = ExportSettings()
     tuning: TuningSettings = TuningSettings()
+    judge: JudgeSettings = JudgeSettings()
     serving: ServingSettings = ServingSettings()
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +14,35 @@ from tamiz.records import RunCard
 from tuning.losses import LOSSES
 from tuning.proof import Proof
 from tuning.report.evidence import Evidence
-from tuning.report.markdown import as_markdown
-from tuning.report.page import as_page
+from tuning.report.markdown import as_markdown, in_line
+from tuning.report.page import as_page, listed
 from tuning.report.plots import curves, scatter
 
-__all__ = ["PAGE", "PROOF", "TEXT", "read_losses", "write_report"]
+__all__ = ["PAGE", "PROOF", "TEXT", "add_section", "read_losses", "write_report"]
 
 PROOF, TEXT, PAGE = "proof.json", "report.md", "report.html"
 
 
-def write_report(
-    run: Path, card: RunCard, proof: Proof, evidence: Evidence, judged: Sequence[str] = ()
-) -> tuple[Path, Path]:
-    """Write the report of a run beside its card; the Markdown and the HTML file.
-
-    `judged` are lines about what a judge model said.
-    """
-    kept = {"name": card.name, "task": card.task, **_kept(proof, evidence), "judge": list(judged)}
+def write_report(run: Path, card: RunCard, proof: Proof, evidence: Evidence) -> None:
+    """Write the report of a run beside its card."""
+    kept = {"name": card.name, "task": card.task, **_kept(proof, evidence)}
     write_whole(run / PROOF, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
     about = _about(card)
     losses = read_losses(run)
-    more = [("Judge", [f"- {line}" for line in judged])] if judged else []
-    write_whole(run / TEXT, as_markdown(evidence, about, [*more, ("Training", _curve_lines(card, losses))]))
-    drawn = [("Judge", _lines(judged))] if judged else []
-    write_whole(run / PAGE, as_page(evidence, about, [*drawn, ("Training", _pictures(card, losses))]))
-    return run / TEXT, run / PAGE
+    write_whole(run / TEXT, as_markdown(evidence, about, [("Training", _curve_lines(card, losses))]))
+    write_whole(run / PAGE, as_page(evidence, about, [("Training", _pictures(card, losses))]))
+
+
+def add_section(run: Path, key: str, title: str, lines: Sequence[str]) -> None:
+    """Add what came later to the end of a run's report: to proof.json under `key`, and to both files for people."""
+    told = json.loads((run / PROOF).read_bytes())
+    write_whole(run / PROOF, json.dumps({**told, key: list(lines)}, ensure_ascii=False, indent=1) + "\n")
+    text = (run / TEXT).read_text(encoding="utf-8").rstrip("\n")
+    more = "\n".join(f"- {in_line(line)}" for line in lines)
+    write_whole(run / TEXT, f"{text}\n\n## {in_line(title)}\n\n{more}\n")
+    page = (run / PAGE).read_text(encoding="utf-8")
+    end = page.rindex("</main>")
+    write_whole(run / PAGE, f"{page[:end]}<h2>{escape(title)}</h2>{listed(lines)}{page[end:]}")
 
 
 def read_losses(run: Path) -> list[dict[str, Any]]:
@@ -98,9 +103,3 @@ def _pictures(card: RunCard, losses: Sequence[Mapping[str, Any]]) -> str:
     return curves(drawn, "loss by step") + scatter(
         points, "loss of each training pair, before and after", across="loss before", up="loss after"
     )
-
-
-def _lines(lines: Sequence[str]) -> str:
-    from tuning.report.page import listed
-
-    return listed(lines)
