@@ -23,7 +23,7 @@ from curation.synthesis.gates import GATES, look
 from tamiz.records import Finding, Pair
 
 CASES = Path(__file__).parents[1] / "tests" / "cases" / "curation" / "gates"
-PARTS = ("tuned", "held_out", "blind")
+PARTS = ("tuned", "held_out", "blind", "fresh")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ GATES = {
         "speaks_of_source", "unclear_question", "question_repeated", "refusal", "wrong_language", "too_short", "too_long",
     ),
     "new": ("held_out", "near_duplicate", "same_question_made"),
+    "judge": ("judge_rejects",),
 }  # fmt: skip
 KINDS = tuple(kind for kinds in GATES.values() for kind in kinds)
 SPAN = 300  # characters of a span that are kept in the finding
