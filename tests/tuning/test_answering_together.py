@@ -56,7 +56,7 @@ def asked(engine, speaker, question, **more):
     return heard
 
 
-@pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2", "qwen3", "mistral"])
+@pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2"])
 def test_different_adapters_in_one_batch_answer_as_each_does_alone(made_adapter, tmp_path, engine, kind):
     adapters = [made_adapter(tmp_path, name, kind, seed=seed) for seed, name in enumerate(("one", "two", "three"), 1)]
     speakers = load_speakers(adapters, "cpu")

@@ -10,7 +10,9 @@ import time
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
+from tamiz.cli import cli
 from tamiz.errors import SettingsError
 from tamiz.settings import ServingSettings
 from tuning.adapters import answer, load_adapter
@@ -307,3 +309,15 @@ def test_routes_that_lead_nowhere_are_refused(adapters):
         make_served(adapters, replace(settings, routes={"neither": "one"}), device="cpu")
     with pytest.raises(SettingsError, match="no classifier"):
         make_served(adapters, ServingSettings(router="one"), device="cpu")
+
+
+def test_the_command_does_not_open_wider_without_a_key(adapters, tmp_path, monkeypatch):
+    monkeypatch.delenv("TAMIZ_SERVE_KEY", raising=False)
+    (tmp_path / "tamiz.toml").write_text("")
+    (tmp_path / "adapters").symlink_to(adapters[0].folder.parent)
+    done = CliRunner().invoke(cli, ["--project", str(tmp_path), "serve", "one", "--host", "0.0.0.0"])
+    assert isinstance(done.exception, SettingsError)
+    assert "no key" in str(done.exception)
+    (tmp_path / "adapters").unlink()
+    empty = CliRunner().invoke(cli, ["--project", str(tmp_path), "serve"])
+    assert "no adapter yet. Run: tamiz tune" in str(empty.exception)
