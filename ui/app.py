@@ -17,6 +17,7 @@ from ui.sign_in import Door
 from ui.widgets.job import draw_running
 from ui.widgets.text import draw_styles, literal
 
+HOME = "home"
 ICON = Path(__file__).with_name("icon.svg")  # a named icon would be fetched from another host
 
 
@@ -40,7 +41,8 @@ def _door_pages(door: Door) -> list[StreamlitPage]:
     """The door at every address, so that who signs in is where they wanted to go."""
     title = door.words("signin.title")
     names = [name for screens in SCREENS.values() for name in screens]
-    return [st.Page(door.draw, title=title, url_path=name, default=name == "home") for name in names]
+    pages = [st.Page(door.draw, title=title, url_path=_path(name), default=name == HOME) for name in names]
+    return [*pages, st.Page(door.draw, title=title, url_path=HOME, visibility="hidden")]
 
 
 def _pages(window: Window) -> dict[str, list[StreamlitPage]]:
@@ -51,11 +53,18 @@ def _pages(window: Window) -> dict[str, list[StreamlitPage]]:
                 partial(_draw, name, window),
                 title=words(f"screen.{name}"),
                 icon=f":material/{icon}:",
-                url_path=name,
-                default=name == "home",
+                url_path=_path(name),
+                default=name == HOME,
             )
         groups[words(f"nav.{group}") if group else ""] = [window.pages[name] for name in screens]
+    go_home = partial(window.go, HOME)
+    groups[""].append(st.Page(go_home, title=words("screen.home"), url_path=HOME, visibility="hidden"))
     return groups
+
+
+def _path(name: str) -> str:
+    """The address of a screen. The first one's is the app's own; who writes its name there is led to it."""
+    return "" if name == HOME else name
 
 
 def _draw(name: str, window: Window) -> None:

@@ -21,6 +21,8 @@ from ui.wording import LANGUAGES, Words, pick_language
 
 __all__ = ["Window", "enter", "open_window", "project_folder", "reopen"]
 
+LANGUAGE, REVIEWER = "language", "reviewer"  # in the address and in the session
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -49,6 +51,10 @@ class Window:
         """Draw a link to a screen; nothing where that screen is not part of the app that runs."""
         if screen in self.pages:
             st.page_link(self.pages[screen], label=label, icon=f":material/{ICONS[screen]}:")
+
+    def go(self, screen: str) -> None:
+        """Go to a screen of the app that runs, with what the address says of this tab; ends the run."""
+        st.switch_page(self.pages[screen], query_params=st.query_params.to_dict())
 
 
 def project_folder(arguments: Sequence[str]) -> Path:
@@ -87,29 +93,32 @@ def enter(folder: Path) -> Window | Door:
 
 
 def _choose_name(words: Words) -> str:
+    start = _user_name()
+    st.session_state.setdefault(REVIEWER, st.query_params.get(REVIEWER, start))
     with st.sidebar:
-        return st.text_input(
-            words("sidebar.reviewer"),
-            value=_user_name(),
-            max_chars=60,
-            key="reviewer",
-            help=words("sidebar.reviewer_help"),
-            bind="query-params",  # so that a reloaded page keeps the name
-        )
+        name = st.text_input(words("sidebar.reviewer"), max_chars=60, key=REVIEWER, help=words("sidebar.reviewer_help"))
+    _tell_address(REVIEWER, name, start)
+    return name
 
 
 def _choose_language(project: Project) -> Words:
     start = pick_language(project.settings.review.language, st.context.locale)
+    asked = st.query_params.get(LANGUAGE, "")
+    st.session_state.setdefault(LANGUAGE, asked if asked in LANGUAGES else start)
     with st.sidebar:
-        chosen = st.selectbox(
-            "Idioma · Language",
-            list(LANGUAGES),
-            index=list(LANGUAGES).index(start),
-            format_func=LANGUAGES.__getitem__,
-            key="language",
-            bind="query-params",
-        )
+        chosen = st.selectbox("Idioma · Language", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key=LANGUAGE)
+    _tell_address(LANGUAGE, chosen, start)
     return Words(chosen)
+
+
+def _tell_address(name: str, chosen: str, start: str) -> None:
+    """Have the address say what was chosen, so that a reloaded page keeps it; what it would begin with needs no saying.
+
+    Streamlit's own binding of a field to the address spells options as they are shown, and forbids switch_page.
+    """
+    told = st.query_params.get(name, "")
+    if told != chosen and (told or chosen != start):
+        st.query_params[name] = chosen
 
 
 def reopen() -> None:

@@ -32,3 +32,18 @@ def test_hostile_texts_are_shown_letter_by_letter_and_accepted_together(until, a
     assert page.locator("img[src='x'], .tz-text script, .tz-chip script").count() == 0
     assert screen.dialogs == []
     assert all(address.startswith((app.address, "data:", "blob:", "ws:")) for address in screen.requests)
+
+
+def test_the_ways_between_screens_keep_language_and_name(until, app, screen, make_pair) -> None:
+    pair = make_pair(84)
+    app.bring([pair])
+    page = screen.open("home").page
+    until(lambda: page.evaluate("location.href").startswith(f"{app.address}/?"))
+    assert not page.get_by_text("Page not found").count()
+    page.goto(f"{app.address}/pairs?reviewer=reviewer-5&language=en")
+    page.get_by_role("button", name="Review", exact=True).first.click()
+    screen.see(pair)
+    until(lambda: "reviewer=reviewer-5" in page.evaluate("location.search"))
+    page.reload()
+    screen.says("Needed most")
+    assert page.get_by_role("textbox", name="Reviewer").input_value() == "reviewer-5"

@@ -138,3 +138,21 @@ def test_without_a_name_nothing_can_be_decided(review, opened, waiting):
     test.text_input(key="reviewer").set_value("  ").run()
     assert "Escribe tu nombre" in test.warning[0].value
     assert not test.text_area
+
+
+@pytest.mark.parametrize(("asked", "said"), [("es", "Qué hacer ahora"), ("en", "What to do next"), ("fr", "What to")])
+def test_the_address_chooses_the_language(folder, monkeypatch, asked, said):
+    monkeypatch.setattr(sys, "argv", ["app.py", "--project", str(folder)])
+    test = AppTest.from_file(str(APP), default_timeout=20)
+    test.query_params["language"] = asked
+    assert said in texts(test.run())
+
+
+def test_the_address_follows_the_language_that_is_chosen(home):
+    test = home()
+    assert "language" not in test.query_params
+    test.selectbox(key="language").set_value("es").run()
+    assert test.query_params["language"] == "es"
+    assert "Qué hacer ahora" in texts(test)
+    test.selectbox(key="language").set_value("en").run()
+    assert test.query_params["language"] == "en"

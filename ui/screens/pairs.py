@@ -30,7 +30,7 @@ def show(window: Window) -> None:
     words = window.words
     go = st.session_state.pop("pairs_go", "")
     if go in window.pages:
-        st.switch_page(window.pages[go])
+        window.go(go)
     show_plain(words("screen.pairs"), kind="tz-title")
     permit(window.store, window.by, "look")
     try:
