@@ -107,3 +107,14 @@ def test_a_pair_is_opened_for_review_or_its_story(pairs, draw, opened):
 
 def test_an_empty_project_says_what_to_do(draw):
     assert "There are no pairs yet" in says(draw("pairs"))
+
+
+def test_long_texts_are_cut_and_shown_whole_on_demand(opened, make_pair, draw):
+    opened.add_pairs([make_pair(1, question=f"¿{'palabra ' * 375}final?", answer=f"{'sí ' * 400}fin.")], "source:ayuda")
+    test = draw("pairs")
+    assert "final?" not in shown(test)
+    assert "fin." not in shown(test)
+    [whole] = test.toggle
+    whole.set_value(True).run()
+    assert "final?" in shown(test)
+    assert "fin." in shown(test)

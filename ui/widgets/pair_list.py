@@ -17,7 +17,7 @@ from ui.wording import Words
 
 __all__ = ["draw_pair", "marked", "pair_html", "picked"]
 
-LONGEST = 600  # characters of an answer in a list
+LONGEST = 600  # characters of a question or an answer in a list
 
 
 def draw_pair(
@@ -26,8 +26,11 @@ def draw_pair(
     """One row: a box to mark it, its texts, and the ways to it."""
     words = window.words
     with st.container(border=True, key=f"pair-{stored.seq}"):
-        st.html(pair_html(stored, text, words))
+        whole = f"whole-{stored.seq}-{stored.version}"
+        st.html(pair_html(stored, text, words, whole=bool(st.session_state.get(whole))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if _is_long(stored):
+                st.toggle(words("pairs.whole"), key=whole)
             if pick:
                 st.checkbox(words("pairs.mark"), key=f"pick-{stored.seq}-{stored.version}")
             if stored.state in OPEN_STATES and window.may("decide"):
@@ -54,16 +57,16 @@ def picked(shown: Sequence[StoredPair]) -> list[StoredPair]:
     return [one for one in shown if st.session_state.get(f"pick-{one.seq}-{one.version}")]
 
 
-def pair_html(stored: StoredPair, text: str, words: Words) -> str:
-    """The texts of a pair and what is known of it, all escaped, with the searched words marked."""
+def pair_html(stored: StoredPair, text: str, words: Words, *, whole: bool = False) -> str:
+    """The texts of a pair and what is known of it, all escaped, with the searched words marked; long ones cut."""
     pair = stored.pair
     known = [words(f"state.{stored.state}"), words.known(f"language.{pair.lang}", pair.lang), pair.source, pair.label]
     chips = "".join(plain(one, tag="span", kind="tz-chip") for one in known if one)
     if isinstance(pair, SealedPair):
         return f'{plain(words("card.sealed"))}<div class="tz-chips">{chips}</div>'
-    answer = pair.answer if len(pair.answer) <= LONGEST else f"{pair.answer[:LONGEST]}…"
+    question, answer = (one if whole else _cut(one) for one in (pair.question, pair.answer))
     return (
-        f'<div class="tz-text"><b>{marked(pair.question, text)}</b></div>'
+        f'<div class="tz-text"><b>{marked(question, text)}</b></div>'
         f'<div class="tz-text">{marked(answer, text)}</div><div class="tz-chips">{chips}</div>'
     )
 
@@ -80,6 +83,14 @@ def marked(text: str, search: str) -> str:
         parts += [html.escape(text[last:start]), f"<mark>{html.escape(text[start:end])}</mark>"]
         last = end
     return "".join([*parts, html.escape(text[last:])])
+
+
+def _is_long(stored: StoredPair) -> bool:
+    return max(len(stored.pair.question), len(stored.pair.answer)) > LONGEST
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _tell(stored: StoredPair) -> None:
