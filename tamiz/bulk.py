@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from tamiz import schema
 from tamiz.browse import numbers
-from tamiz.chosennow import CHOSEN, drop_where, insert_from, leave_out, move_all, take
+from tamiz.chosennow import CHOSEN, drop_where, insert_from, leave_out, leave_out_held, move_all, take
 from tamiz.errors import InputError
 from tamiz.filters import Filter
 from tamiz.moves import MOVES
@@ -106,14 +106,18 @@ def decide_many(store: Store, frozen: Frozen, decision: Decision, by: str, *, re
 
 
 def tag_many(store: Store, frozen: Frozen, tag: str, by: str, *, present: bool = True) -> Done:
-    """Put a tag on all of them, or take it off; what is so already, or has too many tags, is counted as refused."""
+    """Put a tag on all of them, or take it off; what is so already, or has too many tags, is counted as refused.
+
+    Whoever looks at a pair sees its tags and may go by them: what others look at is passed over.
+    """
     permit(store, by, "decide")
-    action, at, name = bulk_action(), store.timestamp(), normal_tag(tag)
+    action, at, now, name = bulk_action(), store.timestamp(), store.seconds(), normal_tag(tag)
     t, p, c = schema.pair_tag.c, schema.pair.c, CHOSEN.c
 
     def work(connection: sa.Connection) -> Done:
         take(connection, zip(frozen.numbers, frozen.versions, strict=True), "")
         moved = drop_where(connection, ~sa.exists().where(p.seq == c.seq, p.version == c.version))
+        held = leave_out_held(connection, by, now)
         there = sa.exists().where(p.seq == c.seq, t.pair == p.id, t.tag == name)
         refused = drop_where(connection, there if present else ~there)
         if present:
@@ -124,7 +128,7 @@ def tag_many(store: Store, frozen: Frozen, tag: str, by: str, *, present: bool =
         if done:
             told = frozen.chosen | {"seen": frozen.seen, "tag": name}
             keep_bulk(connection, decision="tag" if present else "untag", chosen=told, pairs=done, **common)
-        return Done(action=action if done else "", done=done, moved=moved, refused=refused)
+        return Done(action=action if done else "", done=done, moved=moved, held=held, refused=refused)
 
     return store.database.write(work)
 

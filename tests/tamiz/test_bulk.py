@@ -132,6 +132,14 @@ def test_tags_go_on_and_off_many_pairs_and_back(store, desk, pairs):
     assert tags_of(store, [pairs[3].id])[pairs[3].id] == ["needs-legal"]
 
 
+def test_pairs_that_somebody_looks_at_get_no_tag_and_are_counted(store, desk, pairs):
+    claim_pair(store, pairs[2].id, LEO, lease_seconds=60)
+    claim_pair(store, pairs[3].id, ANA, lease_seconds=60)
+    done = desk.carry_out(desk.preview(FORUM, "tag"), tag="urgent")
+    assert (done.done, done.held, done.moved, done.refused) == (5, 1, 0, 0)
+    assert tags_of(store, [pairs[2].id, pairs[3].id]) == {pairs[2].id: [], pairs[3].id: ["urgent"]}
+
+
 def test_tags_are_not_taken_back_from_a_pair_that_somebody_looks_at(store, desk, pairs):
     done = desk.carry_out(desk.preview(FORUM, "tag"), tag="urgent")
     claim_pair(store, pairs[2].id, LEO, lease_seconds=60)
