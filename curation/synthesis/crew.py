@@ -29,26 +29,34 @@ class Crew(Generic[Thing, Result]):
         for number in range(max(1, min(threads, len(things)))):
             threading.Thread(target=self._run, name=f"synth-{number}", daemon=True).start()
 
-    def results(self) -> Iterator[Result]:
-        """What each thing came to, in their order; an error of the work is raised here."""
-        for place in range(len(self._things)):
-            yield self._wait(place)
+    def results(self, give_up: Callable[[], bool]) -> Iterator[Result]:
+        """What each thing came to, in their order; an error of the work is raised here.
 
-    def leave(self) -> None:
-        """Begin nothing more."""
-        with self._changed:
-            self._leaving = True
-            self._changed.notify_all()
+        When `give_up` says so nothing more is begun; what is there already is handed over, the rest is left.
+        """
+        for place in range(len(self._things)):
+            if not self._is_there(place, give_up):
+                self._leave()
+                yield from self._rest()
+                return
+            yield self._taken(place)
 
     def working(self) -> int:
         """How many things are being worked on."""
         with self._changed:
             return self._working
 
-    def _wait(self, place: int) -> Result:
+    def _is_there(self, place: int, give_up: Callable[[], bool]) -> bool:
+        """Wait for a result; False when it was given up."""
         with self._changed:
             while place not in self._results:
-                self._changed.wait(STEP_SECONDS)  # with an end, so that Ctrl-C is heard
+                if give_up():
+                    return False
+                self._changed.wait(STEP_SECONDS)
+        return True
+
+    def _taken(self, place: int) -> Result:
+        with self._changed:
             result = self._results.pop(place)
             self._handed_over = place + 1
             self._changed.notify_all()
@@ -56,13 +64,17 @@ class Crew(Generic[Thing, Result]):
             raise result
         return result
 
-    def ready(self) -> Iterator[Result]:
-        """What is there already of the things that follow, in their order."""
-        while True:
-            with self._changed:
-                if self._handed_over not in self._results:
-                    return
-            yield self._wait(self._handed_over)
+    def _leave(self) -> None:
+        with self._changed:
+            self._leaving = True
+            self._changed.notify_all()
+
+    def _rest(self) -> Iterator[Result]:
+        """What is there already, in the order of the things."""
+        with self._changed:
+            places = sorted(self._results)
+        for place in places:
+            yield self._taken(place)
 
     def _run(self) -> None:
         while True:

@@ -18,6 +18,7 @@ from curation.synthesis.alive import LEASE_SECONDS, Living, lives
 from curation.synthesis.asking import Answer, Asker, chance_of
 from curation.synthesis.crew import Crew
 from curation.synthesis.estimate import Estimate, estimate_run
+from curation.synthesis.interrupts import Interrupts
 from curation.synthesis.limits import Budget
 from curation.synthesis.making import Keeper
 from curation.synthesis.material import Materials, Wanted, gather_materials
@@ -41,7 +42,6 @@ __all__ = ["Synthesis", "estimate_synthesis", "synthesise"]
 LOOKED_BACK = 20  # calls by whose failures it is judged whether something is wrong
 ENOUGH = 10  # of them, before it is
 IN_A_ROW = 5  # calls that failed one after the other because of the server
-LEAVING_SECONDS = 10.0  # how long calls in flight are waited for when somebody stops a run
 CTRL_C = "stopped with Ctrl-C"
 
 
@@ -118,6 +118,7 @@ class _Run:
         self.began = time.monotonic()
         self.living = Living(project)
         self.closing, self.stop = threading.Event(), threading.Event()
+        self.interrupts = Interrupts()
         self.stopped = ""
         self.states: Counter[str] = Counter()
         self.cached = self.failed_before = 0
@@ -155,14 +156,13 @@ class _Run:
         materials = self.gathered(training)
         name = self._begin(open_things, actor, "", "", "")
         keeper = self._keeper(name, "", training)
-        try:
+        with self.interrupts.heard(self._interrupt):
             for number, material in enumerate(materials.items, 1):
-                made = recipe.make(material, chance_of(self.settings.seed, recipe.name, material.key))
-                keeper.keep(material, made)
+                if self.closing.is_set():
+                    break
+                keeper.keep(material, recipe.make(material, chance_of(self.settings.seed, recipe.name, material.key)))
                 self.states["made"] += 1
                 self._tell(number, len(materials.items), f"{keeper.made:,} pairs made")
-        except KeyboardInterrupt:
-            self.stopped = CTRL_C
         end_run(self.store, name, self.stopped or "done")
         return self._report(name, materials, training, keeper)
 
@@ -250,26 +250,17 @@ class _Run:
 
     def _collect(self, asker: Asker, keeper: Keeper, materials: Sequence[Material]) -> None:
         self.crew = Crew(asker.answer, materials, self.settings.concurrency)
-        try:
-            for answer in self.crew.results():
+        with self.interrupts.heard(self._interrupt):
+            for answer in self.crew.results(self.interrupts.patience_is_over):
                 self._take(asker, keeper, answer, len(materials))
-        except KeyboardInterrupt:
-            self.stopped = CTRL_C
-            self._wind_down(asker, keeper, len(materials))
-        self.stopped = self.stopped or asker.fatal or (asker.budget.reached and f"{asker.budget.reached} is reached")
+        reached = f"{asker.budget.reached} is reached" if asker.budget.reached else ""
+        self.stopped = self.stopped or asker.fatal or reached
 
-    def _wind_down(self, asker: Asker, keeper: Keeper, total: int) -> None:
-        """Begin nothing more, and wait a little for what is on its way."""
-        assert self.crew is not None
+    def _interrupt(self) -> None:
+        """Begin nothing more; what is on its way is waited for a little."""
+        self.stopped = CTRL_C
         self.closing.set()
         self.stop.set()
-        self.crew.leave()
-        until = time.monotonic() + LEAVING_SECONDS
-        while self.crew.working() and time.monotonic() < until:
-            self._tell(sum(self.states.values()), total, "waiting for calls in flight; Ctrl-C again to leave at once")
-            time.sleep(0.05)
-        for answer in self.crew.ready():
-            self._take(asker, keeper, answer, total)
 
     def _take(self, asker: Asker, keeper: Keeper, answer: Answer, total: int) -> None:
         """Keep what became of a material, and look whether something is wrong."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ SECRET = "***"  # noqa: S105  what stands where the key stood
 # What a server may not know, in the order in which it is done without: named in its complaint, it is left out.
 OPTIONAL = ("response_format", "seed", "temperature")
 ABOUT_FORM = ("response_format", "json_schema", "json_object", "guided", "grammar", "schema")
+_PREFIX = re.compile(r"^Error code: \d+ - ")
 USED_UP = ("insufficient_quota", "billing_hard_limit_reached", "credit balance", "exceeded your current quota")
 
 
@@ -137,13 +139,20 @@ class CompatibleProvider:
 
     def _clean(self, error: BaseException) -> str:
         """What an error says, without the key and in one line."""
-        text = " ".join(str(error).split())
+        text = " ".join(_PREFIX.sub("", _told(error)).split())
         if self._secret:
             text = text.replace(self._secret, SECRET)
             for size in (8, 6, 4):  # servers repeat the ends of a key that they refuse
                 if len(self._secret) > 2 * size:
                     text = text.replace(self._secret[:size], SECRET).replace(self._secret[-size:], SECRET)
         return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
+
+
+def _told(error: BaseException) -> str:
+    """The message of a server's error, where it is where OpenAI has it; else all it says."""
+    body = getattr(error, "body", None)
+    message = body.get("message") if isinstance(body, dict) else None
+    return message if isinstance(message, str) and message else str(error)
 
 
 class _Unknown(Exception):

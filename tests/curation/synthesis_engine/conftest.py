@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from curation.synthesis.providers.contract import Reply
+from curation.synthesis.providers.deterministic import DeterministicProvider
 from curation.synthesis.recipe import Ask, Made, Material, Unusable
 from curation.synthesis.run import Synthesis, SynthReport, synthesise
+from curation.synthesis.training import training_part
 from tamiz.decisions import judge
 from tamiz.project import Project
 from tamiz.records import Turn, Verdict
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
 
+PAIRS = 16
 QUICK = SynthesisSettings(
     provider="openai", model="tiny", concurrency=4, timeout_seconds=5.0, backoff_seconds=0.01, patience_seconds=20.0
 )
@@ -208,18 +214,19 @@ def good_text_fixture() -> Callable[[dict[str, Any]], str]:
     return good_text
 
 
+def accept(store: Store, pairs: Sequence[Any]) -> None:
+    store.add_pairs(pairs, "import:test")
+    new = [Verdict(pair=s.pair.id, version=s.version, decision="accept", by="rule:all") for s in store.pairs("new")]
+    judge(store, new)
+
+
 @pytest.fixture
 def fill(make_project: Callable[..., Project], distinct_pair: Callable[..., Any]) -> Callable[..., Project]:
     """A project whose accepted pairs are in this store."""
 
-    def filled(store: Store, count: int = 24, more: str = "[export]\nmin_pairs = 4\n") -> Project:
-        project = make_project(more=more)
-        store.add_pairs([distinct_pair(number) for number in range(count)], "import:test")
-        judge(
-            store,
-            [Verdict(pair=s.pair.id, version=s.version, decision="accept", by="rule:all") for s in store.pairs("new")],
-        )
-        return project
+    def filled(store: Store) -> Project:
+        accept(store, [distinct_pair(number) for number in range(PAIRS)])
+        return make_project(more="[export]\nmin_pairs = 4\n")
 
     return filled
 
@@ -253,17 +260,36 @@ def bench(fill: Callable[..., Project], store: Store, server: Server) -> Bench:
     return Bench(fill(store), store, replace(QUICK, base_url=server.address), Rephrase())
 
 
+@pytest.fixture(scope="session")
+def divided(tmp_path_factory: pytest.TempPathFactory, distinct: Callable[..., Any]) -> Path:
+    """The database of a project whose accepted pairs have their parts: to divide them takes the longest."""
+    folder = tmp_path_factory.mktemp("divided")
+    (folder / "tamiz.toml").write_text("[export]\nmin_pairs = 4\n", encoding="utf-8")
+    project = Project.open(folder)
+    with Store.open(project.store_url) as store:
+        accept(store, [distinct(number) for number in range(PAIRS)])
+        training_part(project, store)
+    return folder / "tamiz.db"
+
+
 @pytest.fixture
 def file_bench(
-    make_project: Callable[..., Project], fill: Callable[..., Project], opened: Callable[..., Store], server: Server
+    make_project: Callable[..., Project], opened: Callable[..., Store], divided: Path, server: Server
 ) -> Bench:
-    """On SQLite alone, where the database makes no difference."""
+    """On SQLite alone, where the database makes no difference; the pairs are divided already."""
     project = make_project(more="[export]\nmin_pairs = 4\n")
-    store = opened(project)
-    fill(store)
-    return Bench(project, store, replace(QUICK, base_url=server.address), Rephrase())
+    shutil.copy(divided, project.folder / "tamiz.db")
+    return Bench(project, opened(project), replace(QUICK, base_url=server.address), Rephrase())
 
 
 @pytest.fixture
 def copy_recipe() -> Copy:
     return Copy()
+
+
+class Unhurried(DeterministicProvider):
+    """The deterministic provider, slow enough to be killed in between."""
+
+    def send(self, ask: Ask, *, temperature: float, seed: int) -> Reply:
+        time.sleep(0.03)
+        return super().send(ask, temperature=temperature, seed=seed)
