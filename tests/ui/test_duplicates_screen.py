@@ -114,6 +114,13 @@ def test_what_was_typed_before_is_back_and_goes_only_when_it_is_sent_or_discarde
     assert not test.text_area
 
 
+def test_every_run_tells_the_browser_what_the_fields_hold(draw, opened, alike) -> None:
+    """It may have missed the run that filled them, when a key was pressed twice; empty ones would be sent back."""
+    save_draft(opened, "person:reviewer-1", alike[0].id, 2, {"answer": "A medias"})
+    test = draw("duplicates").run()
+    assert [area.proto.default for area in test.text_area] == [alike[0].question, "A medias"]
+
+
 def test_what_was_typed_stays_when_somebody_else_was_faster(draw, opened, alike) -> None:
     test = draw("duplicates")
     press(test, "take", alike[1])

@@ -34,8 +34,9 @@ def draw_form(cluster: Cluster, window: Window, press: Callable[[str, Cluster, s
         return
     _fill(cluster, typed)
     with st.form(f"cluster-form-{cluster.key}", enter_to_submit=False, border=False):
-        for name in TEXTS:
-            st.text_area(words(f"field.{name}"), key=_field(cluster, name), height="content")
+        for name in TEXTS:  # each says what it holds: a browser that missed the run that filled it would show none
+            key = _field(cluster, name)
+            st.text_area(words(f"field.{name}"), str(st.session_state[key]), key=key, height="content")
         sent = {"icon": ":material/merge:", "on_click": press, "args": ("edit", cluster, pair.id)}
         st.form_submit_button(words("alike.keep_text"), **sent)  # type: ignore[arg-type]
     with st.container(horizontal=True, vertical_alignment="center"):
