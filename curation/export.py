@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from curation.proof import Proof
 from curation.split import Splits, check_splits
 from curation.stratify import PARTS
 from curation.synthetic import Origin, refuse_leaks, synthetic_facts
+from curation.version_facts import counted_by, left_out_of, sources_of
 from curation.versions import newest_export, next_version
 from tamiz.errors import InputError, SettingsError, TooFewPairs
 from tamiz.files import aside, file_sha256
@@ -44,12 +44,6 @@ __all__ = ["FORMATS", "export", "is_stale", "newest_export"]
 
 FORMATS = EXPORT_FORMATS
 WRITTEN = 2  # how lines are written; another number makes every version of before stale
-LEFT_OUT = {
-    "new": "not curated yet",
-    "waiting": "waiting for a decision",
-    "skipped": "skipped in review",
-    "disputed": "reviewers disagree",
-}
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)  # a folder of this name is there already
 
 
@@ -229,11 +223,11 @@ def _write(
             splits=splits.sizes(),
             files={path: {"sha256": file_sha256(folder / path), "rows": counted[path]} for path in sorted(counted)},
             settings=_settings(project, formats),
-            languages=_counted(pairs, "lang"),
-            kinds=_counted(pairs, "kind"),
-            labels=_counted(pairs, "label"),
-            sources=_sources(pairs),
-            left_out=_left_out(store, splits.left_out),
+            languages=counted_by(pairs, "lang"),
+            kinds=counted_by(pairs, "kind"),
+            labels=counted_by(pairs, "label"),
+            sources=sources_of(pairs),
+            left_out=left_out_of(store, splits.left_out),
             notes=(*content.notes, *written.notes()),
             proof={**asdict(content.proof), "kept_part": splits.kept, "new_part": len(pairs) - splits.kept},
             siblings=asdict(splits.siblings),
@@ -261,37 +255,3 @@ def _write_left_out(folder: Path, left_out: Sequence[LeftOut]) -> dict[str, int]
     lines = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in left_out)
     (folder / "left_out.jsonl").write_bytes(lines.encode())
     return {"left_out.jsonl": len(left_out)}
-
-
-def _counted(rows: Sequence[dict[str, Any]], name: str) -> dict[str, int]:
-    return dict(sorted(Counter(str(row[name]) for row in rows).items()))
-
-
-def _sources(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """For each source its pairs, pages and stated licences."""
-    return {
-        source: {
-            "pairs": len(mine),
-            "pages": len({row["page"] or row["url"] for row in mine}),
-            "licences": sorted({row["licence"] for row in mine if row["licence"]}),
-        }
-        for source in sorted({row["source"] for row in rows})
-        for mine in [[row for row in rows if row["source"] == source]]
-    }
-
-
-def _left_out(store: Store, undivided: Sequence[LeftOut]) -> dict[str, int]:
-    """How many pairs are not in the export, by reason; pairs that an edit replaced are not counted."""
-    counts = store.counts()
-    reasons = Counter({reason: counts[state] for state, reason in LEFT_OUT.items() if counts.get(state)})
-    reasons.update(one.reason for one in undivided)
-    if counts.get("rejected"):
-        rejected = {stored.pair.id for stored in store.pairs("rejected")}
-        by = {event.pair: event.actor for event in store.events() if event.to_state == "rejected"}
-        reasons.update(_rejected_by(by.get(pair, "")) for pair in rejected)
-    return dict(sorted(reasons.items()))
-
-
-def _rejected_by(actor: str) -> str:
-    kind, _, name = actor.partition(":")
-    return f"rejected by rule {name}" if kind == "rule" else "rejected in review"

@@ -18,6 +18,7 @@ from curation.formats.catalogue import CATALOGUE
 from curation.formats.configs import write_configs
 from curation.formats.turns import CannotHold
 from curation.preferences.gathering import Preferences
+from curation.preferences.said import NotUsed
 from curation.stratify import PARTS
 from tamiz.records import Pair, Split
 
@@ -65,14 +66,13 @@ def write_formats(
         if name in ("hf", "parquet"):
             _write_table(folder, name, rows, written)
             continue
-        _write_lines(folder, name, {part: _items(name, parts[part], preferences, part) for part in PARTS}, written)
+        not_used = [one for one in preferences.not_used if name == "kto" or (name == "dpo" and one.edited)]
+        items = {part: _items(name, parts[part], preferences, part) for part in PARTS}
+        _write_lines(folder, name, items, written, not_used)
         if name in ("dpo", "kto"):
             also = {part: _items(f"{name}/sharegpt", parts[part], preferences, part) for part in PARTS}
             _write_lines(folder, f"{name}/sharegpt", also, written)
-    if "dpo" in names:
-        written.formats["dpo"]["left_out"].update(preferences.reasons(edited_only=True))
     if "kto" in names:
-        written.formats["kto"]["left_out"].update(preferences.reasons(edited_only=False))
         written.formats["kto"]["undesirable"] = {part: len(preferences.unwanted[part]) for part in PARTS}
     written.files |= write_configs(folder, written.formats, version=version, config=config)
     return written
@@ -91,10 +91,12 @@ def _items(name: str, pairs: Sequence[Pair], preferences: Preferences, part: Spl
     return [(pair.id, lambda pair=pair: {**of_pair(pair), "id": pair.id}) for pair in pairs]  # type: ignore[misc]
 
 
-def _write_lines(folder: Path, name: str, items: Mapping[Split, Items], written: Written) -> None:
+def _write_lines(
+    folder: Path, name: str, items: Mapping[Split, Items], written: Written, not_used: Sequence[NotUsed] = ()
+) -> None:
     (folder / name).mkdir()
     ending = CATALOGUE[name.partition("/")[0]].ending
-    left_out: list[Line] = []
+    left_out: list[Line] = [{"id": one.id, "part": one.part, "reason": one.why} for one in not_used]
     counts: dict[str, int] = {}
     for part in PARTS:
         lines: list[Line] = []

@@ -6,7 +6,7 @@ validation and test, whichever side of a preference it stands on.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,10 +38,6 @@ class Preferences:
 
     def edits(self, part: Split) -> list[Unwanted]:
         return [one for one in self.unwanted[part] if one.edited]
-
-    def reasons(self, *, edited_only: bool) -> Counter[str]:
-        """How much was left out, and why."""
-        return Counter(one.why for one in self.not_used if one.edited or not edited_only)
 
 
 def gather_preferences(

@@ -43,6 +43,16 @@ def test_edits_that_say_nothing_of_an_answer_are_counted_by_reason(made) -> None
     }
 
 
+def test_what_says_nothing_is_named_in_a_file_of_its_own(made) -> None:
+    text = (made.folder / "dpo" / "left_out.jsonl").read_text(encoding="utf-8")
+    left = {line["id"]: line["reason"] for line in map(json.loads, text.splitlines())}
+    assert left == {
+        made.named["question edited, before"]: "the answer was not changed",
+        made.named["taken over, before"]: "it only took over what steps proposed",
+        made.named["of a person, before"]: "the answer before held personal data",
+    }
+
+
 def test_answers_rejected_as_wrong_are_undesirable_and_other_rejections_say_nothing(made) -> None:
     bad = {line["id"] for part in made.manifest.splits for line in made.lines("kto", part) if not line["label"]}
     assert bad == {made.named[name] for name in ("edited, before", "edited too, before", "rejected: wrong")}

@@ -8,10 +8,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from curation.dividing import divide_accepted, reject_leaks
 from curation.export import export, is_stale
 from curation.synthetic import SyntheticLeak, origins_of
+from tamiz.cli import cli
 from tamiz.decisions import judge, mark_sieved
 from tamiz.records import Pair, Turn, Verdict
 
@@ -207,3 +209,15 @@ def test_a_synthetic_pair_makes_an_export_stale_as_any_other(world) -> None:
     assert is_stale(project, store)
     pairs = [stored.pair for stored in store.pairs("accepted")]
     assert divide_accepted(project, store, pairs).leaks == []
+
+
+def test_the_command_refuses_and_rejects_the_leaks_first_when_asked(world) -> None:
+    project, store, parts = world
+    accept(store, [synthetic(parts["train"][0], question=parts["test"][0].question)])
+    command = ["--project", str(project.folder), "export", "--format", "alpaca,dpo", "--format", "json"]
+    refused = CliRunner().invoke(cli, command)
+    assert isinstance(refused.exception, SyntheticLeak)
+    done = CliRunner().invoke(cli, [*command, "--reject-leaks"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "rejected 1 synthetic pair near validation or test" in done.output
+    assert "alpaca/train.jsonl" in done.output
