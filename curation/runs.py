@@ -17,13 +17,13 @@ from tamiz.records import RunCard
 __all__ = ["Broken", "Run", "adapter_cards", "read_steps", "runs"]
 
 MOST_POINTS = 1000  # of a curve: more are thinned out evenly
-WEIGHTS = "adapter_model.safetensors"
+WEIGHTS = "*.safetensors"  # of an adapter, or of a whole model in several files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run of training. `card` is None while it is not finished; `begun` is what it trains, as it said at its start
-    ({} for one of an earlier tamiz). `adapter_bytes` is 0 where no adapter is saved; `held` says that a checkpoint is
+    ({} for one of an earlier tamiz). `adapter_bytes` is 0 where nothing is saved; `held` says that a checkpoint is
     there from which it can go on."""
 
     name: str
@@ -111,12 +111,11 @@ def _run(folder: Path, adapter: Path) -> Run | Broken:
         return card
     if card is not None and begun and card.settings.get("run_key") != begun.get("run_key"):
         card = None  # of an earlier run of this name: the new one has not finished
-    weights = adapter / WEIGHTS
     return Run(
         name=folder.name,
         card=card,
         begun=begun,
-        adapter_bytes=weights.stat().st_size if weights.is_file() else 0,
+        adapter_bytes=sum(path.stat().st_size for path in adapter.glob(WEIGHTS)),
         held=any(folder.glob("checkpoint-*/state.json")),
     )
 
@@ -133,7 +132,7 @@ def _card(folder: Path) -> RunCard | Broken:
     path = folder / "runcard.json"
     try:
         card = RunCard.from_dict(json.loads(path.read_bytes()))
-        for table in (card.settings, card.parameters, card.cost, card.curves, card.results):
+        for table in (card.settings, card.parameters, card.cost, card.curves, card.results, card.proof):
             if not isinstance(table, dict):
                 raise ValueError("a table of it is none")
     except (OSError, ValueError, TypeError, AttributeError) as error:

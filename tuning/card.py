@@ -14,7 +14,11 @@ METRICS: dict[str, tuple[str, str]] = {
     "loss": (".3f", "lower is better"),
     "perplexity": (".2f", "lower is better"),
     "chrf": (".1f", "0 to 100, higher is better"),
+    "rouge_l": (".3f", "0 to 1, higher is better"),
     "token_f1": (".3f", "0 to 1, higher is better"),
+    "numbers_kept": (".3f", "0 to 1, higher is better"),
+    "length": (".2f", "over the reference's, close to 1 is better"),
+    "refused_wrongly": (".3f", "0 to 1, lower is better"),
     "accuracy": (".3f", "0 to 1, higher is better"),
     "macro_f1": (".3f", "0 to 1, higher is better"),
 }
@@ -36,12 +40,14 @@ def table(rows: Mapping[str, Mapping[str, float]]) -> str:
     """
     names = list(rows)
     widths = [max(7, len(name) + 2) for name in names]
-    lines = [" " * 9 + "".join(name.rjust(width) for name, width in zip(names, widths, strict=True))]
-    for metric, (form, better) in METRICS.items():
-        if any(metric in rows[name] for name in names):
-            cells = [format(rows[name][metric], form) if metric in rows[name] else "-" for name in names]
-            line = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-            lines.append(f"{metric:<9}{line}  {better}")
+    there = [metric for metric in METRICS if any(metric in rows[name] for name in names)]
+    first = max(9, *(len(metric) + 1 for metric in there), 0)
+    lines = [" " * first + "".join(name.rjust(width) for name, width in zip(names, widths, strict=True))]
+    for metric in there:
+        form, better = METRICS[metric]
+        cells = [format(rows[name][metric], form) if metric in rows[name] else "-" for name in names]
+        line = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"{metric:<{first}}{line}  {better}")
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -46,6 +46,7 @@ from ui.widgets.order import ORDERS as QUEUE_ORDERS
 from ui.widgets.pair_filter import CHOICES as PAIR_CHOICES
 from ui.widgets.pair_filter import ORDERS
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
+from ui.widgets.recipe_form import METHODS, PRESETS
 from ui.widgets.run_card import METRICS
 from ui.widgets.story import STAGES
 from ui.widgets.version_diff import COMPARED, KINDS
@@ -107,8 +108,22 @@ FILLINGS = {
     "dataset_by": BY,
     "dataset_diff": KINDS,
     "dataset_field": COMPARED,
+    "preset": PRESETS,
+    "preset_means": PRESETS,
+    "method": METHODS,
     "training_now": ("loss", "step", "memory", "speed"),
-    "run_fact": ("base", "dataset", "when", "device", "parameters", "cost", "adapter", "settings", "versions"),
+    "run_fact": (
+        "verdict",
+        "base",
+        "dataset",
+        "when",
+        "device",
+        "parameters",
+        "cost",
+        "adapter",
+        "settings",
+        "versions",
+    ),
     "metric": tuple(METRICS),
     "compare_view": VIEWS,
     "vote": tuple(CHOICES),

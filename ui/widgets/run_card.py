@@ -18,7 +18,9 @@ METRICS = {
     "loss": ".3f",
     "perplexity": ".2f",
     "chrf": ".1f",
+    "rouge_l": ".3f",
     "token_f1": ".3f",
+    "numbers_kept": ".3f",
     "accuracy": ".3f",
     "macro_f1": ".3f",
 }
@@ -59,6 +61,8 @@ def draw_card(card: RunCard, adapter_bytes: int, words: Words) -> None:
         ),
         "versions": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
+    if card.proof.get("line"):
+        facts = {"verdict": str(card.proof["line"]), **facts}
     rows = [plain(words(f"run_fact.{name}"), tag="b") + plain(text) for name, text in facts.items()]
     st.html(f'<div class="tz-facts">{"".join(rows)}</div>')
     draw_scores(card.results, words)
