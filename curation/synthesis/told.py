@@ -81,9 +81,9 @@ def quoted(reply: Mapping[str, Any], source: str) -> tuple[str, ...]:
         raise Unusable("no quote given")
     for quote in quotes:
         if not stands_in(quote, source):
-            raise Unusable(f"the quote {quote[:60]!r} is not in the source")
+            raise Unusable(f"a quote is not in the source: {quote[:60]!r}")
         if len(re.findall(r"\w+", quote)) < 3:
-            raise Unusable(f"the quote {quote[:60]!r} says too little")
+            raise Unusable(f"a quote says too little: {quote[:60]!r}")
     return quotes
 
 
@@ -92,11 +92,11 @@ def no_new_facts(told: str, *sources: str) -> None:
     source = "\n".join(sources)
     for number in re.findall(r"\d+(?:[.,:]\d+)*", told):
         if not re.search(rf"(?<![\d.,]){re.escape(number)}(?!\d|[.,]\d)", source):
-            raise Unusable(f"{number} is not in the source")
+            raise Unusable(f"a number is not in the source: {number}")
     for start, end in kept_spans(told):
         part = told[start:end]
         if re.search(r"[/@._=]|--", part.strip(".")) and not part[0].isupper() and part not in source:
-            raise Unusable(f"{part} is not in the source")
+            raise Unusable(f"an address or a command is not in the source: {part[:60]}")
 
 
 def same_words(first: str, second: str) -> bool:

@@ -18,7 +18,7 @@ from tamiz.records import clean_unicode
 
 __all__ = ["RECIPE", "Refusals", "about_it"]
 
-COUNT = 3  # for each label, where --set count=... says nothing
+COUNT = 2  # for each label, where --set count=... says nothing
 LONGEST_ABOUT = 120
 _ABOUT = {"es": "este servicio", "en": "this service"}
 

@@ -69,7 +69,7 @@ class Tone:
         no_new_facts(answer, pair.answer, pair.question)
         lost = _facts(pair.answer) - _facts(answer)
         if lost:
-            raise Unusable(f"{sorted(lost)[0]} of the answer is lost")
+            raise Unusable(f"a fact of the answer is lost: {sorted(lost)[0]}")
         one = Made(
             question=pair.question,
             answer=answer,

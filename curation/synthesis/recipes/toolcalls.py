@@ -98,7 +98,7 @@ class ToolCalls:
             if isinstance(value, str | int | float) and not isinstance(value, bool) and not _tells(told, value):
                 allowed = tool.parameters.get("properties", {}).get(name, {}).get("enum")
                 if not allowed:  # a word of a closed list is chosen from what was said, not said itself
-                    raise Unusable(f"the customer does not tell {name}")
+                    raise Unusable(f"the customer does not tell an argument: {name}")
         if not reply["result"]:
             raise Unusable("the tool returns nothing")
         result = json.dumps(reply["result"], ensure_ascii=False)

@@ -67,12 +67,12 @@ def gives_away(hint: str, question: str, answer: str) -> str:
     """Why a hint is none: it tells what the answer is about; "" where it does not.
 
     >>> gives_away("The fee is 30 euros.", "How much is it?", "It costs 30 euros.")
-    "the hint gives away '30 euros'"
+    'the hint gives the answer away: 30 euros'
     """
     new = facts(answer) - facts(question)
     for fact in sorted(new):
         if re.search(r"\d|[A-Z/@._]", fact) and re.search(rf"(?<!\w){re.escape(fact)}(?!\w)", hint):
-            return f"the hint gives away {fact!r}"
+            return f"the hint gives the answer away: {fact}"
     told = set(re.findall(r"[^\W\d_]{5,}", answer.casefold()))
     told -= set(re.findall(r"[^\W\d_]{5,}", question.casefold()))
     shared = told & set(re.findall(r"[^\W\d_]{5,}", hint.casefold()))

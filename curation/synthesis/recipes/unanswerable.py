@@ -56,7 +56,7 @@ class Unanswerable:
             raise Unusable("the answer does not say that it is not known")
         told = set(re.findall(r"\d+", answer)) - set(re.findall(r"\d+", question + material.text))
         if told:
-            raise Unusable(f"the answer tells {sorted(told)[0]}, which nobody can know")
+            raise Unusable(f"the answer tells what nobody can know: {sorted(told)[0]}")
         missing = text_of(reply, "missing")
         one = Made(
             question=question,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curation.synthesis.options import number
 from curation.synthesis.recipe import Made, Material, Takes
@@ -34,9 +34,8 @@ class Variants:
         pair = material.pair
         if pair is None or pair.context or material.lang not in self.languages:
             return []
-        every = spanish_variants(pair.question) if material.lang == "es" else english_variants(pair.question)
         names = names_in(pair.question)
-        sound = [one for one in every if facts_stand(pair.question, one.text, names)]
+        sound = [one for one in wordings(pair.question, material.lang) if facts_stand(pair.question, one.text, names)]
         chosen = spread(distinct(sound, pair.question), number(material, "count", COUNT), chance)
         return [
             Made(
@@ -48,6 +47,16 @@ class Variants:
             )
             for variant in chosen
         ]
+
+
+def wordings(question: str, lang: str) -> list[Variant]:
+    """Every other wording. Of a thread's question the title is worded otherwise, and its first message stays."""
+    title, blank, body = question.partition("\n\n")
+    every = spanish_variants(title) if lang == "es" else english_variants(title)
+    if not body:
+        return [one for one in every if len(one.text.split()) > 1]
+    whole = (one for one in every if one.style not in ("keywords", "fragment"))
+    return [replace(one, text=f"{one.text}{blank}{body}") for one in whole]
 
 
 def distinct(variants: Sequence[Variant], question: str) -> list[Variant]:

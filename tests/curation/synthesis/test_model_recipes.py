@@ -108,11 +108,11 @@ def test_a_grounded_pair_keeps_its_quotes():
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"quotes": ["El traslado cuesta 40 €"]}, "the quote 'El traslado cuesta 40 €' is not in the source"),
+        ({"quotes": ["El traslado cuesta 40 €"]}, "a quote is not in the source: 'El traslado cuesta 40 €'"),
         ({"quotes": [" "]}, "no quote given"),
-        ({"quotes": ["30 €"]}, "says too little"),
-        ({"answer": "El traslado cuesta 35 €."}, "35 is not in the source"),
-        ({"answer": "Pídelo en https://otra.example/traslado."}, "is not in the source"),
+        ({"quotes": ["30 €"]}, "a quote says too little"),
+        ({"answer": "El traslado cuesta 35 €."}, "a number is not in the source: 35"),
+        ({"answer": "Pídelo en https://otra.example/traslado."}, "an address or a command is not in the source"),
         ({"answer": "¿Cuánto vale el traslado?"}, "the answer repeats the question"),
         ({"question": '""'}, "question is empty"),
         ({"answer": 'El traslado cuesta 30 €. Formato: {"pairs": []}'}, "repeats the prompt"),
@@ -162,7 +162,7 @@ def test_a_harder_question_is_answered_with_what_the_answer_says():
     }
     (made,) = read("harder", reply, way="concreta")
     assert made.note == "harder: concreta"
-    with pytest.raises(Unusable, match="99 is not in the source"):
+    with pytest.raises(Unusable, match="a number is not in the source: 99"):
         read("harder", {**reply, "answer": "Cuesta 99 €."})
 
 
@@ -197,7 +197,7 @@ def test_an_honest_refusal_tells_nothing_that_is_not_known():
     assert made.note == "unanswerable: la hora"
     with pytest.raises(Unusable, match="does not say that it is not known"):
         read("unanswerable", {**reply, "answer": "Vienen por la mañana."})
-    with pytest.raises(Unusable, match="17, which nobody can know"):
+    with pytest.raises(Unusable, match="what nobody can know: 17"):
         read("unanswerable", {**reply, "answer": "No tengo el horario, pero suelen venir a las 17 h."})
 
 
@@ -205,9 +205,9 @@ def test_another_tone_says_the_same():
     told = "Trasladar la línea son 30 €. Pídelo en Mi Lumbre, Contrato, Traslado, 10 días antes. Sigues con tu tarifa."
     (made,) = read("tone", {"answer": told}, tone="cercano")
     assert (made.question, made.answer, made.note) == (QUESTION, told, "tone: cercano")
-    with pytest.raises(Unusable, match="10 of the answer is lost"):
+    with pytest.raises(Unusable, match="a fact of the answer is lost: 10"):
         read("tone", {"answer": "Son 30 €."})
-    with pytest.raises(Unusable, match="2 is not in the source"):
+    with pytest.raises(Unusable, match="a number is not in the source: 2"):
         read("tone", {"answer": told + " Tarda 2 días."})
 
 
@@ -224,7 +224,7 @@ def test_a_tutor_gives_a_hint_first():
     (made,) = read("tutor", reply)
     assert [turn.content for turn in made.context] == [QUESTION, reply["hint"]]
     assert made.question == reply["attempt"]
-    with pytest.raises(Unusable, match="the hint gives away '30 €'"):
+    with pytest.raises(Unusable, match="gives the answer away: 30 €"):
         read("tutor", {**reply, "hint": "Cuesta 30 € al pedirlo."})
     assert gives_away("Piensa en el precio.", QUESTION, ANSWER) == ""
     assert gives_away("Conservas tarifa, empieza permanencia nueva, antelación, traslado pide.", QUESTION, ANSWER)
@@ -259,9 +259,9 @@ def test_a_tool_call_is_a_dialogue_in_the_openai_form():
         ({"arguments": {"mes": 3}}, "'contrato' is a required property"),
         ({"arguments": {"contrato": "LF-00000042", "mes": 13}}, "13 is greater than the maximum"),
         ({"arguments": {"contrato": "LF-00000042", "dni": "X"}}, "Additional properties are not allowed"),
-        ({"arguments": {"contrato": "LF-00000077"}}, "the customer does not tell contrato"),
+        ({"arguments": {"contrato": "LF-00000077"}}, "does not tell an argument: contrato"),
         ({"result": {}}, "the tool returns nothing"),
-        ({"answer": "El importe es de 31,50 €."}, "31,50 is not in the source"),
+        ({"answer": "El importe es de 31,50 €."}, "a number is not in the source: 31,50"),
         ({"answer": "Listo, ya la tienes en tu buzón."}, "does not say what the tool returned"),
     ],
 )

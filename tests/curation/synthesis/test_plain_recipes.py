@@ -95,6 +95,13 @@ def test_a_turn_of_a_dialogue_is_not_worded_otherwise():
     assert make("variants", material(pair("¿Cómo lo cambio?", context=(Turn(role="user", content="Hola"),)))) == []
 
 
+def test_the_first_message_of_a_thread_stays_where_its_title_is_worded_otherwise():
+    body = "Pedí la portabilidad el lunes y sigo con la tarjeta vieja. ¿Es normal?"
+    made = make("variants", material(pair(f"¿Cuánto tarda la portabilidad del móvil?\n\n{body}")))
+    assert made
+    assert all(one.question.endswith(f"?\n\n{body}") or one.question.endswith(f".\n\n{body}") for one in made)
+
+
 def test_noise_in_a_dialogue_keeps_its_turns():
     turns = (Turn(role="user", content="Hola"), Turn(role="assistant", content="Dígame"))
     made = make("noise", material(pair("¿Cómo cambio la dirección?", context=turns)))
@@ -255,7 +262,7 @@ def test_refusals_are_honest_and_of_other_topics(lang):
         for seed in range(6)
         for one in make("refusals", Material(key="k", text=text, lang=lang, options={"about": "Lumbre Fibra"}), seed)
     ]
-    assert len(made) == 18
+    assert len(made) == 12
     for one in made:
         assert re.search(r"[Nn]o |fuera|sale|beyond|outside|can't|cannot", one.answer)
         assert "{" not in one.answer
