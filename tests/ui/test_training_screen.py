@@ -134,8 +134,34 @@ def test_a_run_is_started_in_the_background_and_its_end_is_told(folder, draw, un
     until(lambda: (state := job(project, "tune-first-try")) is not None and not state.running)
     state = job(project, "tune-first-try")
     assert state.arguments[:3] == ("tune", "first-try", "--dataset=v001")
+    assert state.arguments[4:] == ("--preset=balanced",)
     assert state.code == 1
     assert "training pairs; tuning needs" in state.said
     test.run()
     assert any("training pairs; tuning needs" in code.value for code in test.code)
     assert any(button.label == "Go on where it was" for button in test.button)
+
+
+def test_the_preset_and_only_the_numbers_that_were_given_go_to_the_run(folder, draw):
+    write_dataset(folder)
+    with (folder / "tamiz.toml").open("a", encoding="utf-8") as file:
+        file.write("[tuning]\nepochs = 3.0\n")
+    test = draw("training")
+    fields = {field.label: field for field in (*test.number_input, *test.radio, *test.selectbox)}
+    assert fields["Epochs"].placeholder == "3 (tamiz.toml)"
+    assert fields["Batch size"].placeholder == "by the preset"
+    fields["How thoroughly"].set_value("quick")
+    fields["Batch size"].set_value(4)
+    fields["Learning rate"].set_value(2e-4)
+    next(button for button in test.button if button.label == "Start training").click().run()
+    assert not test.exception
+    about = json.loads((folder / "jobs" / "tune-support" / "job.json").read_text(encoding="utf-8"))
+    assert about["arguments"][4:] == ["--preset=quick", "--learning-rate=0.0002", "--batch-size=4"]
+
+
+def test_a_run_of_all_weights_has_the_size_of_its_model(folder, draw):
+    write_run(folder, a_card("whole"))
+    place = folder / "adapters" / "whole"
+    (place / "adapter_model.safetensors").rename(place / "model.safetensors")
+    table = draw("training").dataframe[0].value
+    assert "2.5 MB" in list(table[table.columns[6]])

@@ -18,6 +18,7 @@ from tamiz.project import Project
 from ui.session import Window
 from ui.widgets.curves import draw_curves, live_curves
 from ui.widgets.job import draw_job, may, start_job
+from ui.widgets.recipe_form import draw_recipe
 from ui.widgets.run_card import draw_card, share_of
 from ui.widgets.text import literal, show_plain
 from ui.widgets.when import moment, span
@@ -109,23 +110,12 @@ def _draw_form(window: Window, good: Sequence[Version], *, expanded: bool) -> No
             base = st.selectbox(
                 words("training.base"), bases, index=bases.index(settings.base), help=words("training.base_help")
             )
-            first, second, third, fourth = st.columns(4)
-            epochs = first.number_input(words("training.epochs"), 0.1, 1000.0, float(settings.epochs), 1.0, format="%g")
-            rates = sorted({1e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, settings.learning_rate})
-            rate = second.selectbox(
-                words("training.rate"),
-                rates,
-                index=rates.index(settings.learning_rate),
-                format_func=lambda rate: f"{rate:g}",
-            )
-            rank = third.number_input(words("training.rank"), 1, 512, settings.lora.r, help=words("training.rank_help"))
-            batch = fourth.number_input(words("training.batch"), 1, 1024, settings.batch_size)
+            recipe = draw_recipe(settings, words)
             sent = st.form_submit_button(
                 words("training.start"), icon=":material/play_arrow:", type="primary", disabled=not allowed
             )
     if sent:
-        given = {"--dataset": version, "--base": base, "--epochs": f"{epochs:g}", "--learning-rate": f"{rate:g}"}
-        given |= {"--rank": f"{rank}", "--batch-size": f"{batch}"}
+        given = {"--dataset": version, "--base": base, **recipe}
         _start(window, name.strip(), [f"{option}={value}" for option, value in given.items()])
     if notice := st.session_state.pop("training_notice", ""):
         st.error(literal(notice))
@@ -167,7 +157,7 @@ def _draw_past(window: Window, done: Sequence[Run]) -> None:
         return
     show_plain(words("training.past"), kind="tz-heading")
     st.dataframe(_table(done, words), hide_index=True, width="stretch")
-    show_plain(words("training.full"), kind="tz-small")
+    st.caption(words("training.full"))
     names = [run.name for run in done]
     chosen = st.multiselect(words("training.overlay"), names, default=names[:OVERLAID], key="training_overlay")
     _draw_overlay(window.project, [run for run in done if run.name in chosen], words)
