@@ -177,7 +177,8 @@ def chunks_of(paragraphs: Sequence[str], characters: int) -> list[Chunk]:
     """
     texts: list[str] = []
     for paragraph in (piece for one in paragraphs for piece in _pieces(one, characters)):
-        if texts and len(texts[-1]) + len(paragraph) + 2 <= characters:
+        short = len(paragraph) < LEAST  # says too little alone
+        if texts and len(texts[-1]) + len(paragraph) + 2 <= characters + LEAST * short:
             texts[-1] += "\n\n" + paragraph
         else:
             texts.append(paragraph)
