@@ -181,3 +181,24 @@ def test_no_text_breaks_the_wordings(text, lang):
 def test_the_examples_in_the_docstrings_hold(name):
     module = importlib.import_module(f"curation.synthesis.wording.{name}")
     assert doctest.testmod(module).failed == 0
+
+
+def test_the_wordings_in_the_docs_are_what_the_recipe_makes():
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / "recipes.md").read_text(encoding="utf-8")
+    tables = text.split("| kind | `")[1:]
+    assert len(tables) == 3
+    for table in tables:
+        question, _, rows = table.partition("` |\n|---|---|\n")
+        made = {variant.text for variant in WORDERS["es" if "¿" in question else "en"](question)}
+        told = [row.split(" | ")[1].removesuffix(" |") for row in rows.split("\n\n")[0].splitlines()]
+        assert told
+        assert [one for one in told if one not in made] == []
+
+
+def test_the_headings_in_the_docs_are_read_as_told():
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / "recipes.md").read_text(encoding="utf-8")
+    rows = text.split("| heading | question |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
+    assert rows
+    for row in rows:
+        heading, question = row.strip("| ").split(" | ")
+        assert question_of(heading, "es" if question.startswith("¿") else "en") == question
