@@ -74,7 +74,7 @@ def most_new_tokens(tokenizer: Any, test: Sequence[Example], limit: int) -> int:
 
     A model that has not come to an end by then will not be right by going on.
     """
-    longest = max((len(tokenizer(example.answer)["input_ids"]) for example in test), default=limit)
+    longest = max((len(tokenizer(example.answer, verbose=False)["input_ids"]) for example in test), default=limit)
     return min(limit, 2 * longest + 8)
 
 

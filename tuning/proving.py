@@ -20,7 +20,7 @@ from tuning.report.written import write_report
 
 __all__ = ["LEAST_SECONDS", "Proved", "prove_run"]
 
-LEAST_SECONDS = 60.0  # that answering may take, however short the training was
+LEAST_SECONDS = 30.0  # that answering may take, however short the training was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

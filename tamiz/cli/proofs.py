@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tamiz.cli.show import as_json, opened, show
+from tamiz.errors import InputError, TamizError
 from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
@@ -60,8 +61,6 @@ def judge(folder: Path, comparison: str | None, votes: Path | None, as_json: boo
 
 
 def _comparison(project: Project, name: str | None) -> Path:
-    from tamiz.errors import InputError
-
     found = sorted(project.comparisons.glob("*.json"), key=lambda path: path.stat().st_mtime)
     chosen = [path for path in found if name in (None, path.stem, path.name)]
     if not chosen:
@@ -95,7 +94,10 @@ def proof_lines(project: Project, name: str, verdict: str) -> list[str]:
     if project.settings.judge.url:
         from tuning.judging import judge_run
 
-        lines += judge_run(run, project.settings.judge)
+        try:
+            lines += judge_run(run, project.settings.judge)
+        except TamizError as error:  # the run stands without it, and the same command asks again
+            lines.append(f"no judge: {error}")
     if not _has_store(project) or not (run / "losses.jsonl").is_file():
         return lines
     with needs_extra("tamiz losses", "curate"):

@@ -116,7 +116,7 @@ class TuningSettings:
         "Questions of each kind asked beside them: mistyped, reworded, and ones that no page answers; 0 asks none.",
     )
     eval_seconds: float = key(
-        0.0, "Seconds that answering may take, both models together; 0: as long as the training took, 60 at least."
+        0.0, "Seconds that answering may take, both models together; 0: as long as the training took, 30 at least."
     )
     pair_losses: int = key(
         1000, "Training pairs whose loss is measured before and after, for `tamiz losses`; 0 measures none."

@@ -57,7 +57,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
         200,
         json.dumps({"choices": [{"message": {"content": fair(body["messages"])}}]}),
     )
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield made
     made.shutdown()

@@ -105,10 +105,8 @@ ANSWER_MEASURES = (
     Measure(name="rouge_l", title="ROUGE-L (0 to 1)", form=".3f", better="higher", value=_ratio),
     Measure(name="token_f1", title="token F1 (0 to 1)", form=".3f", better="higher", value=_ratio),
     Measure(name="numbers_kept", title="exact numbers kept", form=".0%", better="higher", value=_ratio),
-    Measure(name="length", title="length (words, over the reference's)", form=".2f", better="1", value=_ratio),
-    Measure(
-        name="refused_wrongly", title="refused though there is an answer", form=".0%", better="lower", value=_ratio
-    ),
+    Measure(name="length", title="length (over the reference)", form=".2f", better="1", value=_ratio),
+    Measure(name="refused_wrongly", title="refused wrongly", form=".0%", better="lower", value=_ratio),
 )
 MEASURES: Mapping[str, Measure] = {one.name: one for one in (LOSS, PERPLEXITY, ACCURACY, REFUSED, *ANSWER_MEASURES)}
 
