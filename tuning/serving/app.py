@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,17 +15,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tamiz.settings import ServingSettings
-from tuning.adapters import printable
-from tuning.serving.asking import Ask, Ended, Failed, Piece, Told
+from tuning.serving.asking import Ask, Piece, Told
 from tuning.serving.bases import Speaker
 from tuning.serving.engine import Busy, Engine
 from tuning.serving.guard import Guard
 from tuning.serving.prompting import prompt_of, room_of
+from tuning.serving.replies import chunks, failure, whole
 from tuning.serving.requests import ApiError, ChatRequest, read_chat
 from tuning.serving.routing import AUTO, Routing
 
@@ -140,9 +138,9 @@ async def _complete(served: Served, request: Request) -> Response:
         raise ApiError(429, f"{error}; ask again later", kind="rate_limit_error", code="rate_limit_exceeded") from None
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": speaker.name}
     if chat.stream:
-        pieces = _chunks(told, ask, head, chat.with_usage)
+        pieces = chunks(told, ask, head, chat.with_usage)
         return StreamingResponse(pieces, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-    return await _whole(request, told, ask, head)
+    return await whole(request, told, ask, head)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -174,7 +172,7 @@ async def _speaker(served: Served, chat: ChatRequest) -> Speaker:
             raise ApiError(429, str(error), kind="rate_limit_error", code="rate_limit_exceeded") from None
         label = await told.get()
         if not isinstance(label, Piece):
-            raise _failure(label)
+            raise failure(label)
         return served.speakers[served.routing.chosen(label.text)]
     if chat.model not in served.speakers:
         raise _no_model(served, chat.model)
@@ -214,71 +212,3 @@ def _teller(told: asyncio.Queue[Told]) -> Callable[[Told], None]:
             loop.call_soon_threadsafe(told.put_nowait, what)
 
     return tell
-
-
-async def _whole(request: Request, told: asyncio.Queue[Told], ask: Ask, head: Mapping[str, Any]) -> Response:
-    """The answer in one piece; one whose asker hangs up is given up."""
-    gone = asyncio.ensure_future(_hung_up(request))
-    text: list[str] = []
-    try:
-        while True:
-            next_told = asyncio.ensure_future(told.get())
-            await asyncio.wait({next_told, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not next_told.done():
-                next_told.cancel()
-                raise ClientDisconnect
-            what = next_told.result()
-            if isinstance(what, Piece):
-                text.append(printable(what.text))
-            elif isinstance(what, Failed):
-                raise _failure(what)
-            else:
-                choice = {"index": 0, "message": {"role": "assistant", "content": "".join(text)}, "logprobs": None}
-                choices = [{**choice, "finish_reason": what.reason}]
-                usage = _usage(ask, what)
-                return JSONResponse({**head, "object": "chat.completion", "choices": choices, "usage": usage})
-    except ClientDisconnect:
-        return Response(status_code=499)  # nobody reads it
-    finally:
-        ask.gone.set()
-        gone.cancel()
-
-
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        continue
-
-
-async def _chunks(told: asyncio.Queue[Told], ask: Ask, head: Mapping[str, Any], with_usage: bool) -> AsyncIterator[str]:
-    """The answer as server-sent events; when the asker hangs up this generator is closed, and the answer ends."""
-    usage = {"usage": None} if with_usage else {}
-    chunk = functools.partial(_event, {**head, "object": "chat.completion.chunk", **usage})
-    try:
-        yield chunk({"role": "assistant", "content": ""}, None)
-        while not isinstance(what := await told.get(), Ended):
-            if isinstance(what, Failed):
-                yield f"data: {json.dumps(_failure(what).body)}\n\n"
-                return
-            yield chunk({"content": printable(what.text)}, None)
-        yield chunk({}, what.reason)
-        if with_usage:
-            last = {**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(ask, what)}
-            yield f"data: {json.dumps(last)}\n\n"
-        yield "data: [DONE]\n\n"
-    finally:
-        ask.gone.set()
-
-
-def _event(head: Mapping[str, Any], delta: Mapping[str, str], reason: str | None) -> str:
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-    return f"data: {json.dumps({**head, 'choices': [choice]})}\n\n"
-
-
-def _usage(ask: Ask, ended: Ended) -> dict[str, int]:
-    prompt = len(ask.prompt)
-    return {"prompt_tokens": prompt, "completion_tokens": ended.tokens, "total_tokens": prompt + ended.tokens}
-
-
-def _failure(told: Told) -> ApiError:
-    failed = told if isinstance(told, Failed) else Failed("the classifier told no label")
-    return ApiError(failed.status, failed.message, kind="server_error")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 import uvicorn
 
@@ -41,7 +41,8 @@ def serve(
         served = make_served(adapters, settings, key=key, device=device, untuned=untuned, language=language)
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/v1", served)
-        make_server(served).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # how a server is ended by hand; uvicorn has closed everything by then
+            make_server(served).run(sockets=[listening])
 
 
 def make_served(
