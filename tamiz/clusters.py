@@ -1,6 +1,7 @@
 """Pairs that steps found to be alike, as clusters: a pair, and those whose standing findings name it as witness.
 
-A cluster is open while a pair of it waits for a decision and the pair that it is like stands; else it is settled.
+A cluster is open while a pair of it waits for a decision and the pair that it is like stands; else it is settled,
+also where the pair that it is like was rejected in its favour.
 Its place in the order is that of its leading finding: the kind that needs people most, then the least sure.
 """
 
@@ -120,25 +121,33 @@ def _leading(kind: str, kinds: Sequence[str], *, settled: bool, after: Lead | No
         _rank(o) < KINDS.index(kind),
         sa.and_(o.c.kind == kind, sa.tuple_(o.c.confidence, o.c.seq) < sa.tuple_(f.c.confidence, f.c.seq)),
     )
-    among = q.c.state.in_(DECIDED) if settled else q.c.state.in_(OPEN)
-    ahead = sa.and_(o.c.kind.in_(kinds), among, before)
+    liked = w.c.state.in_(LIKENED_TO)
+    ahead = sa.and_(o.c.kind.in_(kinds), _counts(q, liked, settled=settled), before)
     if settled:  # one that is open makes the whole cluster open; in one condition, so that the first row found ends it
-        ahead = sa.or_(ahead, sa.and_(o.c.kind.in_(KINDS), q.c.state.in_(OPEN), w.c.state.in_(LIKENED_TO)))
+        ahead = sa.or_(ahead, sa.and_(o.c.kind.in_(KINDS), q.c.state.in_(OPEN), liked))
     other = sa.select(o.c.seq).select_from(o.join(q, o.c.pair == q.c.id))
     other = other.where(o.c.witness == f.c.witness, o.c.witness != "", ahead, _stands(o)).correlate(f, w)
     query = (
         sa.select(f.c.witness, f.c.confidence, f.c.seq)
         .select_from(f.join(p, f.c.pair == p.c.id).join(w, f.c.witness == w.c.id))
         .where(f.c.kind == kind, f.c.witness != "")
-        .where(p.c.state.in_(DECIDED if settled else OPEN), _stands(f), ~other.exists())
+        .where(_counts(p, liked, settled=settled), _stands(f), ~other.exists())
         .order_by(f.c.confidence, f.c.seq)
     )
-    if not settled:
-        query = query.where(w.c.state.in_(LIKENED_TO))
     if after is not None:
         place = sa.tuple_(sa.literal(after.confidence), sa.literal(after.seq))
         query = query.where(sa.tuple_(f.c.confidence, f.c.seq) > place)
     return query
+
+
+def _counts(p: Any, liked: sa.ColumnElement[bool], *, settled: bool) -> sa.ColumnElement[bool]:
+    """Whether a finding about this pair puts its cluster in the list; `liked`: what it is like can still be so.
+
+    An open pair whose likeness was rejected in its favour waits for review, and is settled here.
+    """
+    if not settled:
+        return sa.and_(p.c.state.in_(OPEN), liked)
+    return sa.or_(p.c.state.in_(DECIDED), sa.and_(p.c.state.in_(OPEN), ~liked))
 
 
 def _stands(f: Any) -> sa.ColumnElement[bool]:

@@ -129,6 +129,17 @@ def test_keeping_one_rejects_the_others_as_its_duplicates_and_one_undo_takes_all
         desk.undo()
 
 
+def test_a_cluster_whose_other_pair_was_kept_instead_is_settled_while_that_waits_for_review(desk, cluster_of) -> None:
+    _, other = cluster_of("Espera 24 horas.", "Espera 48 horas.")
+    desk.keep(only(desk), other.id)
+    assert desk.page() == ([], None)
+    settled = only(desk, settled=True)
+    assert (settled.kept.state, settled.alike[0].stored.state, settled.waiting) == ("rejected", "waiting", 1)
+    desk.keep(settled, settled.kept.pair.id)
+    settled = only(desk, settled=True)
+    assert (settled.kept.state, settled.alike[0].stored.state) == ("waiting", "rejected")
+
+
 def test_the_undo_of_the_review_desk_leaves_acts_on_clusters_alone(store, desk, cluster_of) -> None:
     pairs = cluster_of("Pulsa Guardar.", "Pulsa Aceptar.")
     desk.keep(only(desk), pairs[0].id)
