@@ -1,4 +1,4 @@
-"""Counters of what happened, which the database itself keeps: who did how much in which hour, and pages by source.
+"""Counters of what happened, which the database itself keeps: who did how much in which hour, pages by source, tags.
 
 `deed` has one row for each hour, actor and move, so that the activity of months is read without reading the events.
 On PostgreSQL they are kept by statement and not by row, as those of tamiz.triggers are.
@@ -18,6 +18,8 @@ _TABLES = [
        GROUP BY substr(at, 1, 13), actor, move""",
     "CREATE TABLE page_tally (source TEXT NOT NULL PRIMARY KEY, pages {big} NOT NULL){strict}",
     "INSERT INTO page_tally SELECT source, count(*) FROM page GROUP BY source",
+    "CREATE TABLE tag_tally (tag TEXT NOT NULL PRIMARY KEY, pairs {big} NOT NULL){strict}",
+    "INSERT INTO tag_tally SELECT tag, count(*) FROM pair_tag GROUP BY tag",
 ]
 
 SQLITE_COUNTED = [
@@ -32,6 +34,13 @@ SQLITE_COUNTED = [
        END""",
     """CREATE TRIGGER page_uncounted AFTER DELETE ON page BEGIN
          UPDATE page_tally SET pages = pages - 1 WHERE source = old.source;
+       END""",
+    """CREATE TRIGGER tag_counted AFTER INSERT ON pair_tag BEGIN
+         INSERT INTO tag_tally VALUES (new.tag, 1) ON CONFLICT (tag) DO UPDATE SET pairs = pairs + 1;
+       END""",
+    """CREATE TRIGGER tag_uncounted AFTER DELETE ON pair_tag BEGIN
+         UPDATE tag_tally SET pairs = pairs - 1 WHERE tag = old.tag;
+         DELETE FROM tag_tally WHERE tag = old.tag AND pairs = 0;
        END""",
 ]
 
@@ -62,4 +71,20 @@ POSTGRESQL_COUNTED = [
          FOR EACH STATEMENT EXECUTE FUNCTION tamiz_count_pages()""",
     """CREATE TRIGGER page_uncounted AFTER DELETE ON page REFERENCING OLD TABLE AS departed
          FOR EACH STATEMENT EXECUTE FUNCTION tamiz_uncount_pages()""",
+    """CREATE FUNCTION tamiz_count_tags() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         INSERT INTO tag_tally AS t SELECT tag, count(*) FROM arrived GROUP BY tag ORDER BY tag
+           ON CONFLICT (tag) DO UPDATE SET pairs = t.pairs + excluded.pairs;
+         RETURN NULL;
+       END $$""",
+    """CREATE FUNCTION tamiz_uncount_tags() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         UPDATE tag_tally t SET pairs = t.pairs - gone.pairs
+           FROM (SELECT tag, count(*) AS pairs FROM departed GROUP BY tag ORDER BY tag) AS gone WHERE gone.tag = t.tag;
+         DELETE FROM tag_tally t USING (SELECT DISTINCT tag FROM departed) AS gone
+           WHERE gone.tag = t.tag AND t.pairs = 0;
+         RETURN NULL;
+       END $$""",
+    """CREATE TRIGGER tag_counted AFTER INSERT ON pair_tag REFERENCING NEW TABLE AS arrived
+         FOR EACH STATEMENT EXECUTE FUNCTION tamiz_count_tags()""",
+    """CREATE TRIGGER tag_uncounted AFTER DELETE ON pair_tag REFERENCING OLD TABLE AS departed
+         FOR EACH STATEMENT EXECUTE FUNCTION tamiz_uncount_tags()""",
 ]

@@ -117,9 +117,8 @@ def tags_of(store: Store, pairs: Sequence[str]) -> dict[str, list[str]]:
 
 def tag_counts(store: Store, *, limit: int = 100) -> dict[str, int]:
     """The tags in use, the most frequent first, with the number of pairs that have them."""
-    t = schema.pair_tag.c
-    pairs = sa.func.count().label("pairs")
-    query = sa.select(t.tag, pairs).group_by(t.tag).order_by(pairs.desc(), t.tag).limit(limit)
+    t = schema.tag_tally.c
+    query = sa.select(t.tag, t.pairs).order_by(t.pairs.desc(), t.tag).limit(limit)
     with store.database.read() as connection:
         return {row.tag: row.pairs for row in connection.execute(query)}
 

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 __all__ = ["METADATA", "crawl_host", "crawl_url", "event", "finding", "look", "meta", "page", "pair", "reading"]
 __all__ += ["sealed", "split_claim", "split_part", "tally", "word_decision", "word_place"]
 __all__ += ["assignment", "bulk", "deed", "draft", "facet", "guideline", "opined", "opinion", "pair_tag"]
-__all__ += ["page_tally", "person_change", "relation", "remark", "session", "sign_in", "tag_change", "vote"]
+__all__ += ["page_tally", "person_change", "relation", "remark", "session", "sign_in", "tag_change"]
+__all__ += ["tag_tally", "vote"]
 __all__ += ["synth_call", "synth_made", "synth_reading", "synth_run"]
 
 METADATA = sa.MetaData()
@@ -240,6 +241,8 @@ deed = sa.Table(
     _integer("last_seq"),  # the number of the latest of these events
 )
 page_tally = sa.Table("page_tally", METADATA, _text("source", primary_key=True), _integer("pages"))
+# How many pairs have a tag; kept by triggers as well.
+tag_tally = sa.Table("tag_tally", METADATA, _text("tag", primary_key=True), _integer("pairs"))
 
 # The parts of the split that an export assigned, all at once. Another epoch is another assignment from scratch.
 split_claim = sa.Table(

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from tamiz.bulk import freeze, tag_many
 from tamiz.decisions import claim, decide, mark_sieved, undo
 from tamiz.errors import InputError
+from tamiz.filters import Filter
 from tamiz.records import Verdict
 from tamiz.remarks import (
     MOST_TAGS,
@@ -108,6 +110,17 @@ def test_an_edit_has_the_tags_of_its_original_also_when_it_is_made_again(store, 
     assert edit(store, pair).id == made.id
     assert tags_of(store, [made.id, pair.id]) == {made.id: ["dos", "tres"], pair.id: ["dos", "tres"]}
     assert tag_counts(store) == {"dos": 2, "tres": 2}
+
+
+def test_tags_are_counted_as_they_come_and_go_and_one_that_nobody_has_is_gone(store, make_pair):
+    pairs = [make_pair(number) for number in range(3)]
+    store.add_pairs(pairs, "source:ayuda")
+    every = freeze(store, Filter())[0]
+    tag_many(store, every, "uno", ME)
+    change_tags(store, pairs[0].id, by=ME, add=["dos"], remove=["uno"])
+    assert tag_counts(store) == {"uno": 2, "dos": 1}
+    tag_many(store, every, "uno", ME, present=False)
+    assert tag_counts(store) == {"dos": 1}
 
 
 def test_the_pairs_that_one_was_made_from_are_found_newest_first(store, pair):
