@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 
 import curation.overview
 from tamiz.activity import Deed
@@ -47,6 +48,37 @@ def test_a_project_with_sources_fetches_them_at_a_press(draw, opened, folder):
         file.write('[[sources]]\nname = "ayuda"\nurl = "https://ayuda.example/"\n')
     assert labels(draw("home")) == ["Fetch"]
     assert labels(draw("home", language="es")) == ["Descargar"]
+
+
+def test_the_funnel_alone_is_drawn_again_while_a_job_runs(draw, opened, folder, make_pair, monkeypatch):
+    drawn, real = {}, st.fragment
+
+    def fragment(draw=None, **options):
+        def keep(part):
+            drawn[part.__qualname__.partition(".")[0]] = (part, options.get("run_every"))
+            return real(part, **options)
+
+        return keep(draw) if draw else keep
+
+    monkeypatch.setattr(st, "fragment", fragment)
+    draw("home")
+    assert drawn["_draw_funnel"][1] is None
+    home = folder / "jobs" / "crawl-ayuda"
+    home.mkdir(parents=True)
+    about = {"pid": 2**22 + 7, "by": "", "arguments": ["crawl", "ayuda"], "started_at": datetime.now(UTC).isoformat()}
+    (home / "job.json").write_text(json.dumps(about), encoding="utf-8")
+    lock = _lock(home / "lock")
+    try:
+        draw("home")
+    finally:
+        os.close(lock)
+    part, seconds = drawn["_draw_funnel"]
+    assert seconds <= 5
+    shown: list[str] = []
+    monkeypatch.setattr(st, "html", shown.append)
+    opened.add_pairs([make_pair(number) for number in range(7)], "source:ayuda")
+    part()
+    assert '<td class="tz-count">7</td>' in shown[0]
 
 
 def test_what_another_job_does_already_is_not_offered_again(draw, opened, folder):

@@ -17,6 +17,7 @@ from ui.widgets.when import moment
 __all__ = ["COMMANDS", "ENDS", "SCREENS", "show"]
 
 MANY = 100  # words; more are not counted here
+SECONDS_BETWEEN_LOOKS = 3.0
 STOPPED = 130  # the exit code of a command that was asked to stop
 ENDS = ("done", "killed", "stopped", "failed")
 JOBS = 8  # that ended last
@@ -38,8 +39,7 @@ def show(window: Window) -> None:
     show_plain(settings.project.name, kind="tz-title")
     if settings.project.goal:
         show_plain(settings.project.goal)
-    funnel = read_funnel(window.store)
-    st.html(funnel_html(funnel, words))
+    funnel = _draw_funnel(window)
     _draw_next(window, funnel)
     if not funnel.pairs:
         _draw_ended(window)
@@ -56,6 +56,20 @@ def show(window: Window) -> None:
     draw_quality(window)
     if funnel.progress.open + funnel.accepted:
         window.link("balance", words("home.balance_link"))
+
+
+def _draw_funnel(window: Window) -> Funnel:
+    """The funnel as it is now; while a job runs it is drawn again with what that has brought so far."""
+    drawn = []
+
+    @st.fragment(run_every=SECONDS_BETWEEN_LOOKS if running_jobs(window.project) else None)
+    def draw() -> None:
+        funnel = read_funnel(window.store)
+        st.html(funnel_html(funnel, window.words))
+        drawn.append(funnel)
+
+    draw()
+    return drawn[0]
 
 
 def _draw_next(window: Window, funnel: Funnel) -> None:
