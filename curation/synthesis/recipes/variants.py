@@ -55,7 +55,7 @@ def wordings(question: str, lang: str) -> list[Variant]:
     every = spanish_variants(title) if lang == "es" else english_variants(title)
     if not body:
         return [one for one in every if len(one.text.split()) > 1]
-    whole = (one for one in every if one.style not in ("keywords", "fragment"))
+    whole = (one for one in every if one.style not in ("keywords", "fragment") and "Thank" not in one.text)
     return [replace(one, text=f"{one.text}{blank}{body}") for one in whole]
 
 

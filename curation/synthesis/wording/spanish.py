@@ -9,7 +9,7 @@ from typing import Literal
 from curation.synthesis.wording.address import Address, address_of, readdressed
 from curation.synthesis.wording.kept import kept_spans
 from curation.synthesis.wording.keywords import keywords
-from curation.synthesis.wording.spanish_rules import FACT, RULES, what_if, wish_of
+from curation.synthesis.wording.spanish_rules import FACT, PERFECT, RULES, what_if, wish_of
 from curation.synthesis.wording.variant import PLACES, Variant, wrapped
 from curation.synthesis.wording.verbs import readings
 from curation.synthesis.wording.wordlists import words
@@ -63,7 +63,7 @@ def _of_a_fact(told: str) -> list[Variant]:
         Variant(f"{whole}, ¿qué puedo hacer?", "plain"),
         Variant(f"Hola, {fact}, ¿qué hago?", "informal"),
         Variant(f"Buenos días: {fact}. ¿Me podría indicar qué debo hacer?", "usted"),
-        Variant(f"Hola, {fact}, ¿me podés decir qué hago?", "vos", "es-AR"),
+        *([] if PERFECT.search(fact) else [Variant(f"Hola, {fact}, ¿me podés decir qué hago?", "vos", "es-AR")]),
         Variant(f"Hola, {fact}, ¿me puedes ayudar?", "tú"),
     ]
 
@@ -131,6 +131,10 @@ def _searched(clause: str) -> Iterator[str]:
         first = [form.infinitive for form in readings(found[1]) if form.tense == "present" and form.person == "1s"]
         text = found[2] if "haber" in first else f"{first[0] if first else found[1]} {found[2]}"
     if not text:
+        if clause.startswith(("me ", "nos ")) or re.search(
+            r"^(?!qué (?:pasa|ocurre|sucede|hago|puedo|debo|hay)).* si ", clause
+        ):
+            return  # without its small words it would say something else
         text = clause
         for pattern, with_what in _SEARCHED:
             if found := pattern.match(clause):

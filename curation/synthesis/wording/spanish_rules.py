@@ -10,8 +10,9 @@ from curation.synthesis.wording.variant import Variant, wrapped
 from curation.synthesis.wording.verbs import infinitives, readings
 from curation.synthesis.wording.wordlists import words
 
-__all__ = ["FACT", "RULES", "what_if", "wish_of"]
+__all__ = ["FACT", "PERFECT", "RULES", "what_if", "wish_of"]
 
+PERFECT = re.compile(r"\b(?:he|has|ha|hemos|han)\b")  # in Argentina one says "perdí", not "he perdido"
 Rule = Callable[[str], Iterator[Variant]]
 _NO_HOW = words("questions.no_how_es")
 _ARTICLE = re.compile(r"(?:el|la|los|las|un|una|unos|unas|mi|mis|tu|tus|su|sus|este|esta|otro|otra)\b")
@@ -76,7 +77,8 @@ def what_if(clause: str) -> Iterator[Variant]:
         yield Variant(f"{fact}, ¿qué hago?", "informal")
         yield Variant(f"{fact}. ¿Qué puedo hacer?", "plain")
         yield Variant(f"Buenos días: {rest}. ¿Me podría indicar qué debo hacer?", "usted")
-        yield Variant(f"Hola, {rest}, ¿me podés decir qué hago?", "vos", "es-AR")
+        if not PERFECT.search(rest):
+            yield Variant(f"Hola, {rest}, ¿me podés decir qué hago?", "vos", "es-AR")
 
 
 def _price(clause: str) -> Iterator[Variant]:
