@@ -80,7 +80,7 @@ def package(
     samples = [(sample["question"], sample.get("lang", "en")) for sample in adapter.card.samples]
     spoken = lang or next((one for one, _ in Counter(lang for _, lang in samples).most_common(1)), "en")
     causal = adapter.card.task == "causal"
-    asked = asked_of(loaded, samples) if causal else Asked(prompts=(), answers=(), most=0)
+    asked = asked_of(loaded, samples) if causal else Asked()
     evaluated = str(adapter.card.settings.get("dtype", "float32"))
     with aside(target) as folder:
         folder.mkdir()
@@ -113,7 +113,7 @@ def _merged(work: _Work) -> tuple[Sameness, list[str]]:
     device = plain.device
     save_merged(plain, work.loaded.tokenizer, work.folder, dtype=DTYPES[work.precision], template=work.template)
     if work.adapter.card.task == "classify":
-        return Sameness(same=0, asked=0, note="a classifier's labels are in its config.json"), []
+        return Sameness(note="a classifier's labels are in its config.json"), []
     return proved_merged(work.folder, work.asked, device), ["vllm serve . --host 127.0.0.1"]
 
 
@@ -156,7 +156,7 @@ def _vllm(work: _Work) -> tuple[Sameness, list[str]]:
     (work.folder / "chat_template.jinja").write_text(work.template, encoding="utf-8")
     note = "the files are those that were evaluated; vLLM itself was not asked"
     command = vllm_command(work.adapter.name, base, rank, template="./chat_template.jinja")
-    return Sameness(same=0, asked=0, note=note), [command]
+    return Sameness(note=note), [command]
 
 
 MAKERS = {"merged": _merged, "gguf": _gguf, "gguf-lora": _gguf_lora, "ollama": _ollama, "vllm": _vllm}
@@ -172,7 +172,7 @@ def _write_gguf(work: _Work, file: Path, plain: Any) -> Any:
 def _add_papers(work: _Work, exports: Path, proof: Sameness, commands: Sequence[str]) -> None:
     """The model card with how to run it, the run card, and Gemma's notice and terms where the base is one."""
     card, gemma = work.adapter.card, is_gemma(work.loaded.model.config)
-    run = "\n".join(["", "## How to run it", "", "```", *commands, "```", "", f"{proof}.".replace("..", "."), ""])
+    run = "\n".join(["", "## How to run it", "", "```", *commands, "```", "", f"{proof}.", ""])
     text = model_card(card, find_manifest(card, exports), gemma=gemma) + (run if commands else "")
     (work.folder / "README.md").write_text(text, encoding="utf-8")
     about = json.dumps(record_dict(card), ensure_ascii=False, indent=1) + "\n"

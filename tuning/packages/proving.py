@@ -24,37 +24,61 @@ LLAMA = "llama-cpp-python is not installed, so llama.cpp was not asked. Run: pip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Prompts, and what the adapter answered to them."""
+    """Prompts, and what the adapter answered to them in the type of weights (`dtype`) that it was evaluated in.
 
-    prompts: tuple[tuple[int, ...], ...]
-    answers: tuple[str, ...]
-    most: int
+    `exact` are its answers in float32. Runtimes round in other places than torch does in bfloat16, so those are what
+    another one can be held to.
+    """
+
+    prompts: tuple[tuple[int, ...], ...] = ()
+    answers: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    most: int = 0
+    dtype: str = "float32"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sameness:
-    """How many of the answers are the same; `note` says why none were compared, or how the rest differ."""
+    """How many of the answers are the adapter's as it was evaluated, in `dtype`, and how many are its exact ones.
 
-    same: int
-    asked: int
+    `note` says why none were compared.
+    """
+
+    same: int = 0
+    exact: int = 0
+    asked: int = 0
+    dtype: str = "float32"
     note: str = ""
 
     def __str__(self) -> str:
         if not self.asked:
             return self.note
-        return f"{self.same} of {self.asked} answers are those of the evaluated adapter. {self.note}".strip()
+        if self.dtype == "float32":
+            return f"{self.same} of {self.asked} answers are those of the evaluated adapter"
+        return (
+            f"{self.exact} of {self.asked} answers are those of the adapter in float32, {self.same} those that it gave "
+            f"in {self.dtype}, as it was evaluated: rounding tips the balance between words that are nearly as likely"
+        )
 
 
 def asked_of(loaded: LoadedModel, questions: Sequence[tuple[str, str]]) -> Asked:
-    """The adapter's answers to (question, language), made together as the proof makes them."""
+    """The adapter's answers to (question, language), made together as the proof makes them.
+
+    Its weights are float32 afterwards.
+    """
     card = loaded.card
     limit, most = int(card.settings.get("max_tokens", 512)), int(card.settings.get("max_new_tokens", 120))
     prompts = []
     for question, lang in questions[:MOST]:
         example = Example(id="a sample", question=question, answer="", lang=lang)
         prompts.append(tuple(encode_prompt(example, loaded.tokenizer, max_tokens=limit)))
-    answers = answer_batch(loaded.model, loaded.tokenizer, prompts, max_new_tokens=most) if prompts else []
-    return Asked(prompts=tuple(prompts), answers=tuple(answers), most=most)
+    if not prompts:
+        return Asked()
+    dtype = str(card.settings.get("dtype", "float32"))
+    answers = exact = answer_batch(loaded.model, loaded.tokenizer, prompts, max_new_tokens=most)
+    if dtype != "float32":
+        exact = answer_batch(loaded.model.float(), loaded.tokenizer, prompts, max_new_tokens=most)
+    return Asked(prompts=tuple(prompts), answers=tuple(answers), exact=tuple(exact), most=most, dtype=dtype)
 
 
 def proved_merged(folder: Path, asked: Asked, device: torch.device) -> Sameness:
@@ -70,7 +94,7 @@ def proved_merged(folder: Path, asked: Asked, device: torch.device) -> Sameness:
 def proved_gguf(file: Path, asked: Asked, model: Any, tokenizer: Any, *, lora: Path | None = None) -> Sameness:
     """Ask llama.cpp, where it is installed, with the very tokens of the prompts."""
     if find_spec("llama_cpp") is None:
-        return Sameness(same=0, asked=0, note=LLAMA)
+        return Sameness(note=LLAMA)
     Llama = import_module("llama_cpp").Llama  # noqa: N806  a class; only those who installed it have its types
 
     stops = set(stop_ids(model, tokenizer))
@@ -98,8 +122,9 @@ def _said(llama: Any, prompt: Sequence[int], stops: set[int], tokenizer: Any, mo
 
 def _compared(asked: Asked, answers: Callable[[Sequence[Sequence[int]]], list[str]]) -> Sameness:
     if not asked.prompts:
-        return Sameness(same=0, asked=0, note="its card has no questions, so no answers were compared")
+        return Sameness(note="its card has no questions, so no answers were compared")
     said = answers(asked.prompts)
-    same = sum(one == other for one, other in zip(said, asked.answers, strict=True))
-    note = "" if same == len(said) else "Where they differ, rounding has tipped the balance between two words"
-    return Sameness(same=same, asked=len(said), note=note)
+    same, exact = (
+        sum(one == other for one, other in zip(said, wanted, strict=True)) for wanted in (asked.answers, asked.exact)
+    )
+    return Sameness(same=same, exact=exact, asked=len(said), dtype=asked.dtype)
