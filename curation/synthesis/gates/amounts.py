@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import isclose
 
 from curation.synthesis.gates.findings import Fault
-from curation.synthesis.gates.quantities import Quantity, quantities, rates_in
+from curation.synthesis.gates.quantities import Quantity, rates_in
 from curation.synthesis.gates.reading import Told
 from curation.synthesis.gates.stems import stem
 from curation.synthesis.gates.units import Unit, time_factor
 
 __all__ = ["other_amounts"]
 
-_MIDDLE = frozenset("half mitad medio media medium middle medi".split())
+_OF_AGE = frozenset(["adult", "minor", "mayor", "menor"])
+_AGE = re.compile(r"\b(?:over|under|above|below|older|aged?|mayor(?:es)?|menor(?:es)?|años)\b")
+_MIDDLE = frozenset(["half", "mitad", "medio", "media", "medium", "middle", "medi"])
 SMALLEST = 2  # "one" and "un" are articles as often as numbers
 
 
 def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     """Numbers that the source has not, or has with another unit or rate. What was asked may be said again."""
-    known = [*quantities(source.plain, source.lang), *_one_each(source)]
-    repeated = quantities(asked.plain, asked.lang)
-    for one in quantities(answer.plain, answer.lang):
+    known = [*source.quantities, *_one_each(source)]
+    repeated = list(asked.quantities)
+    for one in answer.quantities:
         if (one.values[0] < SMALLEST and not one.units and not one.digits) or _asked(one, repeated):
             continue
         kind, witness = _wrong(one, known, answer, source)
@@ -52,6 +55,9 @@ def _wrong(one: Quantity, known: list[Quantity], answer: Told, source: Told) -> 
     if same:
         return "unit_not_in_source", _shown(same[0], source)
     if not one.digits and one.values[0] == 1 and _named(one, answer, source):
+        return "", ""
+    beside = answer.text[max(0, one.start - 14) : one.end + 6]
+    if 18.0 in one.values and _AGE.search(beside.lower()) and _OF_AGE & source.stems:
         return "", ""
     near = [other for other in known if _equal(one.values, other.values)]
     if near and (one.units or one.clock):
@@ -99,7 +105,7 @@ def _alike(one: Quantity, other: Quantity) -> bool:
 def _named(one: Quantity, answer: Told, source: Told) -> bool:
     """Whether "a month" is a month that the source speaks of, without a number."""
     unit = stem(answer.plain[one.start : one.end].split()[-1], source.lang)
-    counted = [(other.start, other.end) for other in quantities(source.plain, source.lang)]
+    counted = [(other.start, other.end) for other in source.quantities]
     spoken = [word for word in source.words if word.stem == unit]
     return any(not any(start <= word.start < end for start, end in counted) for word in spoken)
 
@@ -125,7 +131,12 @@ def _other_rates(answer: Told, source: Told, known: list[Quantity]) -> Iterator[
     for start, end, unit in told:
         if rates and not _any_same((unit,), [*rates, *lengths]):
             yield Fault(
-                kind="unit_not_in_source", field="answer", start=start, end=end, what=answer.text[start:end], confidence=0.85
+                kind="unit_not_in_source",
+                field="answer",
+                start=start,
+                end=end,
+                what=answer.text[start:end],
+                confidence=0.85,
             )
 
 
@@ -140,7 +151,9 @@ def _equal(some: tuple[float, ...], others: tuple[float, ...]) -> bool:
 
 def _asked(one: Quantity, repeated: list[Quantity]) -> bool:
     """Whether the question has this very quantity: an answer may say it again ("With 14 he needs an adult")."""
-    return any(_same(one, other) and bool(one.units) == bool(other.units) and one.rate == other.rate for other in repeated)
+    return any(
+        _same(one, other) and bool(one.units) == bool(other.units) and one.rate == other.rate for other in repeated
+    )
 
 
 def _shown(one: Quantity, source: Told) -> str:

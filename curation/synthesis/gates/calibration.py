@@ -59,7 +59,7 @@ class Calibrated:
 
 
 def calibrate(rated: Iterable[Rated]) -> list[Calibrated]:
-    """The agreement for each recipe and model, in their order, and for all together (recipe "") where there are several."""
+    """The agreement for each recipe and model in order, and for all together (recipe "") where there are several."""
     groups: defaultdict[tuple[str, str], list[Rated]] = defaultdict(list)
     for one in rated:
         groups[one.recipe, one.model].append(one)
@@ -70,13 +70,19 @@ def calibrate(rated: Iterable[Rated]) -> list[Calibrated]:
 
 def calibration_table(told: Sequence[Calibrated]) -> str:
     """The same as a table in Markdown."""
-    lines = ["| recipe | model | pairs | agree | kappa | 95% interval | let through | held back |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| recipe | model | pairs | agree | kappa | 95% interval | let through | held back |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for one in told:
         agree = "" if one.agree is None else f"{one.agree:.0%}"
         kappa = one.why if one.kappa is None else f"{one.kappa:.2f}"
         inside = "" if one.low is None or one.high is None else f"{one.low:.2f} to {one.high:.2f}"
         name = one.recipe or "all"
-        lines.append(f"| {name} | {one.model} | {one.pairs} | {agree} | {kappa} | {inside} | {one.let_through} | {one.held_back} |")
+        lines.append(
+            f"| {name} | {one.model} | {one.pairs} | {agree} | {kappa} | {inside} | {one.let_through} |"
+            f" {one.held_back} |"
+        )
     return "\n".join(lines)
 
 
@@ -102,7 +108,7 @@ def _interval(rows: Sequence[Rated]) -> tuple[float | None, float | None]:
     """The middle INSIDE of the kappas of DRAWS samples; a sample in which all agree on one answer counts as 1."""
     if len(rows) < LEAST:
         return None, None
-    chance, kappas = random.Random(SEED), []
+    chance, kappas = random.Random(SEED), []  # noqa: S311
     for _ in range(DRAWS):
         drawn = chance.choices(rows, k=len(rows))
         found = cohen_kappa([one.judge for one in drawn], [one.reviewer for one in drawn])

@@ -16,7 +16,8 @@ _DAYS = {
     name: number
     for number, names in enumerate(
         (
-            "monday mondays lunes", "tuesday tuesdays martes", "wednesday wednesdays miercoles", "thursday thursdays jueves",
+            "monday mondays lunes", "tuesday tuesdays martes", "wednesday wednesdays miercoles",
+            "thursday thursdays jueves",
             "friday fridays viernes", "saturday saturdays sabado sabados", "sunday sundays domingo domingos",
         )
     )
@@ -24,12 +25,13 @@ _DAYS = {
 }  # fmt: skip
 _NAME = re.compile(rf"\b(?:{'|'.join(sorted(_DAYS, key=len, reverse=True))})\b")
 _RANGE = re.compile(
-    rf"\b(?P<first>{'|'.join(_DAYS)})\b\s?(?:to|through|until|-|–|a|al|hasta)(?: el| los)?\s(?P<last>{'|'.join(_DAYS)})\b"
+    rf"\b(?P<first>{'|'.join(_DAYS)})\b\s?(?:to|through|until|-|–|a|al|hasta)"
+    rf"(?: el| los)?\s(?P<last>{'|'.join(_DAYS)})\b"
 )
 _WEEK = re.compile(r"\b(?:weekdays?|working days?|business days?|laborables?|entre semana)\b")
 _ENDS = re.compile(r"\b(?:weekends?|fines? de semana)\b")
 _EVERY = re.compile(r"\b(?:daily|every day|each day|todos los dias|a diario|cada dia)\b")
-_LONG_MONTHS = {name: number for name, number in MONTHS.items() if len(name) > 3}  # "may" is a verb far more often
+_LONG_MONTHS = {name: number for name, number in MONTHS.items() if len(name) > 3}  # "may" is a verb
 _MONTH = re.compile(rf"\b(?:{'|'.join(sorted(_LONG_MONTHS, key=len, reverse=True))})\b")
 _NUMERIC = re.compile(r"\b\d{1,4}[/.-](\d{1,2})[/.-]\d{1,4}\b|\b\d{1,2}/(\d{1,2})\b")
 
@@ -42,7 +44,12 @@ def other_days(answer: Told, source: Told) -> Iterator[Fault]:
             if names[match[0]] not in known:
                 start, end = match.span()
                 yield Fault(
-                    kind="name_not_in_source", field="answer", start=start, end=end, what=answer.text[start:end], confidence=0.9
+                    kind="name_not_in_source",
+                    field="answer",
+                    start=start,
+                    end=end,
+                    what=answer.text[start:end],
+                    confidence=0.9,
                 )
 
 

@@ -19,7 +19,8 @@ GATES = {
         "unsupported",
     ),
     "alone": (
-        "speaks_of_source", "unclear_question", "question_repeated", "refusal", "wrong_language", "too_short", "too_long",
+        "speaks_of_source", "unclear_question", "question_repeated", "refusal", "wrong_language", "too_short",
+        "too_long",
     ),
     "new": ("held_out", "near_duplicate", "same_question_made"),
     "judge": ("judge_rejects",),

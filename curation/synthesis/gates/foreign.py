@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from curation.synthesis.gates.findings import Fault
-from curation.synthesis.gates.quantities import quantities
 from curation.synthesis.gates.reading import Clause, Told, Word
 from curation.synthesis.gates.units import MONEY, units
 from tamiz.extras import needs_extra
@@ -18,9 +17,13 @@ from tamiz.extras import needs_extra
 __all__ = ["foreign_facts"]
 
 _NAMES_OF = {
-    "voltage": "voltage voltaje tension", "mass": "weight weighs weigh peso pesa pesar", "temperature": "temperature temperatura", "length": "length distance size largo distancia medida altura anchura",
-    "money": "price cost costs charge fee amount precio coste importe tarifa cuesta", "time": "duration time duracion tiempo plazo", "months": "duration time duracion tiempo plazo",
-    "share": "percentage share porcentaje", "pressure": "pressure presion", "volume": "capacity volume capacidad volumen", "data": "size storage tamano memoria almacenamiento", "power": "power potencia",
+    "voltage": "voltage voltaje tension", "mass": "weight weighs weigh peso pesa pesar",
+    "temperature": "temperature temperatura", "length": "length distance size largo distancia medida altura anchura",
+    "money": "price cost costs charge fee amount precio coste importe tarifa cuesta",
+    "time": "duration time duracion tiempo plazo", "months": "duration time duracion tiempo plazo",
+    "share": "percentage share porcentaje", "pressure": "pressure presion",
+    "volume": "capacity volume capacidad volumen", "data": "size storage tamano memoria almacenamiento",
+    "power": "power potencia",
 }  # fmt: skip
 LEAST_SHARE = 0.34  # of a sentence's words of content that the source has; below it is made up or told too freely
 LEAST_WORDS = 4  # of content in a sentence, to say so
@@ -30,11 +33,65 @@ HALF = 0.5  # of a verb, and of a very common word
 COMMON = 5.45  # Zipf frequency from which a word is very common: one in 3,500 words
 _BEFORE_VERBS = {
     "en": frozenset(
-        "to you i we they it can can't cannot must mustn't may will won't should shouldn't could would don't doesn't didn't not never please then who which".split()
+        [
+            "to",
+            "you",
+            "i",
+            "we",
+            "they",
+            "it",
+            "can",
+            "can't",
+            "cannot",
+            "must",
+            "mustn't",
+            "may",
+            "will",
+            "won't",
+            "should",
+            "shouldn't",
+            "could",
+            "would",
+            "don't",
+            "doesn't",
+            "didn't",
+            "not",
+            "never",
+            "please",
+            "then",
+            "who",
+            "which",
+        ]
     ),
-    "es": frozenset("se no le lo te me nos les que quien puede puedes pueden debe debes deben hay para sin al".split()),
+    "es": frozenset(
+        [
+            "se",
+            "no",
+            "le",
+            "lo",
+            "te",
+            "me",
+            "nos",
+            "les",
+            "que",
+            "quien",
+            "puede",
+            "puedes",
+            "pueden",
+            "debe",
+            "debes",
+            "deben",
+            "hay",
+            "para",
+            "sin",
+            "al",
+        ]
+    ),
 }
-_VERB_ENDINGS = {"en": ("ed", "ing"), "es": ("ar", "er", "ir", "ando", "iendo", "arse", "erse", "irse", "arlo", "arla", "erlo", "erla", "irlo", "irla")}
+_VERB_ENDINGS = {
+    "en": ("ed", "ing"),
+    "es": ("ar", "er", "ir", "ando", "iendo", "arse", "erse", "irse", "arlo", "arla", "erlo", "erla", "irlo", "irla"),
+}
 
 
 def foreign_facts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
@@ -83,9 +140,7 @@ def _frequency(word: str, lang: str) -> float:
     return zipf_frequency(word, lang)
 
 
-def _unsupported(
-    answer: Told, source: Told, asked: Told, told: set[int], measured: frozenset[int]
-) -> Iterator[Fault]:
+def _unsupported(answer: Told, source: Told, asked: Told, told: set[int], measured: frozenset[int]) -> Iterator[Fault]:
     """Sentences of which little is in the source, whatever the words are."""
     for number, (start, end) in enumerate(answer.sentences):
         clauses: list[Clause] = [one for one in answer.clauses if one.sentence == number]
@@ -106,11 +161,11 @@ def _tells(word: Word, measured: frozenset[int]) -> bool:
 
 def _dimensions(answer: Told, source: Told) -> frozenset[int]:
     """Words for what the source measures: of 600 V it may be said that the voltage is 600 V."""
-    known = {name for one in quantities(source.plain, source.lang) for name, _ in one.units}
+    known = {name for one in source.quantities for name, _ in one.units}
     words = {word for name in known for word in _NAMES_OF.get("money" if name in MONEY else name, "").split()}
     return frozenset(word.start for word in answer.words if word.folded in words)
 
 
 def _measured(answer: Told) -> frozenset[int]:
-    spans = [(one.start, one.end) for one in quantities(answer.plain, answer.lang)]
+    spans = [(one.start, one.end) for one in answer.quantities]
     return frozenset(word.start for word in answer.words for start, end in spans if start <= word.start < end)

@@ -54,7 +54,7 @@ def judge_ask(pair: Pair, source_text: str) -> Ask:
 def judged(reply: Any, source_text: str) -> Judged:
     """What the judge said. Unusable where it contradicts itself or quotes what is not in the source.
 
-    >>> said = dict(grounded=True, complete=True, alone=True, natural=True, quote="14 days", verdict="accept", reason="")
+    >>> said = {**dict.fromkeys(RULES, True), "quote": "14 days", "verdict": "accept", "reason": ""}
     >>> judged(said, "Refunds take 14 days.").verdict
     'accept'
     """

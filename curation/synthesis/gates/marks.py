@@ -12,18 +12,25 @@ from curation.synthesis.gates.findings import Fault
 
 __all__ = ["Mark", "find_marks", "missing_marks", "without_marks"]
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'«»“”]+|(?<![\w@/.-])(?:[a-z0-9-]+\.)+[a-z]{2,24}/[^\s<>\"'«»“”]*", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'«»“”]+|(?<![\w@/.-])(?:[a-z0-9-]+\.)+[a-z]{2,24}/[^\s<>\"'«»“”]*", re.IGNORECASE
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(r"(?<![\w@/.-])(?:[a-z0-9-]+\.)+[a-z]{2,24}(?![\w@-])", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,5}(?![\w/-])(?!,\d)")
+_PHONE = re.compile(
+    r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,5}(?![\w/-])(?!,\d)"
+)
 _TICKED = re.compile(r"`([^`\n]{1,300})`")
 _PATH = re.compile(r"(?<![\w/.])(?:~|\.{1,2})?(?:/[\w.@+-]+){2,}/?|(?<!\w)[A-Za-z]:\\[\w\\.-]+")
 _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*(?:=[\w./-]+)?")
 _SETTING = re.compile(r"(?<!\w)(?:\w+[_.])*\w*_\w+(?:\s*=\s*[\w./-]+)?|(?<!\w)[A-Za-z][\w.]*\s*=\s*[\w./-]+")
 # X-Orla-Key, NV-218, WPA2, F22, IPX4: letters with digits, or capitals joined by hyphens; not 5GB and not 24h.
-_CODE = re.compile(r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Za-z]+[A-Za-z\d-]*\d[A-Za-z\d-]*(?![\w-])|(?<![\w-])[A-Z]\w*(?:-[A-Z]\w*)+(?![\w-])")
+_CODE = re.compile(
+    r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Za-z]+[A-Za-z\d-]*\d[A-Za-z\d-]*(?![\w-])|(?<![\w-])[A-Z]\w*(?:-[A-Z]\w*)+(?![\w-])"
+)
 _SHELL = re.compile(
-    r"(?<![\w/-])(?:sudo |apt(?:-get)? |dnf |yum |brew |npm |npx |pip3? |git |docker |kubectl |systemctl |curl |chmod |ssh )"
+    r"(?<![\w/-])(?:sudo |apt(?:-get)? |dnf |yum |brew |npm |npx |pip3? |git |docker |kubectl |systemctl |curl |"
+    r"chmod |ssh )"
     r"[\w./=@:-]+(?: [\w./=@:-]+){0,6}"
 )
 _DOTTED_FILE = re.compile(r"(?<![\w.])\.[a-z][a-z0-9]{1,4}(?!\w)")
@@ -55,7 +62,8 @@ def _code(text: str) -> str:
 
 _RULES = (
     ("address", _EMAIL, _address), ("address", _URL, _address), ("address", _DOMAIN, _address),
-    ("command", _TICKED, lambda text: _command(text.strip("`"))), ("command", _PATH, _command), ("command", _SHELL, _command),
+    ("command", _TICKED, lambda text: _command(text.strip("`"))), ("command", _PATH, _command),
+    ("command", _SHELL, _command),
     ("command", _SETTING, _command), ("command", _OPTION, _command), ("command", _DOTTED_FILE, _command),
     ("address", _PHONE, lambda text: re.sub(r"\D", "", text)), ("command", _CODE, _code),
 )  # fmt: skip
@@ -93,7 +101,11 @@ def missing_marks(marks: list[Mark], source: str) -> Iterator[Fault]:
         shape = mark.form
         here = re.search(rf"(?<![\w.@]){re.escape(shape)}(?![\w@])", flat)
         code = shape in close if mark.kind == "command" else shape.isdigit() and shape in digits
-        if here or code or (mark.kind == "address" and _address(flat).find(shape) >= 0 and "/" not in shape and "@" not in shape):
+        if (
+            here
+            or code
+            or (mark.kind == "address" and _address(flat).find(shape) >= 0 and "/" not in shape and "@" not in shape)
+        ):
             continue
         kind = "address_not_in_source" if mark.kind == "address" else "command_not_in_source"
         yield Fault(kind=kind, field="answer", start=mark.start, end=mark.end, what=mark.text, confidence=0.95)

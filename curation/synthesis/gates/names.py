@@ -14,7 +14,27 @@ _STARTS = re.compile(r"(?:^|[.!?:;…\n\"'«“(*•>→-]|\d[.)])\s*[¿¡\"'«�
 _LABELLED = re.compile(r"(?:>|→|»|/)\s*$")
 # Capitals that are no names: English writes languages, days and months so, and "I".
 _COMMON = frozenset(
-    "i i'm i'll i've ok pc tv id faq internet wifi wi-fi web usb e-mail email sms qr pin".split()
+    [
+        "i",
+        "i'm",
+        "i'll",
+        "i've",
+        "ok",
+        "pc",
+        "tv",
+        "id",
+        "faq",
+        "internet",
+        "wifi",
+        "wi-fi",
+        "web",
+        "usb",
+        "e-mail",
+        "email",
+        "sms",
+        "qr",
+        "pin",
+    ]
 )
 
 

@@ -13,7 +13,15 @@ from collections.abc import Iterator, Sequence
 from curation.quality.reading import fold
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.parts import Part, clauses_of, opposed, sentence_of, sentences_of
-from curation.synthesis.gates.polarity import Negation, affirmed_groups, cue_targets, fails, negations, particle, regardless
+from curation.synthesis.gates.polarity import (
+    Negation,
+    affirmed_groups,
+    cue_targets,
+    fails,
+    negations,
+    particle,
+    regardless,
+)
 from curation.synthesis.gates.reading import Told
 
 __all__ = ["denied"]
@@ -21,6 +29,8 @@ __all__ = ["denied"]
 CLOSE = 0.6  # of a clause's weight that a clause of the source has, to be said to speak of the same
 ABOUT = 0.5  # the same of a sentence
 TIED = 0.85  # of the best: as good a match
+FEW = 3  # telling words of a clause, of which one may be enough to know what it speaks of
+LEAST_SHARED = 2  # words or numbers, for a clause to be about the same
 COVERED = 0.65  # of a denying clause's words that an answer has
 SURE = 0.85
 
@@ -44,11 +54,24 @@ def denied(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
 
 
 def _denied_only_by(some: Sequence[Negation], others: Sequence[Negation], part: Part) -> bool:
-    """Whether a negation denies, first of all, a word of the part, and no negation of the part has a word of its reach."""
+    """Whether a negation denies, first of all, a word of the part, and no other denies a word of its reach."""
     for one in some:
         if any(part.has(word) for word in one.nearest) and not any(_shared(one, other) for other in others):
             return True
     return False
+
+
+def _evident(part: Part, close: Sequence[Part]) -> bool:
+    """Whether it is plain that all speak of the same: two things in common, or a telling word of a short clause."""
+    weak = part.text.lexicon.weak
+    for other in close:
+        shared = [word for word in part.content if other.has(word)]
+        telling = any(word.stem in other.stems and word.stem not in weak for word in shared)
+        if len(shared) + len(part.numbers & other.numbers) < LEAST_SHARED and not (
+            telling and len(part.content) <= FEW
+        ):
+            return False
+    return True
 
 
 def _shared(one: Negation, other: Negation) -> bool:
@@ -83,7 +106,7 @@ class _Comparison:
         if mine == "either":
             return None
         theirs = [one.polarity(self._source_folded, self._said) for one in close]
-        if "either" not in theirs and all(self._conflict(part, one, wide) for one in close):
+        if "either" not in theirs and _evident(part, close) and all(self._conflict(part, one, wide) for one in close):
             return self.fault("negation_changed", part.start, part.end, close[0])
         if mine == "denies" and all(self._denies_other(part, one) for one in close):
             return self.fault("negation_changed", part.start, part.end, close[0])
@@ -128,7 +151,14 @@ class _Comparison:
                     continue
                 same = [one for one in self._clauses if one is not clause and all(one.has(word) for word in rest)]
                 here = [word for word in rest if word.stem in part.stems]
-                also = [word for word in rest if asked is not None and whole.sentence[0] == 0 and word.stem not in part.stems and word.stem in asked.stems]
+                also = [
+                    word
+                    for word in rest
+                    if asked is not None
+                    and whole.sentence[0] == 0
+                    and word.stem not in part.stems
+                    and word.stem in asked.stems
+                ]
                 if not same and here and len(here) + len(also) >= COVERED * len(rest):
                     told.add(part.sentence[0])
                     yield self.fault("negation_changed", part.start, part.end, clause)

@@ -130,7 +130,9 @@ class Novelty:
                 return _fault("held_out", "answer", pair.answer, other, share)
         return None
 
-    def _copy(self, part: Part, kind: str, question: str, answer: str, pair: Pair, but_for: frozenset[str]) -> Fault | None:
+    def _copy(
+        self, part: Part, kind: str, question: str, answer: str, pair: Pair, but_for: frozenset[str]
+    ) -> Fault | None:
         """The pair that has both nearly the same question and nearly the same answer."""
         from curation.guards import ANSWER_LEEWAY, QUESTION_LEEWAY, explain_difference
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from curation.quality.reading import fold
 from curation.synthesis.gates.lexicon import Phrase
 from curation.synthesis.gates.polarity import Polarity, is_cue, polarity
-from curation.synthesis.gates.quantities import quantities
 from curation.synthesis.gates.reading import Told, Word
 
 __all__ = ["Part", "clauses_of", "opposed", "sentence_of", "sentences_of"]
 
 FRAGMENT = 4  # words of a clause that is no more than a subject or an apposition
 _PREDICATE = re.compile(
-    r"[\s,;:)–—]*(?:and |y )?(?:(?:is|are|was|were|can|cannot|can't|may|must|will|aren't|isn't)\b|(?:esta|estan|es|son|quedan?|se|no se|no)\b)"
+    r"[\s,;:)–—]*(?:and |y )?(?:(?:is|are|was|were|can|cannot|can't|may|must|will|aren't|isn't)\b|(?:esta|estan|"
+    r"es|son|quedan?|se|no se|no)\b)"
 )
 _TURN = re.compile(r";|\b(?:but|although|whereas|pero|aunque|sino)\b")
 
@@ -50,9 +51,11 @@ class Part:
     @cached_property
     def numbers(self) -> frozenset[tuple[str, float]]:
         """The numbers, each with what it measures: half a year is six months."""
-        found = quantities(self.text.plain[self.start : self.end], self.text.lang)
+        found = [one for one in self.text.quantities if self.start <= one.start < self.end]
         bare = {("", value) for one in found if not one.units for value in one.values}
-        measured = {(name, round(value * factor, 3)) for one in found for name, factor in one.units for value in one.values}
+        measured = {
+            (name, round(value * factor, 3)) for one in found for name, factor in one.units for value in one.values
+        }
         return frozenset(bare | measured)
 
     def has(self, word: Word) -> bool:
@@ -87,18 +90,20 @@ class Part:
         return mine
 
 
-def clauses_of(text: Told) -> list[Part]:
-    return [Part(text, one.start, one.end, text.sentences[one.sentence]) for one in text.clauses]
+@lru_cache(maxsize=64)
+def clauses_of(text: Told) -> tuple[Part, ...]:
+    return tuple(Part(text, one.start, one.end, text.sentences[one.sentence]) for one in text.clauses)
 
 
-def sentences_of(text: Told) -> list[Part]:
+@lru_cache(maxsize=64)
+def sentences_of(text: Told) -> tuple[Part, ...]:
     """Sentences, and what semicolons and "but" part in them."""
-    found = []
+    found: list[Part] = []
     for start, end in text.sentences:
         turns = [start + match.start() for match in _TURN.finditer(fold(text.plain[start:end]))]
         edges = [start, *turns, end]
-        found += [Part(text, one, other, (start, end)) for one, other in zip(edges, edges[1:], strict=False)]
-    return found
+        found += [Part(text, one, other, (start, end)) for one, other in itertools.pairwise(edges)]
+    return tuple(found)
 
 
 def sentence_of(part: Part) -> Part:

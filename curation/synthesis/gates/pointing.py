@@ -10,30 +10,60 @@ from curation.synthesis.gates.reading import Told, Word
 __all__ = ["points_nowhere"]
 
 _GENERIC = (
-    r"(?:steps?|options?|process|procedure|one|ones|cases?|section|points?|example|problem|issue|thing|method|things|way|"
-    r"pasos?|opcion|opciones|procesos?|procedimiento|casos?|apartado|puntos?|ejemplo|problema|cosas?|metodo|formas?|manera)"
+    r"(?:steps?|options?|process|procedure|one|ones|cases?|section|points?|example|problem|issue|thing|method|"
+    r"things|way|"
+    r"pasos?|opcion|opciones|procesos?|procedimiento|casos?|apartado|puntos?|ejemplo|problema|cosas?|metodo|"
+    r"formas?|manera)"
 )
 _POINTS = {
     "en": re.compile(
         r"\b(?:it|they|them|he|she|him)\b"
-        rf"|\b(?:this|that|these|those)\b(?= {_GENERIC}\b|\s*[?.,]|\s+(?:is|are|was|be|work|works|mean|happen|cost|do|does|with|in|on|for|from|again|also|too|possible|apply|cover|last|really|affect|take|include)\b)"
-        rf"|\b(?:do|does|did|is|are|can|should|would|will|was|has|have) (?:this|that|these|those)\b(?= (?!\w+(?:'s)? \w*(?:s|data)\b)\w+)"
-        rf"|\bthe (?:other|first|second|third|next|last|former|latter|same)(?: {_GENERIC})\b|\bthe (?:former|latter)\b|\b(?:then|there)\s*\?"
+        rf"|\b(?:this|that|these|those)\b(?= {_GENERIC}\b|\s*[?.,]|\s+(?:is|are|was|be|work|works|mean|happen|"
+        rf"cost|do|does|with|in|on|for|from|again|also|too|possible|apply|cover|last|really|affect|take|"
+        rf"include)\b)"
+        rf"|\b(?:do|does|did|is|are|can|should|would|will|was|has|have) (?:this|that|these|"
+        rf"those)\b(?= (?!\w+(?:'s)? \w*(?:s|data)\b)\w+)"
+        rf"|\bthe (?:other|first|second|third|next|last|former|latter|same)(?: {_GENERIC})\b|\bthe (?:former|"
+        rf"latter)\b|\b(?:then|there)\s*\?"
     ),
     "es": re.compile(
         r"\b(?:esto|eso|aquello|ellos|ellas)\b|\blo\b(?! (?:que|mismo|antes|mas|menos|siguiente|unico|primero|cual)\b)"
         r"|(?:^|[¿, ])(?:como|donde|cuando|se|cuanto|quien|no|y|me|te) (?:la|los|las) \w+(?:[oae]n?|mos|[oae]s)\s*\?"
         r"|\b\w+(?:[aei]r|[aie]ndo)(?:lo|la|los|las)\b"
         rf"|\b(?:est|es)(?:e|a|os|as)\b(?= {_GENERIC}\b|\s*[?.,])"
-        rf"|\b(?:el|la|los|las) (?:otr[oa]s?|primer[oa]?s?|segund[oa]s?|tercer[oa]?s?|siguientes?|ultim[oa]s?)(?: {_GENERIC}\b| de es[oa]s\b|\s*\?)|\b(?:alli|ahi)\b"
+        rf"|\b(?:el|la|los|las) (?:otr[oa]s?|primer[oa]?s?|segund[oa]s?|tercer[oa]?s?|siguientes?|"
+        rf"ultim[oa]s?)(?: {_GENERIC}\b| de es[oa]s\b|\s*\?)|\b(?:alli|ahi)\b"
     ),
 }
 _EXPLETIVE = re.compile(
-    r"\b(?:(?:is|was|will|would|does|can|could|how (?:much|long)|if|when|what time|what|why|as) )?(?:does |is |do |will |would )?it (?:be |is )?(?:possible|necessary|okay|ok|safe|true|allowed|normal|free|better|enough|"
-    r"worth|take|takes|cost|costs|rain|rains|snow|seems|mean if|matter|too late|easy|hard|legal|mandatory|required|compulsory)\b"
+    r"\b(?:(?:is|was|will|would|does|can|could|how (?:much|long)|if|when|what time|what|why|as) )?(?:does |is |"
+    r"do |will |would )?it (?:be |is )?(?:possible|necessary|okay|ok|safe|true|allowed|normal|free|better|"
+    r"enough|"
+    r"worth|take|takes|cost|costs|rain|rains|snow|seems|mean if|matter|too late|easy|hard|legal|mandatory|"
+    r"required|compulsory)\b"
 )
-_SUBJECTS = frozenset("i you we they one to should can could must may will would do does puedo se".split())
-_ARTICLES = frozenset("a an my your our un una mi tu su".split())
+_SUBJECTS = frozenset(
+    [
+        "i",
+        "you",
+        "we",
+        "they",
+        "one",
+        "to",
+        "should",
+        "can",
+        "could",
+        "must",
+        "may",
+        "will",
+        "would",
+        "do",
+        "does",
+        "puedo",
+        "se",
+    ]
+)
+_ARTICLES = frozenset(["a", "an", "my", "your", "our", "un", "una", "mi", "tu", "su"])
 
 
 def points_nowhere(question: Told) -> tuple[int, int] | None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 from curation.synthesis.gates.reading import Told, Word
 
-__all__ = ["Negation", "Polarity", "affirmed_groups", "cue_targets", "fails", "is_cue", "negations", "particle", "polarity", "regardless"]
+__all__ = [
+    "Negation",
+    "Polarity",
+    "affirmed_groups",
+    "cue_targets",
+    "fails",
+    "is_cue",
+    "negations",
+    "particle",
+    "polarity",
+    "regardless",
+]
 
 NEAREST = 2  # words beside a negation, of which one must be told by the other text
 _STOPS = ",;:.()"
@@ -18,11 +30,14 @@ Polarity = Literal["denies", "affirms", "either"]
 _EN = r"not|no|never|without|nor|neither|none|nobody|nothing|cannot|non|hardly|\w+n't"
 _ES = r"no|nunca|jamas|sin|ni|tampoco|ningun[oa]?s?|nadie"
 _EN_LEXICAL = (
-    r"forbid\w*|forbad\w*|prohibit\w*|exclud\w*|impossible|unavailable|incompatible|unsupported|ignor\w*|omit\w*|skipped|skips|"
-    r"refus\w*|reject\w*|invalid|leaves? out|left out|instead of|unable|banned|disallow\w*|stops? (?:working|short)|non-\w+"
+    r"forbid\w*|forbad\w*|prohibit\w*|exclud\w*|impossible|unavailable|incompatible|unsupported|ignor\w*|"
+    r"omit\w*|skipped|skips|"
+    r"refus\w*|reject\w*|invalid|leaves? out|left out|instead of|unable|banned|disallow\w*|stops? (?:working|"
+    r"short)|non-\w+"
 )
 _ES_LEXICAL = (
-    r"prohib\w*|exclu[iy]\w*|imposible\w*|incompatible\w*|omit\w*|rechaz\w*|deneg\w*|denieg\w*|invalid\w*|(?:qued\w*|dej\w*|est\w+) fuera|dej\w+ de|en vez de|"
+    r"prohib\w*|exclu[iy]\w*|imposible\w*|incompatible\w*|omit\w*|rechaz\w*|deneg\w*|denieg\w*|invalid\w*|"
+    r"(?:qued\w*|dej\w*|est\w+) fuera|dej\w+ de|en vez de|"
     r"en lugar de|evit\w+"
 )
 _CUES = {
@@ -30,31 +45,55 @@ _CUES = {
     "es": re.compile(rf"(?<!\w)(?:{_ES_LEXICAL}|{_ES})(?!\w)"),
 }
 _LEXICAL = {"en": re.compile(_EN_LEXICAL), "es": re.compile(_ES_LEXICAL)}
-_ELSE = ("unless", "except", "salvo", "excepto", "a menos que", "a no ser que", "otherwise", "si no", "de lo contrario", "en caso contrario")
+_ELSE = (
+    "unless",
+    "except",
+    "salvo",
+    "excepto",
+    "a menos que",
+    "a no ser que",
+    "otherwise",
+    "si no",
+    "de lo contrario",
+    "en caso contrario",
+)
 # What looks like a negation and is none, or only names a limit.
 _NO_CUES = {
     "en": re.compile(
-        r"\b(?:(?:no|not|never|nor|neither) (?:later|more|longer|less|fewer|earlier|older|sooner) than|not only|whether or not|no matter|or not(?=\W*$|[,.;?])|if not|not (?:yet|until)|"
-        r"(?:can't|cannot|mustn't|must not|can not|don't|do not|doesn't) exceed|no problem|nothing but|not exceed|\w+n't \w+ (?:it |them )?more than)\b"
+        r"\b(?:(?:no|not|never|nor|neither) (?:later|more|longer|less|fewer|earlier|older|sooner) than|not only|"
+        r"whether or not|no matter|or not(?=\W*$|[,.;?])|if not|not (?:yet|until)|"
+        r"(?:can't|cannot|mustn't|must not|can not|don't|do not|doesn't) exceed|no problem|nothing but|"
+        r"not exceed|\w+n't \w+ (?:it |them )?more than)\b"
     ),
     "es": re.compile(
-        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|deben|pueden) (?:pasar de|superar|exceder|ser mayor)[^.;]*)|no (?:supera|pasa|excede)\w*)\b"
+        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|"
+        r"deben|pueden) (?:pasar de|superar|exceder|ser mayor)[^.;]*)|no (?:supera|pasa|excede)\w*)\b"
     ),
 }
 _NEUTRAL = {
     "en": re.compile(r"\b(?:otherwise|unless|except|until|only (?:once|when|if|after|sync)|once you)\b"),
-    "es": re.compile(r"\b(?:si no|de lo contrario|en caso contrario|salvo|excepto|a menos que|a no ser que|hasta (?:que|haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"),
+    "es": re.compile(
+        r"\b(?:si no|de lo contrario|en caso contrario|salvo|excepto|a menos que|a no ser que|hasta (?:que|"
+        r"haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"
+    ),
 }
 _IF = re.compile(r"[\s,;:(]*(?:(?:and|but|or|so|y|o|pero) )?(?:if|when|si|cuando)\b")
 _EVEN_IF = re.compile(r"\b(?:even (?:if|when|though)|aunque|incluso (?:si|cuando)|aun cuando)\b")
 _UNLESS = re.compile(r"\b(?:unless|except|provided|salvo|excepto|a menos que|a no ser que|siempre que)\b")
 _FAILS = {
-    "en": re.compile(r"\b(?:down|off|fail\w*|lack\w*|miss\w*|los[et]\w*|loss|empty|stop\w*|prevent\w*|avoid\w*|block\w*|disabled?|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"),
-    "es": re.compile(r"\b(?:falt\w+|fall\w+|pierd\w+|perd\w+|vaci\w+|bloque\w+|apag\w+|desactiv\w+|caduc\w+|impid\w+|evit\w+|distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"),
+    "en": re.compile(
+        r"\b(?:down|off|fail\w*|lack\w*|miss\w*|los[et]\w*|loss|empty|stop\w*|prevent\w*|avoid\w*|block\w*|"
+        r"disabled?|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"
+    ),
+    "es": re.compile(
+        r"\b(?:falt\w+|fall\w+|pierd\w+|perd\w+|vaci\w+|bloque\w+|apag\w+|desactiv\w+|caduc\w+|impid\w+|evit\w+|"
+        r"distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"
+    ),
 }
 _YES = re.compile(r"\s*(?:yes|si)\b(?=\s*[,.;:!]|\s*$)")
 _NO = re.compile(
-    r"\s*no\b(?=\s*[,.;:!]|\s*$)|\s*not(?= (?:for|if|in|on|with|during|at)\b)|\s*no(?= (?:por|para|en|si|con|durante)\b)"
+    r"\s*no\b(?=\s*[,.;:!]|\s*$)|\s*not(?= (?:for|if|in|on|with|during|at)\b)|\s*no(?= (?:por|para|en|si|con|"
+    r"durante)\b)"
 )
 
 
@@ -85,17 +124,21 @@ def polarity(text: Told, words: tuple[Word, ...], start: int, end: int, folded: 
     plain = {cue[0] for cue in cues}
     if _IF.match(folded, start):  # a condition may be told the other way round: "if nobody is there"
         return "either"
-    doubled = len(plain) > 1 and ("without" in plain or "sin" in plain or (lang == "en" and "nothing" not in plain and _twice(cues, part)))
+    doubled = len(plain) > 1 and (
+        "without" in plain or "sin" in plain or (lang == "en" and "nothing" not in plain and _twice(cues, part))
+    )
     return "either" if doubled else "denies"
 
 
 def _twice(cues: list[re.Match[str]], part: str) -> bool:
     """Whether one negation stands in the reach of another: "does not exclude"."""
-    return any(0 < b.start() - a.end() < 16 and "," not in part[a.end() : b.start()] for a, b in zip(cues, cues[1:], strict=False))
+    return any(
+        0 < b.start() - a.end() < 16 and "," not in part[a.end() : b.start()] for a, b in itertools.pairwise(cues)
+    )
 
 
 def _absorbed(cue: re.Match[str], start: int, words: tuple[Word, ...], known: frozenset[int], lang: str) -> bool:
-    """Whether the negation is part of a phrase whose sense the other text says without one; never a word that denies."""
+    """Whether it is part of a phrase whose sense the other text says without a negation; never a word that denies."""
     place = start + cue.start()
     word = next((one for one in words if one.start <= place < one.end), None)
     return word is not None and bool(word.groups & known) and _LEXICAL[lang].fullmatch(cue[0]) is None

@@ -18,42 +18,74 @@ _BETWEEN = (
 _UNIT = re.compile(rf"\s?-?(?:{_BETWEEN})?(?P<unit>{unit_pattern()})(?![^\W_])")
 _MONEY_BEFORE = re.compile(r"(?P<unit>us\$|[€£$])\s?$")
 _RATE = re.compile(
-    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/) ?(?P<unit>second|minute|hour|day|night|week|month|year|"
-    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
+    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/) ?(?P<unit>second|minute|"
+    r"hour|day|night|week|month|year|"
+    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|"
+    r"semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|"
+    r"s)?\b)"
 )
 _STANDING_RATE = re.compile(
-    r"\b(?:(?:per|each|every|al|a la|por|cada|once an?|times an?|twice an?|vez al?|veces al?|vez a la|veces a la|vez por|veces por) (?P<unit>second|minute|hour|day|night|week|month|year|"
-    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|s)?\b)"
+    r"\b(?:(?:per|each|every|al|a la|por|cada|once an?|times an?|twice an?|vez al?|veces al?|vez a la|"
+    r"veces a la|vez por|veces por) (?P<unit>second|minute|hour|day|night|week|month|year|"
+    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|"
+    r"semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|"
+    r"s)?\b)"
 )
 _ADVERBS = {
-    "monthly": "month", "weekly": "week", "daily": "day", "yearly": "year", "annually": "year", "annual": "year", "hourly": "hour",
-    "quarterly": "quarter", "trimestral": "quarter", "fortnightly": "fortnight", "quincenal": "fortnight", "semestral": "half-year", "mensual": "mes", "semanal": "semana", "diario": "dia", "diaria": "dia", "anual": "año",
+    "monthly": "month", "weekly": "week", "daily": "day", "yearly": "year", "annually": "year", "annual": "year",
+    "hourly": "hour",
+    "quarterly": "quarter", "trimestral": "quarter", "fortnightly": "fortnight", "quincenal": "fortnight",
+    "semestral": "half-year", "mensual": "mes", "semanal": "semana", "diario": "dia", "diaria": "dia", "anual": "año",
 }  # fmt: skip
 _AND_A_HALF = re.compile(r"\s(?:and an? half|y medi[oa])\b")
 _HALVES = re.compile(
-    rf"\b(?P<part>half|medi[oa]|an? quarter of|three quarters of|un cuarto de|tres cuartos de)(?: of)?(?: an?)? (?P<unit>{unit_pattern()})(?![^\W_])"
+    rf"\b(?P<part>half|medi[oa]|an? quarter of|three quarters of|un cuarto de|"
+    rf"tres cuartos de)(?: of)?(?: an?)? (?P<unit>{unit_pattern()})(?![^\W_])"
 )
-_PARTS = {"half": 0.5, "medio": 0.5, "media": 0.5, "a quarter of": 0.25, "un cuarto de": 0.25, "three quarters of": 0.75, "tres cuartos de": 0.75}
-_ONE = re.compile(rf"(?<!\w)(?:an?|un|una)\s(?:(?:full|whole|single|entero|solo)\s)?(?P<unit>{unit_pattern()})(?![^\W_])(?P<half>\s(?:and an? half|y medi[oa]))?(?:\s(?:entero|entera))?")
-_NOT_ONE = re.compile(r"(?:\d|\b(?:times|time|once|twice|vez|veces|euros?|pounds?|pence|dollars?|[€£$%]|percent|fee|requests?|minutes?|hours?|days?))\s$")
+_PARTS = {
+    "half": 0.5,
+    "medio": 0.5,
+    "media": 0.5,
+    "a quarter of": 0.25,
+    "un cuarto de": 0.25,
+    "three quarters of": 0.75,
+    "tres cuartos de": 0.75,
+}
+_ONE = re.compile(
+    rf"(?<!\w)(?:an?|un|una)\s(?:(?:full|whole|single|entero|"
+    rf"solo)\s)?(?P<unit>{unit_pattern()})(?![^\W_])(?P<half>\s(?:and an? half|y medi[oa]))?(?:\s(?:entero|"
+    rf"entera))?"
+)
+_NOT_ONE = re.compile(
+    r"(?:\d|\b(?:times|time|once|twice|vez|veces|euros?|pounds?|pence|dollars?|[€£$%]|percent|fee|requests?|"
+    r"minutes?|hours?|days?))\s$"
+)
 _HALF = re.compile(r"\b(?:half|mitad)\b(?! an? (?:hour|litre|year|day)| (?:hora|litro|ano|día))")
-_CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?![\d%€:])\s?(?P<half>a\.?m\b|p\.?m\b|h\b)?")
+_CLOCK = re.compile(
+    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?![\d%€:])\s?(?P<half>a\.?m\b|p\.?m\b|h\b)?"
+)
 _HALF_DAY = re.compile(
-    r"\s?(?:(?P<am>a\.?m\b)|(?P<pm>p\.?m\b)|o'clock (?P<none>)|(?:in the|at|de la|por la) (?P<day>morning|evening|afternoon|night|manana|mañana|tarde|noche)\b)"
+    r"\s?(?:(?P<am>a\.?m\b)|(?P<pm>p\.?m\b)|o'clock (?P<none>)|(?:in the|at|de la|por la) (?P<day>morning|"
+    r"evening|afternoon|night|manana|mañana|tarde|noche)\b)"
 )
 _NOON = re.compile(r"\b(?:12 )?(?P<name>noon|midday|mediodia|midnight|medianoche)\b")
 _AT = re.compile(r"\b(?:a|de|desde|hasta|sobre|y|entre) (?:las?|la una)\s$")
 _JOIN = re.compile(r"\s?(?:,|to|or|and|a|o|y|e|-|–|x|×)\s?(?:las? )?$")
 _NOUN = re.compile(r"\s?-?(?P<noun>[^\W\d_]{2,})")
 _LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")  # the number of a step in a list
-_LONGER: dict[str, Unit] = {"quarter": ("months", 3.0), "half-year": ("months", 6.0), "fortnight": ("time", 1_209_600.0)}
+_LONGER: dict[str, Unit] = {
+    "quarter": ("months", 3.0),
+    "half-year": ("months", 6.0),
+    "fortnight": ("time", 1_209_600.0),
+}
 DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """`values` are what the number may be, `units` what its unit may be (empty: none). `rate` is the unit of time after
-    it ("a month"), `clock` the minutes of the day that it may be, `noun` the word after it where that is no unit. `shared`: unit or clock are those of the number after it."""
+    it ("a month"), `clock` the minutes of the day that it may be, `noun` the word after it where that is no unit.
+    `shared`: unit or clock are those of the number after it."""
 
     start: int
     end: int
@@ -122,7 +154,11 @@ def _quantity(folded: str, numeral: Numeral) -> Quantity:
         start -= len(before[0])
         return _rated(folded, Quantity(start=start, end=end, values=values, units=units()[before["unit"]], digits=True))
     match = _UNIT.match(folded, end)
-    if match and (numeral.digits or len(match["unit"]) > 2 or match["unit"] in ("€", "£", "$", "%", "kg", "mb", "gb", "cm", "km", "mm")):
+    if match and (
+        numeral.digits
+        or len(match["unit"]) > 2
+        or match["unit"] in ("€", "£", "$", "%", "kg", "mb", "gb", "cm", "km", "mm")
+    ):
         end = match.end()
         after = _AND_A_HALF.match(folded, end)
         if after:
@@ -146,7 +182,9 @@ def _minutes(hour: int, minute: int, half: re.Match[str] | None) -> frozenset[in
     """The minutes of the day that a time may be."""
     morning = half is not None and (half["am"] or half["day"] in ("morning", "manana", "mañana"))
     later = half is not None and (half["pm"] or half["day"] in ("evening", "afternoon", "night", "tarde", "noche"))
-    hours = {hour % 12} if morning else {hour % 12 + 12} if later else {hour, (hour + 12) % 24} if hour <= 12 else {hour}
+    hours = (
+        {hour % 12} if morning else {hour % 12 + 12} if later else {hour, (hour + 12) % 24} if hour <= 12 else {hour}
+    )
     return frozenset((one * 60 + minute) % DAY for one in hours)
 
 
@@ -160,11 +198,17 @@ def _clocks(folded: str) -> list[Quantity]:
         hour, minute = int(match["hour"]), int(match["minute"])
         end = half.end() if half else match.end()
         # 24 hours are meant by most who write 10:00; 6:30 may be either
-        clock = _minutes(hour, minute, half) if half else frozenset({(hour * 60 + minute) % DAY, *_minutes(hour, minute, None)})
+        clock = (
+            _minutes(hour, minute, half)
+            if half
+            else frozenset({(hour * 60 + minute) % DAY, *_minutes(hour, minute, None)})
+        )
         found.append(Quantity(start=match.start(), end=end, values=(hour + minute / 60,), clock=clock, digits=True))
     for match in _NOON.finditer(folded):
         minute = 0 if match["name"] in ("midnight", "medianoche") else DAY // 2
-        found.append(Quantity(start=match.start(), end=match.end(), values=(minute / 60 or 24.0,), clock=frozenset({minute})))
+        found.append(
+            Quantity(start=match.start(), end=match.end(), values=(minute / 60 or 24.0,), clock=frozenset({minute}))
+        )
     return found
 
 
@@ -183,10 +227,14 @@ def _halves(folded: str) -> list[Quantity]:
 
 
 def _single(folded: str) -> list[Quantity]:
-    """"a week", "una hora y media": one of a unit, where it is not "twice a week"."""
+    """ "a week", "una hora y media": one of a unit, where it is not "twice a week"."""
     found = []
     for match in _ONE.finditer(folded):
-        if not _NOT_ONE.search(folded[max(0, match.start() - 12) : match.start()]) and len(match["unit"]) > 2 and match["unit"] != "second":
+        if (
+            not _NOT_ONE.search(folded[max(0, match.start() - 12) : match.start()])
+            and len(match["unit"]) > 2
+            and match["unit"] != "second"
+        ):
             value = 1.5 if match["half"] else 1.0
             found.append(Quantity(start=match.start(), end=match.end(), values=(value,), units=units()[match["unit"]]))
     return found
@@ -196,7 +244,9 @@ def _shared_units(folded: str, found: list[Quantity]) -> list[Quantity]:
     """Of "3 to 5 days" and "1, 3 y 7 días" all have the unit of the last; of "de 9 a 14 h" both are times."""
     for place in range(len(found) - 2, -1, -1):
         one, after = found[place], found[place + 1]
-        joined = _JOIN.fullmatch(folded[one.end : after.start].rstrip() + " ") or _JOIN.fullmatch(folded[one.end : after.start])
+        joined = _JOIN.fullmatch(folded[one.end : after.start].rstrip() + " ") or _JOIN.fullmatch(
+            folded[one.end : after.start]
+        )
         if joined and not one.units and not one.clock and (after.units or after.clock):
             hour = one.values[0]
             clock = _minutes(int(hour), round(hour % 1 * 60), None) if after.clock and hour <= 24 else frozenset()

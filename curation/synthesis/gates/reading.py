@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +11,17 @@ from functools import cached_property, lru_cache
 from curation.quality.reading import Text, fold
 from curation.synthesis.gates.lexicon import Lexicon, lexicon_of
 from curation.synthesis.gates.marks import Mark, find_marks, without_marks
+from curation.synthesis.gates.quantities import Quantity, quantities
 from curation.synthesis.gates.stems import stem
 
 __all__ = ["Clause", "Told", "Word", "told"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BREAK = re.compile(
-    r"[;:,()–—]|\b(?:but|although|though|while|whereas|because|since|if|unless|except|until|when|once|before|after|which|who|so that|otherwise|and|then|"
-    r"provided|yet|however|as long as|pero|aunque|mientras|porque|si|salvo|excepto|hasta que|cuando|siempre que|y|e|sino|luego|entonces|a menos|para que)\b"
+    r"[;:,()–—]|\b(?:but|although|though|while|whereas|because|since|if|unless|except|until|when|once|before|"
+    r"after|which|who|so that|otherwise|and|then|"
+    r"provided|yet|however|as long as|pero|aunque|mientras|porque|si|salvo|excepto|hasta que|cuando|siempre que|"
+    r"y|e|sino|luego|entonces|a menos|para que)\b"
 )
 _PREFIX = re.compile(r"^(?:in|im|un|non|dis|des|re)")
 _PRONOUNS = re.compile(r"(?:se|me|te|nos)?(?:las|los|les|la|lo|le)$")
@@ -82,6 +86,10 @@ class Told:
         )
 
     @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        return tuple(quantities(self.plain, self.lang))
+
+    @cached_property
     def stems(self) -> frozenset[str]:
         parts = {stem(part, self.lang) for word in self.words if "-" in word.text for part in word.text.split("-")}
         joined = {word.folded.replace("-", "") for word in self.words if "-" in word.text}
@@ -107,7 +115,7 @@ class Told:
         folded = fold(self.plain)
         for number, (start, end) in enumerate(self.sentences):
             edges = [start, *(match.start() for match in _BREAK.finditer(folded, start, end)), end]
-            for first, last in zip(edges, edges[1:], strict=False):
+            for first, last in itertools.pairwise(edges):
                 words = tuple(word for word in self.words if first <= word.start < last)
                 if words:
                     yield Clause(first, last, number, words)

@@ -11,7 +11,6 @@ from curation.synthesis.gates.boilerplate import ADMITS, REFUSES, SPEAKS_OF_SOUR
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.pointing import points_nowhere
 from curation.synthesis.gates.polarity import particle
-from curation.synthesis.gates.quantities import quantities
 from curation.synthesis.gates.reading import Told, told
 from tamiz.language import UNKNOWN
 from tamiz.records import Pair
@@ -87,8 +86,8 @@ def _repeats(question: Told, answer: Told) -> bool:
     folded = fold(answer.plain)
     if particle(folded)[0] or answer.marks:
         return False
-    asked = {value for one in quantities(question.plain, question.lang) for value in one.values}
-    if any(not asked & set(one.values) for one in quantities(answer.plain, answer.lang)):
+    asked = {value for one in question.quantities for value in one.values}
+    if any(not asked & set(one.values) for one in answer.quantities):
         return False
     content = [word for word in answer.words if not word.free and len(word.folded) > 2]
     shared = [word for word in content if word.stem in question.stems]

@@ -1,0 +1,44 @@
+"""When a pair stands alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from curation.synthesis.gates import look
+from tamiz.records import Pair, Turn
+
+ANSWER = "Open the settings, choose Network and switch the proxy off."
+
+
+def kinds(question: str, answer: str = ANSWER, lang: str = "en", **more: object) -> set[str]:
+    pair = Pair(question=question, answer=answer, lang=lang, url="u", kind="synthetic", group="g", **more)  # type: ignore[arg-type]
+    return {one.kind for one in look(pair, "", (), None)}
+
+
+def test_a_question_in_a_dialogue_may_point_at_what_was_said() -> None:
+    context = (Turn(role="user", content="My proxy is on."), Turn(role="assistant", content="I see."))
+    assert kinds("How do I turn it off?") == {"unclear_question"}
+    assert kinds("How do I turn it off?", context=context) == set()
+
+
+def test_a_recipe_for_refusals_may_say_that_it_does_not_know_but_not_that_it_is_a_model() -> None:
+    honest = "I don't have information about train times; this help centre is about the Halden router."
+    assert kinds("When does the night train leave?", honest) == {"refusal"}
+    assert kinds("When does the night train leave?", honest, made_by="synth:refusals") == set()
+    assert kinds("When does it?", "As an AI, I cannot say.", made_by="synth:refusals") >= {"refusal"}
+
+
+def test_the_style_of_an_augmentation_is_left_alone() -> None:
+    pair = Pair(question="turn it off", answer=ANSWER, lang="en", url="u", kind="synthetic", group="g")
+    assert look(pair, "", (), None, augmentation=True) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"), [("x" * 700, ANSWER), ("How do I switch the proxy off?", "word " * 1500)]
+)
+def test_what_is_far_too_long_is_found(question: str, answer: str) -> None:
+    assert "too_long" in kinds(question, answer)
+
+
+def test_an_answer_of_one_number_is_an_answer() -> None:
+    assert kinds("How many users may share the family plan?", "6") == set()
