@@ -20,6 +20,7 @@ from curation.formats.turns import CannotHold
 from curation.preferences.gathering import Preferences
 from curation.preferences.said import NotUsed
 from curation.stratify import PARTS
+from tamiz.extras import needs_extra
 from tamiz.records import Pair, Split
 
 __all__ = ["Written", "write_formats"]
@@ -126,7 +127,8 @@ def _as_list(lines: Sequence[Line]) -> bytes:
 
 
 def _write_table(folder: Path, name: str, rows: Mapping[Split, Sequence[Line]], written: Written) -> None:
-    from curation.formats.table import write_hf, write_parquet
+    with needs_extra(f"Writing {name}", "curate"):
+        from curation.formats.table import write_hf, write_parquet
 
     write = write_hf if name == "hf" else write_parquet
     written.files |= {f"{name}/{path}": count for path, count in write(folder / name, rows).items()}

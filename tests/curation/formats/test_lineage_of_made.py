@@ -19,8 +19,9 @@ from curation.synthesis.recipe import Ask, Made, Material
 from curation.synthesis.run import Synthesis, synthesise
 from tamiz.cli import cli
 from tamiz.decisions import judge, mark_sieved
+from tamiz.project import Project
 from tamiz.records import Page, Turn, Verdict
-from tamiz.store import PageReading
+from tamiz.store import PageReading, Store
 
 BY = "person:reviewer-1"
 PROMPT = "Ask otherwise."
@@ -47,11 +48,18 @@ class Otherwise:
         return [Made(question=question, answer=material.pair.answer, lang=material.lang)]
 
 
-@pytest.fixture
-def made(make_project, opened, distinct_pair):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, distinct):
     """A project with pairs of one page each, and a version that holds some that a recipe made of them."""
-    project = make_project(more="[export]\nmin_pairs = 4\n")
-    store = opened(project)
+    folder = tmp_path_factory.mktemp("lineage")
+    (folder / "tamiz.toml").write_text("[export]\nmin_pairs = 4\n", encoding="utf-8")
+    project = Project.open(folder)
+    with Store.open(project.store_url) as store:
+        fill(project, store, distinct)
+        yield project, store, export(project, store, ["alpaca"])
+
+
+def fill(project, store, distinct) -> None:
     for number in range(12):
         page = Page(
             url=f"https://ayuda.example/{number}",
@@ -63,14 +71,13 @@ def made(make_project, opened, distinct_pair):
             source="ayuda",
             robots="allowed",
         )
-        pair = distinct_pair(number, page=page.id, group=page.url)
+        pair = distinct(number, page=page.id, group=page.url)
         store.add_page(page, [pair], PageReading(page=page.id, kind="faq", reason="", found=1))
         mark_sieved(store, [pair.id])
         judge(store, [Verdict(pair=pair.id, version=2, decision="accept", by=BY)])
     synthesise(project, store, Synthesis(recipe="otherwise"), provider=DeterministicProvider(), recipe=Otherwise())
     waiting = list(store.pairs("new", "waiting"))
     judge(store, [Verdict(pair=s.pair.id, version=s.version, decision="accept", by=BY) for s in waiting])
-    return project, store, export(project, store, ["alpaca"])
 
 
 def test_a_line_that_a_recipe_made_leads_to_page_recipe_model_prompt_gates_and_reviewer(made) -> None:
