@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import threading
 import time
 from collections import Counter, defaultdict
@@ -31,6 +32,8 @@ from tamiz.synthledger import Call, Question, Run, claim_call, finish_call, read
 __all__ = ["Answer", "Asker", "chance_of", "prompt_hash"]
 
 USELESS = "unusable reply: "  # how the reasons begin for which a call is asked once more
+LONGEST_REASON = 400
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 TOLD = 4000  # characters of a useless reply that the model is shown again
 OTHERS_SECONDS = 0.3  # how often a call that another run is waiting for is looked at
 AGAIN = {
@@ -192,11 +195,11 @@ class Asker:
             raise
         except (Busy, Refused, WrongServer) as problem:
             if isinstance(problem, WrongServer):
-                self.fatal = self.fatal or str(problem)
+                self.fatal = self.fatal or _one_line(str(problem))
                 self.closing.set()
                 self.stop.set()
             self.budget.settle(taken, 0, 0)
-            why = clean_unicode(str(problem))
+            why = _one_line(str(problem))
             return finish_call(self.store, call, ok=False, why=why, tries=tries.sent, seconds=time.monotonic() - began)
         said = clean_unicode(reply.text)
         why = self._fault(said, reply, ask, material)
@@ -221,7 +224,7 @@ class Asker:
         try:
             self.recipe.read(material, read_reply(said, ask.schema, cut=reply.cut))
         except (Unreadable, Unusable) as error:
-            return f"{USELESS}{error}"
+            return _one_line(f"{USELESS}{error}")
         return ""
 
     def _reply(self, call: Call, ask: Ask, tries: _Tries) -> Reply:
@@ -296,6 +299,12 @@ class _Tries:
 
 class _NoRoom(Exception):
     """A limit of the run is reached, or the run is stopping."""
+
+
+def _one_line(why: str) -> str:
+    """A reason without line ends and without what a terminal would act on: part of it may be the server's words."""
+    text = " ".join(_CONTROL.sub(" ", clean_unicode(why)).split())
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
 
 
 def chance_of(seed: int, recipe: str, key: str) -> random.Random:

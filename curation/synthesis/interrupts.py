@@ -27,11 +27,12 @@ class Interrupts:
     @contextmanager
     def heard(self, wanted: Callable[[], None]) -> Iterator[None]:
         """Call `wanted` at the first Ctrl-C; the second is raised as ever. In another thread than the main one, where
-        no signal comes, nothing is changed."""
-        if threading.current_thread() is not threading.main_thread():
+        no signal comes, and where it is ignored, nothing is changed."""
+        before = signal.getsignal(signal.SIGINT)
+        here = threading.current_thread() is threading.main_thread()
+        if not here or before in (None, signal.SIG_IGN):
             yield
             return
-        before = signal.getsignal(signal.SIGINT)
 
         def hear(_number: int, _frame: FrameType | None) -> None:
             self._since = time.monotonic()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -68,9 +68,11 @@ def synthesise(
     provider: Provider | None = None,
     recipe: Recipe | None = None,
     actor: str = "command",
+    tell: Callable[[Estimate], None] = lambda estimate: None,
 ) -> SynthReport:
     """Run a recipe; prints nothing. `settings` stand in for [synthesis], `provider` and `recipe` for those named.
 
+    `tell` is told what the run will come to before anything is sent; the run is none when it raises.
     Ctrl-C ends it with all that is done kept, and is told in the report; pressed again, it is raised.
     """
     chosen = settings or project.settings.synthesis
@@ -81,7 +83,7 @@ def synthesise(
         asked = provider or find_provider(chosen)
         if provider is None:
             open_things.callback(run.close, asked)
-        return run.with_model(open_things, asked, actor)
+        return run.with_model(open_things, asked, actor, tell)
 
 
 def estimate_synthesis(
@@ -166,7 +168,9 @@ class _Run:
         end_run(self.store, name, self.stopped or "done")
         return self._report(name, materials, training, keeper)
 
-    def with_model(self, open_things: ExitStack, provider: Provider, actor: str) -> SynthReport:
+    def with_model(
+        self, open_things: ExitStack, provider: Provider, actor: str, tell: Callable[[Estimate], None]
+    ) -> SynthReport:
         """Ask a model about every material, several at a time, and keep what comes of it in their order."""
         recipe = self.recipe
         assert isinstance(recipe, ModelRecipe)
@@ -182,9 +186,10 @@ class _Run:
         retry_before = last_call(self.store) if self.wanted.retry_failed else 0
         name = self._begin(open_things, actor, provider.name, provider.model, provider.address)
         asker = self.asker(provider, recipe, name=name, price=price, retry_before=retry_before)
-        estimate = estimate_run(self.store, asker, materials.items, price)
-        keeper = self._keeper(name, provider.model, training)
         try:
+            estimate = estimate_run(self.store, asker, materials.items, price)
+            tell(estimate)
+            keeper = self._keeper(name, provider.model, training)
             self._collect(asker, keeper, materials.items)
         finally:
             self.closing.set()

@@ -101,7 +101,7 @@ def synth(
         from tamiz.progress import progress
 
         with progress(f"synthesising {recipe}") as job, needs_extra("tamiz synth", "synth"):
-            report = synthesise(project, store, wanted, job, settings=settings)
+            report = synthesise(project, store, wanted, job, settings=settings, tell=tell)
     show(report, as_json=as_json, lines=report_lines(report), then=report.then())
     if report.interrupted:
         raise click.exceptions.Exit(STOPPED)
@@ -157,6 +157,12 @@ def agree(found: Estimate | None, lines: Sequence[str]) -> None:
     click.confirm("Ask the model now?", abort=True, err=True)
 
 
+def tell(estimate: Estimate) -> None:
+    """What the run will come to, beside the results and before anything is sent."""
+    for line in estimate.lines():
+        click.echo(line, err=True)
+
+
 def list_recipes(store: Store, *, as_json: bool) -> None:
     """Every recipe with what it takes, and what its calls have come to so far."""
     from curation.synthesis.recipe import ModelRecipe
@@ -202,7 +208,6 @@ def report_lines(report: SynthReport) -> list[str]:
     lines.append(f"worked on {report.materials - report.not_asked:,} of {report.materials:,} in the training part")
     lines += counted(report.left_out, "left out: ")
     if report.provider:
-        lines += report.estimate.lines() if report.estimate else []
         lines.append(f"asked {report.asked:,} = ok {report.ok:,} + failed {report.failed:,} ({report.model})")
         lines += counted(report.failures)
         if report.left_open:

@@ -45,6 +45,7 @@ def tamiz(folder: Path, *arguments: str, code: int = 0) -> Result:
 def test_a_run_tells_what_it_asked_and_what_to_do_next(folder) -> None:
     done = tamiz(folder, "paraphrase", "--limit", "3")
     assert "the split comes first: 8 pairs got a part, for good" in done.stdout
+    assert done.stderr.startswith("estimate: 3 calls, about ")
     told = re.search(r"asked (\d+) = ok (\d+) \+ failed (\d+) \(deterministic\)", done.stdout)
     assert told is not None
     assert int(told[1]) == int(told[2]) + int(told[3]) >= 3
