@@ -21,7 +21,7 @@ from tuning.data import check_sizes, read_export
 from tuning.needs import need_tune_extra
 from tuning.train import Silence, tune
 
-__all__ = ["Measured", "MethodComparison", "compare_methods", "settings_for", "write_methods"]
+__all__ = ["Measured", "MethodComparison", "compare_methods", "settings_for", "trained", "write_methods"]
 
 Method = Literal["lora", "full"]
 METHODS: tuple[Method, ...] = ("lora", "full")
@@ -86,7 +86,7 @@ def compare_methods(
     for method in METHODS:
         run = check_name(f"{name}-{method}")
         wanted = settings_for(settings, method)
-        cards[method] = _trained(export, wanted, run, runs, adapters, report or Silence())
+        cards[method] = trained(export, wanted, run, runs, adapters, report or Silence())
         found[method] = _measured(method, cards[method], adapters / run)
     from tuning.report.beside import quality_of
 
@@ -122,7 +122,7 @@ def write_methods(comparison: MethodComparison, folder: Path) -> Path:
     return place / "report.html"
 
 
-def _trained(export: Path, settings: TuningSettings, name: str, runs: Path, adapters: Path, report: Job) -> RunCard:
+def trained(export: Path, settings: TuningSettings, name: str, runs: Path, adapters: Path, report: Job) -> RunCard:
     """The run in a process of its own, so that its memory is its own; told of as it goes on."""
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
         future = process.submit(_train, export, settings, name, runs, adapters)

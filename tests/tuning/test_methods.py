@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from tamiz.cli import cli
-from tuning.methods import settings_for
+from tamiz.errors import TamizError
+from tuning.methods import settings_for, trained
+from tuning.train import Silence, tune
 
 
 def test_full_fine_tuning_gets_a_rate_of_its_own_and_whole_weights(settings):
@@ -19,7 +21,19 @@ def test_full_fine_tuning_gets_a_rate_of_its_own_and_whole_weights(settings):
     assert settings_for(given, "lora") == given
 
 
-def test_both_methods_are_trained_measured_and_kept(toy, tmp_path, base_folder):
+def test_what_a_method_refuses_comes_back_from_its_process(toy, tmp_path, settings):
+    export = toy.export(tmp_path / "v001", train=toy.rows()[:3], test=toy.rows()[3:5])
+    places = {"runs": tmp_path / "runs", "adapters": tmp_path / "adapters"}
+    with pytest.raises(TamizError, match="v001 has 3 training pairs"):
+        trained(export, settings(), "few-lora", **places, report=Silence())
+
+
+def test_both_methods_are_trained_measured_and_kept(toy, tmp_path, base_folder, monkeypatch):
+    def here(export, settings, name, runs, adapters, report):
+        """In this process: two more would each load torch, and what they hold is not compared here."""
+        return tune(export, settings, name=name, runs=runs, adapters=adapters, report=report)
+
+    monkeypatch.setattr("tuning.methods.trained", here)
     rows, project = toy.rows(), tmp_path / "project"
     toy.export(project / "exports" / "v001", train=rows[:22], test=rows[22:])
     (project / "tamiz.toml").write_text(
