@@ -194,9 +194,9 @@ class _HeadLoss(torch.autograd.Function):
         ctx.gradients = [torch.zeros_like(part) if want and part is not None else None for want, part in wanted]
         for first in range(0, len(hidden), rows):
             some = slice(first, first + rows)
-            log_shares = torch.log_softmax(_scores(hidden[some], weight, bias), dim=1, dtype=torch.float32)
-            total -= log_shares.gather(1, targets[some, None]).sum()
-            _add_gradients(ctx.gradients, some, log_shares, hidden, weight, targets[some], filtered)
+            loss, shares = _softmax(_scores(hidden[some], weight, bias).float(), targets[some])
+            total += loss
+            _add_gradients(ctx.gradients, some, shares, hidden, weight, targets[some], filtered)
         return total
 
     @staticmethod
@@ -205,23 +205,30 @@ class _HeadLoss(torch.autograd.Function):
         return (*scaled, None, None)
 
 
+def _softmax(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """The summed cross-entropy, and the softmax in the place of the scores: the largest thing there is stands once."""
+    scores -= scores.amax(dim=1, keepdim=True)
+    own = scores.gather(1, targets[:, None])
+    sums = scores.exp_().sum(dim=1, keepdim=True)
+    return (sums.log() - own).sum(), scores.div_(sums)
+
+
 def _add_gradients(
     gradients: Sequence[Tensor | None],
     some: slice,
-    log_shares: Tensor,
+    shares: Tensor,
     hidden: Tensor,
     weight: Tensor,
     targets: Tensor,
     filtered: bool,
 ) -> None:
-    """Add (softmax - one-hot) for the rows `some`, seen from each part that wants it; log_shares is used up."""
+    """Add (softmax - one-hot) for the rows `some`, seen from each part that wants it; shares is used up."""
     to_hidden, to_weight, to_bias = gradients
     if filtered and to_hidden is not None:
-        to_hidden[some] = filtered_product(log_shares, targets, weight)
+        to_hidden[some] = filtered_product(shares, targets, weight)
         return
     if to_hidden is None and to_weight is None and to_bias is None:
         return
-    shares = log_shares.exp_()
     shares[torch.arange(len(targets), device=targets.device), targets] -= 1
     shares = _rows_filled(shares.to(weight.dtype))
     if to_hidden is not None:

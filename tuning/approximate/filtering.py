@@ -18,20 +18,20 @@ LEAST_PROBABILITY = 2.0**-16
 ROW_STEP, WORD_STEP = 32, 4096  # few shapes of matrices: the matrix library keeps kernels for each one it meets
 
 
-def filtered_product(log_shares: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+def filtered_product(shares: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """(softmax - one-hot) @ weight without the words that hardly count.
 
-    log_shares  (tokens, words) float32
-    targets     (tokens,) int64
-    weight      (words, width)
-    returns     (tokens, width)
+    shares   (tokens, words) float32, the softmax
+    targets  (tokens,) int64
+    weight   (words, width)
+    returns  (tokens, width)
     """
-    likely = log_shares.amax(dim=0) > math.log(LEAST_PROBABILITY)
+    likely = shares.amax(dim=0) > LEAST_PROBABILITY
     likely[targets] = True
     words = likely.nonzero()[:, 0]
     found = len(words)
     words = nn.functional.pad(words, (0, _up(found, WORD_STEP) - found))  # with the first word, which gets no share
-    shares = log_shares[:, words].exp_()
+    shares = shares[:, words]
     shares[:, found:] = 0
     rows = torch.arange(len(targets), device=targets.device)
     shares[rows, torch.searchsorted(words[:found], targets)] -= 1
