@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
-from curation.synthesis.fence import obeys_planted, without_planted
+from curation.synthesis.fence import obeys_planted, planted, without_planted
 from curation.synthesis.recipe import Made, Material, Unusable
 from curation.synthesis.wording.kept import kept_spans
+from tamiz.records import Pair
 
 __all__ = [
     "ANSWERED",
@@ -18,12 +19,14 @@ __all__ = [
     "enough",
     "listed",
     "luck",
+    "new_facts",
     "no_new_facts",
     "object_of",
     "quoted",
     "same_words",
     "text_of",
     "usable",
+    "workable",
 ]
 
 LONGEST = 4000  # characters of a text of a reply
@@ -61,6 +64,13 @@ def enough(text: str) -> bool:
     return len(without_planted(text).strip()) >= ENOUGH
 
 
+def workable(pair: Pair | None) -> TypeGuard[Pair]:
+    """Whether a recipe may work on a pair: one that speaks to a model is not told again in other words."""
+    return pair is not None and not any(
+        planted(text) for text in (pair.question, pair.answer, *(turn.content for turn in pair.context))
+    )
+
+
 def text_of(reply: Mapping[str, Any], name: str) -> str:
     """A text of the reply, without the marks and quotation marks that models like to put around it."""
     text = str(reply.get(name, "")).strip()
@@ -89,14 +99,25 @@ def quoted(reply: Mapping[str, Any], source: str) -> tuple[str, ...]:
 
 def no_new_facts(told: str, *sources: str) -> None:
     """Numbers, addresses and code of what was told stand in one of the sources."""
+    if why := new_facts(told, *sources):
+        raise Unusable(why)
+
+
+def new_facts(told: str, *sources: str) -> str:
+    """Which number, address or command of what was told is in none of the sources; "" where there is none.
+
+    >>> new_facts("It costs 35 euros.", "It costs 30 euros.")
+    'a number is not in the source: 35'
+    """
     source = "\n".join(sources)
     for number in re.findall(r"\d+(?:[.,:]\d+)*", told):
         if not re.search(rf"(?<![\d.,]){re.escape(number)}(?!\d|[.,]\d)", source):
-            raise Unusable(f"a number is not in the source: {number}")
+            return f"a number is not in the source: {number}"
     for start, end in kept_spans(told):
         part = told[start:end]
         if re.search(r"[/@._=]|--", part.strip(".")) and not part[0].isupper() and part not in source:
-            raise Unusable(f"an address or a command is not in the source: {part[:60]}")
+            return f"an address or a command is not in the source: {part[:60]}"
+    return ""
 
 
 def same_words(first: str, second: str) -> bool:

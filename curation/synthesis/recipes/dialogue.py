@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from curation.synthesis.fence import planted
 from curation.synthesis.recipe import Made, Material, Takes
 from curation.synthesis.wording.talk import asks_back, is_thanks, without_greeting
 from tamiz.records import Pair, Turn
@@ -41,6 +42,8 @@ class Dialogue:
 
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """A dialogue of what was said in turn, where the pairs don't tell it already; else one of title and details."""
+        if planted(material.text):
+            return []
         spoken = list(_spoken(material))
         if spoken or material.lang not in self.languages:
             return spoken

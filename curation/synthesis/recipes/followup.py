@@ -10,7 +10,17 @@ from typing import Any
 from curation.synthesis.options import number
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import ANSWERED, enough, listed, no_new_facts, quoted, same_words, text_of, usable
+from curation.synthesis.told import (
+    ANSWERED,
+    enough,
+    listed,
+    no_new_facts,
+    quoted,
+    same_words,
+    text_of,
+    usable,
+    workable,
+)
 from tamiz.records import Turn
 
 __all__ = ["RECIPE", "Followup"]
@@ -30,7 +40,7 @@ class Followup:
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for up to `count`; nothing where the answer is too short to answer more."""
         pair = material.pair
-        if pair is None or pair.context or not enough(pair.answer):
+        if not workable(pair) or pair.context or not enough(pair.answer):
             return None
         count = number(material, "count", COUNT, highest=5)
         return asked(

@@ -10,7 +10,7 @@ from typing import Any
 from curation.synthesis.options import choice
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import ANSWERED, enough, luck, no_new_facts, quoted, same_words, text_of, usable
+from curation.synthesis.told import ANSWERED, enough, luck, no_new_facts, quoted, same_words, text_of, usable, workable
 
 __all__ = ["RECIPE", "WAYS", "Harder"]
 
@@ -40,7 +40,7 @@ class Harder:
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one question, made harder in one way."""
         pair = material.pair
-        if pair is None or pair.context or not enough(pair.answer):
+        if not workable(pair) or pair.context or not enough(pair.answer):
             return None
         return asked(
             self.name,

@@ -10,6 +10,7 @@ from typing import cast
 
 from curation.synthesis.options import choice, number
 from curation.synthesis.recipe import Made, Material, Takes
+from curation.synthesis.told import workable
 from curation.synthesis.wording.kept import facts_stand, kept_spans, names_in, pieces
 from curation.synthesis.wording.slips import LAYOUTS, Layout, slipped
 
@@ -128,7 +129,9 @@ class Noise:
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """Up to `count` copies, each typed in another way; `layout` is es or us."""
         pair = material.pair
-        if pair is None or material.lang not in self.languages or (pair.context and pair.context[-1].role == "tool"):
+        if not workable(pair) or material.lang not in self.languages:
+            return []
+        if pair.context and pair.context[-1].role == "tool":  # its question is told among its turns as well
             return []
         layout = choice(material, "layout", LAYOUTS, "es" if material.lang == "es" else "us")
         names = names_in(pair.question, pair.answer, *(turn.content for turn in pair.context))

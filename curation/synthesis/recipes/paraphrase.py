@@ -10,7 +10,7 @@ from typing import Any
 from curation.synthesis.options import number
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, listed, same_words, text_of, usable
+from curation.synthesis.told import TEXT, listed, new_facts, same_words, text_of, usable, workable
 from curation.synthesis.wording.kept import facts_stand, names_in
 
 __all__ = ["RECIPE", "Paraphrase"]
@@ -31,7 +31,7 @@ class Paraphrase:
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for `count` wordings; nothing about a turn of a dialogue, which needs the turns before it."""
         pair = material.pair
-        if pair is None or pair.context:
+        if not workable(pair) or pair.context:
             return None
         count = number(material, "count", COUNT, highest=10)
         return asked(
@@ -51,6 +51,8 @@ class Paraphrase:
         made: list[Made] = []
         for told in reply["questions"]:
             text = text_of({"question": told}, "question")
+            if new_facts(text, pair.question):
+                continue
             known = [pair.question, *(one.question for one in made)]
             if (
                 len(text) <= 2 * len(pair.question) + ROOM

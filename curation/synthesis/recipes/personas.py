@@ -10,7 +10,7 @@ from typing import Any
 from curation.synthesis.options import choice
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, luck, object_of, same_words, text_of, usable
+from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
 from curation.synthesis.wording.kept import facts_stand, names_in
 
 __all__ = ["LOCALES", "PERSONAS", "RECIPE", "Personas"]
@@ -58,7 +58,7 @@ class Personas:
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one wording, by the persona and locale of the run or by lot."""
         pair = material.pair
-        if pair is None or pair.context:
+        if not workable(pair) or pair.context:
             return None
         persona, locale = self._who(material)
         return asked(
@@ -81,6 +81,7 @@ class Personas:
             raise Unusable("the question is worded as it was")
         if not facts_stand(pair.question, text, names_in(pair.question)):
             raise Unusable("a number, name or negation of the question was changed")
+        no_new_facts(text, pair.question)
         note = f"persona: {persona}, {locale}"
         one = Made(question=text, answer=pair.answer, lang=material.lang, label=pair.label, note=note)
         return usable(material, [one])

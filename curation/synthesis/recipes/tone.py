@@ -12,7 +12,7 @@ from typing import Any
 from curation.synthesis.options import choice
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable
+from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
 from tamiz.errors import SettingsError
 from tamiz.records import clean_unicode
 
@@ -47,7 +47,7 @@ class Tone:
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for the answer in the tone of the run, or one by lot."""
         pair = material.pair
-        if pair is None:
+        if not workable(pair):
             return None
         return asked(
             self.name,

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from curation.synthesis.options import choice
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable
+from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
 from curation.synthesis.toolbox import Tool, call_turns, read_tools, wrong_arguments
 from tamiz.errors import InputError
 from tamiz.records import Turn
@@ -39,10 +39,11 @@ class ToolCalls:
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one dialogue with one tool, or for the question that needs none."""
-        if material.pair is None or material.pair.context:
+        pair = material.pair
+        if not workable(pair) or pair.context:
             return None
         case, tool = self._case(material)
-        topic = f"{material.pair.question}\n\n{material.pair.answer}"
+        topic = f"{pair.question}\n\n{pair.answer}"
         told = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
         words = {"tool": json.dumps(told, ensure_ascii=False, indent=1)}
         if case == "none":

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from curation.synthesis.fence import planted
 from curation.synthesis.recipe import Made, Material, Takes
 from curation.synthesis.wording.talk import asks_back, is_thanks, own_question, stands_alone, without_greeting
 from tamiz.records import Turn
@@ -27,6 +28,8 @@ class Turns:
 
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """A pair for each answer whose question can be understood by itself, and is not a pair as it stands."""
+        if planted(material.text):
+            return []
         there = {(pair.question, pair.answer) for pair in material.pairs if not pair.context}
         made = []
         for question, answer, added in _exchanges(material.turns):

@@ -10,7 +10,7 @@ from typing import Any
 
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, enough, no_new_facts, object_of, same_words, text_of, usable
+from curation.synthesis.told import TEXT, enough, no_new_facts, object_of, same_words, text_of, usable, workable
 from curation.synthesis.wording.kept import facts
 from tamiz.records import Turn
 
@@ -31,7 +31,7 @@ class Tutor:
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for the hint, the attempt and the answer with its explanation."""
         pair = material.pair
-        if pair is None or pair.context or not enough(pair.answer):
+        if not workable(pair) or pair.context or not enough(pair.answer):
             return None
         return asked(
             self.name,

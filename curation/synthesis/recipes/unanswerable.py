@@ -10,7 +10,7 @@ from typing import Any
 
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, enough, object_of, text_of, usable
+from curation.synthesis.told import TEXT, enough, no_new_facts, object_of, text_of, usable
 
 __all__ = ["RECIPE", "Unanswerable", "says_it_is_not_known"]
 
@@ -57,6 +57,7 @@ class Unanswerable:
         told = set(re.findall(r"\d+", answer)) - set(re.findall(r"\d+", question + material.text))
         if told:
             raise Unusable(f"the answer tells what nobody can know: {sorted(told)[0]}")
+        no_new_facts(f"{question}\n{answer}", question, material.text)
         missing = text_of(reply, "missing")
         one = Made(
             question=question,

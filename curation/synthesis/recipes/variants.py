@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from curation.synthesis.options import number
 from curation.synthesis.recipe import Made, Material, Takes
+from curation.synthesis.told import workable
 from curation.synthesis.wording.english import english_variants
 from curation.synthesis.wording.kept import facts_stand, names_in
 from curation.synthesis.wording.spanish import spanish_variants
@@ -32,7 +33,7 @@ class Variants:
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """Up to `count` of the wordings, of as many kinds as there are. None for a turn of a dialogue."""
         pair = material.pair
-        if pair is None or pair.context or material.lang not in self.languages:
+        if not workable(pair) or pair.context or material.lang not in self.languages:
             return []
         names = names_in(pair.question)
         sound = [one for one in wordings(pair.question, material.lang) if facts_stand(pair.question, one.text, names)]
