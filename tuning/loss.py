@@ -152,9 +152,10 @@ def _plain_logits(model: Any, batch: Batch, keep: Tensor) -> Tensor:
     columns = keep.any(dim=0).nonzero()[:, 0]
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     if "logits_to_keep" in inspect.signature(base.forward).parameters:
-        scores: Tensor = model(**batch.inputs, use_cache=False, logits_to_keep=columns).logits[keep[:, columns]]
-        return scores
-    scores = model(**batch.inputs, use_cache=False).logits[keep]
+        kept = model(**batch.inputs, use_cache=False, logits_to_keep=columns).logits
+        scores: Tensor = kept[keep[:, columns]]
+    else:
+        scores = model(**batch.inputs, use_cache=False).logits[keep]
     return scores
 
 
