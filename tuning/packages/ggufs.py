@@ -141,7 +141,11 @@ def _write_tokenizer(writer: GGUFWriter, model: Any, tokenizer: Any, base: str) 
 
 
 def _carry_over(writer: GGUFWriter, base: str, size: int) -> bool:
-    """The tokenizer of the GGUF that a packaged base came as, word for word; False where it came as safetensors."""
+    """The tokenizer of the GGUF that a packaged base came as, word for word; False where there is none to take.
+
+    SentencePiece's alone: its scores are there. A byte-level one is written as the evaluated tokenizer splits text,
+    which need not be as its GGUF says.
+    """
     from tuning.packaged import packaged_gguf
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -149,8 +153,8 @@ def _carry_over(writer: GGUFWriter, base: str, size: int) -> bool:
         if gguf is None:
             return False
         fields = GGUFReader(gguf).fields
-        tokens = fields.get("tokenizer.ggml.tokens")
-        if tokens is None or len(tokens.data) != size:
+        kind, tokens = fields.get("tokenizer.ggml.model"), fields.get("tokenizer.ggml.tokens")
+        if kind is None or kind.contents() != "llama" or tokens is None or len(tokens.data) != size:
             return False
         for key, field in fields.items():
             if key.startswith("tokenizer.") and key != "tokenizer.chat_template":
