@@ -1,6 +1,7 @@
 """No model at all: replies that follow from the question alone, to try recipes and the engine with.
 
-Every text of the reply is a sentence of the last message, so what is made has words to look at; it is no content.
+Every text of the reply is a sentence of the source in the first question, so what is made has words to look at and
+its quotes stand in the source; it is no content.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from curation.synthesis.recipe import Ask
 __all__ = ["DeterministicProvider"]
 
 _SENTENCE = re.compile(r"[^\n.!?¿¡]{8,}[.!?]?")
+_DATA = re.compile(r"^<<<[^\n]*>>>\n(.*?)\n<<<[^\n]*>>>$", re.DOTALL | re.MULTILINE)  # see curation.synthesis.fence
 NOTHING = "No source."
 
 
@@ -32,7 +34,7 @@ class DeterministicProvider:
     def send(self, ask: Ask, *, temperature: float, seed: int) -> Reply:
         text = "\n".join(turn.content for turn in ask.messages)
         chance = random.Random(hashlib.sha256(f"{seed}\0{text}".encode()).digest())  # noqa: S311  not a secret
-        sentences = [found[0].strip() for found in _SENTENCE.finditer(ask.messages[-1].content)] or [NOTHING]
+        sentences = [found[0].strip() for found in _SENTENCE.finditer(_source(ask))] or [NOTHING]
         if ask.tools:
             said = json.dumps({"content": chance.choice(sentences), "tool_calls": []}, ensure_ascii=False)
         else:
@@ -41,6 +43,13 @@ class DeterministicProvider:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _source(ask: Ask) -> str:
+    """The data of the first question, without the marks around it; all of it where there are no marks."""
+    told = next(turn.content for turn in ask.messages if turn.role == "user")
+    data = [found[1] for found in _DATA.finditer(told)]
+    return "\n".join(data) or told
 
 
 def _value(schema: Mapping[str, Any], sentences: list[str], chance: random.Random) -> Any:
