@@ -119,7 +119,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
     )
     peak = peak_memory_mb(device)
     proof, took = None, 0.0
-    if team.is_first or settings.shards:  # a base that is split needs everyone for each answer
+    if team.is_first:
         begun = time.monotonic()
         onto_base(ready.model)
         proof = prove_run(
@@ -135,7 +135,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
             report=report,
         )
         took = time.monotonic() - begun
-    if proof is not None and team.is_first:
+    if proof is not None:
         card = _card(ready, state, proof, {**_foretold(guess), "training_peak_memory_mb": peak}, took)
         proof.write(run, card)
         _save(ready, card)
@@ -146,7 +146,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
 def _first_losses(ready: _Ready, resumed: bool) -> dict[int, tuple[float, int]]:
     """The losses of training pairs before the first step, to be set beside those after the last."""
     task, settings = ready.task, ready.task.settings
-    if not settings.pair_losses or not (task.team.is_first or settings.shards):
+    if not settings.pair_losses or not task.team.is_first:
         return {}
     run = task.run if task.team.is_first else None
     return first_losses(ready.model, ready.lesson, run, most=settings.pair_losses, seed=settings.seed, resumed=resumed)
@@ -181,7 +181,7 @@ def _say_begun(task: _Task, state: RunState, guess: Estimate | None = None) -> N
 def _save(ready: _Ready, card: RunCard) -> None:
     task = ready.task
     try:
-        save_adapter(ready.model, card, task.adapter, ready.base.folder or task.run)
+        save_adapter(ready.model, card, task.adapter, ready.base.folder or task.run, task.data.manifest)
     except SafetensorError as error:
         if no_room(error):
             raise OSError(errno.ENOSPC, "No space left on device", str(task.adapter)) from error

@@ -28,7 +28,6 @@ __all__ = ["Tracker", "check_trackers", "open_trackers"]
 # How a number is called in curves: of the loss there are two, drawn side by side.
 TAGS = {"loss": "loss/train", "validation_loss": "loss/validation"}
 NOT_CURVES = ("steps", "seconds")
-PACKAGES = {"mlflow": "mlflow-skinny"}  # what pip wants, where it is not the module's name
 PROJECT = "tamiz"
 
 
@@ -43,8 +42,7 @@ def check_trackers(names: Sequence[str]) -> None:
     """SettingsError for one that is not installed, with the command that brings it."""
     for name in names:
         if find_spec(name) is None:
-            package = PACKAGES.get(name, name)
-            raise SettingsError(f"[tuning] trackers names {name}, which is not installed. Run: pip install {package}")
+            raise SettingsError(f"[tuning] trackers names {name}, which is not installed. Run: pip install {name}")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from tuning.needs import need_tune_extra
 __all__ = ["Silence", "begun_with", "run_key", "settings_from", "tune"]
 
 RECIPE = 2  # raise it when the same data and settings would train differently: older checkpoints are not taken up
-BESIDE = ("trackers", "checkpoint_minutes", "memory_mb", "shards")  # settings that change nothing of what is learnt
+BESIDE = ("trackers", "checkpoint_minutes", "memory_mb")  # settings that change nothing of what is learnt
 
 
 def tune(

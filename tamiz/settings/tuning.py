@@ -96,9 +96,6 @@ class TuningSettings:
     )
     memory_mb: int = key(0, "Memory that a run may take in all; 0 is what the machine has free.")
     checkpoint_minutes: float = key(5.0, "A checkpoint is written this often, and at every validation.")
-    shards: bool = key(
-        False, "With several processes: the base is split among them (FSDP2) instead of copied to each (DDP)."
-    )
     trackers: tuple[str, ...] = key(
         (), "Where curves go beside the run's own files: trackio, wandb, mlflow; each has to be installed."
     )

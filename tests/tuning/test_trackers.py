@@ -78,6 +78,7 @@ def test_a_tracker_that_is_not_installed_is_named_before_training(toy_export, tm
         check_trackers([missing])
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the trackers' own
 @pytest.mark.parametrize("name", ["trackio", "wandb", "mlflow"])
 def test_a_tracker_takes_a_runs_numbers_on_this_machine(tmp_path, monkeypatch, name):
     if find_spec(name) is None:
