@@ -8,6 +8,8 @@ import streamlit as st
 
 from curation.edits import usable
 from curation.review import Card, Draft, Proposal
+from curation.synthesis.gates.findings import STEP as GATES_STEP
+from curation.synthesis.gates.findings import reason_of
 from tamiz.language import UNKNOWN
 from tamiz.records import KEPT_STEP, PRIVACY_STEP, Finding
 from ui.widgets.diff import diff_html
@@ -171,6 +173,8 @@ def _note_html(finding: Finding, words: Words) -> str:
     kind = words.known(f"finding.{finding.kind}", "")
     who = finding.note.removeprefix("person:")
     note = words("findings.kept_by", who=who) if finding.step == KEPT_STEP else finding.note
+    if finding.step == GATES_STEP and kind:
+        note = reason_of(finding, words.language)
     said = [note] if kind else [f"{finding.step}: {finding.kind}", note]
     return "".join(plain(text, kind="tz-small") for text in said if text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,7 @@ GATES = {
     "judge": ("judge_rejects",),
 }  # fmt: skip
 KINDS = tuple(kind for kinds in GATES.values() for kind in kinds)
+_NAMED = re.compile("“([^”]*)”: ")  # what a note begins with
 SPAN = 300  # characters of a span that are kept in the finding
 LANGUAGES = ("es", "en")
 
@@ -70,13 +72,14 @@ def reason_of(finding: Finding, lang: str) -> str:
     >>> reason_of(Finding(pair="a", step="gates", kind="number_not_in_source", before="45 days"), "es")
     '«45 days»: ese número no está en la fuente'
     """
-    return _reason(finding.kind, finding.before, finding.witness, lang)
+    named = _NAMED.match(finding.note)
+    return _reason(finding.kind, finding.before or (named[1] if named else ""), finding.witness, lang)
 
 
 def _reason(kind: str, what: str, witness: str, lang: str) -> str:
     told = _reasons()[lang if lang in LANGUAGES else "en"]
     marks = ("«", "»") if lang == "es" else ("“", "”")
-    reason = told[kind]
+    reason = told.get(kind, kind)
     head = f"{marks[0]}{what[:80]}{marks[1]}: " if what else ""
     tail = f" ({told['source_says']}: {marks[0]}{witness[:120]}{marks[1]})" if witness and kind in _SHOWS_SOURCE else ""
     return f"{head}{reason}{tail}"

@@ -86,6 +86,24 @@ def test_a_finding_points_at_the_words_that_it_is_about() -> None:
     assert (answer[one.start : one.end], one.before, one.witness) == ("25 seconds", "25 seconds", "15 seconds")
 
 
+def test_a_reason_names_what_is_meant_and_what_the_source_says_in_either_language() -> None:
+    pair = Pair(
+        question="How do I reset it, the Halden?",
+        answer="Wait 25 seconds.",
+        lang="en",
+        url="u",
+        kind="synthetic",
+        group="g",
+    )
+    number, quote = (
+        next(one for one in look(pair, "Wait 15 seconds.", ["Wait a bit"], None) if one.kind == kind)
+        for kind in ("number_not_in_source", "quote_missing")
+    )
+    assert reason_of(number, "es") == "«25 seconds»: ese número no está en la fuente (la fuente: «15 seconds»)"
+    assert reason_of(number, "en") == number.note
+    assert reason_of(quote, "es") == "«Wait a bit»: esta cita no está en la fuente"
+
+
 @pytest.mark.parametrize("lang", ["es", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_reason_in_both_languages(kind: str, lang: str) -> None:
