@@ -23,7 +23,9 @@ _PHONE = re.compile(
 _TICKED = re.compile(r"`([^`\n]{1,300})`")
 _PATH = re.compile(r"(?<![\w/.])(?:~|\.{1,2})?(?:/[\w.@+-]+){2,}/?|(?<!\w)[A-Za-z]:\\[\w\\.-]+")
 _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*(?:=[\w./-]+)?")
-_SETTING = re.compile(r"(?<!\w)(?:\w+[_.])*\w*_\w+(?:\s*=\s*[\w./-]+)?|(?<!\w)[A-Za-z][\w.]*\s*=\s*[\w./-]+")
+_SETTING = re.compile(
+    r"(?<![\w.])(?=[A-Za-z\d.]{0,60}_)[\w.]{2,120}(?:\s?=\s?[\w./-]{1,120})?|(?<![\w.])[A-Za-z][\w.]{0,60}\s?=\s?[\w./-]{1,120}"
+)
 # X-Orla-Key, NV-218, WPA2, F22, IPX4: letters with digits, or capitals joined by hyphens; not 5GB and not 24h.
 _CODE = re.compile(
     r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Za-z]+[A-Za-z\d-]*\d[A-Za-z\d-]*(?![\w-])|(?<![\w-])[A-Z]\w*(?:-[A-Z]\w*)+(?![\w-])"

@@ -79,6 +79,7 @@ _LONGER: dict[str, Unit] = {
     "fortnight": ("time", 1_209_600.0),
 }
 DAY = 24 * 60
+MOST = 300  # numbers of a text that are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def quantities(text: str, lang: str) -> list[Quantity]:
     taken = bytearray(len(folded))
     for one in found:
         taken[one.start : one.end] = b"\x01" * (one.end - one.start)
-    for numeral in numerals(folded, lang):
+    for numeral in numerals(folded, lang)[:MOST]:
         if not any(taken[numeral.start : numeral.end]):
             one = _quantity(folded, numeral)
             one = replace(one, noun="") if one.noun in lexicon_of(lang).free else one

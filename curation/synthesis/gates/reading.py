@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from curation.quality.reading import Text, fold
 from curation.synthesis.gates.lexicon import Lexicon, lexicon_of
@@ -25,6 +26,7 @@ _BREAK = re.compile(
 )
 _PREFIX = re.compile(r"^(?:in|im|un|non|dis|des|re)")
 _PRONOUNS = re.compile(r"(?:se|me|te|nos)?(?:las|los|les|la|lo|le)$")
+MOST_CLAUSES = 400
 LONGEST = 40_000  # characters of a source that are read
 
 
@@ -109,7 +111,7 @@ class Told:
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        return tuple(self._clauses())
+        return tuple(islice(self._clauses(), MOST_CLAUSES))
 
     def _clauses(self) -> Iterator[Clause]:
         folded = fold(self.plain)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from curation.synthesis.gates import look
@@ -38,6 +40,15 @@ def test_the_style_of_an_augmentation_is_left_alone() -> None:
 )
 def test_what_is_far_too_long_is_found(question: str, answer: str) -> None:
     assert "too_long" in kinds(question, answer)
+
+
+@pytest.mark.parametrize("hostile", ["a_", "1 ", "-a", "veinte y ", "que no ", "A-", "a@", "`", "la informacion "])
+def test_texts_made_to_take_long_take_no_time(hostile: str) -> None:
+    text = (hostile * 3000)[:6000]
+    pair = Pair(question="How do I reset the Halden?", answer=text, lang="en", url="u", kind="synthetic", group="g")
+    start = time.process_time()
+    look(pair, text, [text], None)
+    assert time.process_time() - start < 5
 
 
 def test_an_answer_of_one_number_is_an_answer() -> None:
