@@ -34,14 +34,24 @@ class Desk:
     Every decision is about the version of the pair on the card. Conflict means that somebody else
     was faster or that the lease has ended: nothing was written, and next_pair() goes on. Refused "too_fast" means
     that the card was shown a moment ago. Of pairs that ask for several opinions a decision is one opinion.
-    `sources` are the project's, in their order, for the order "source".
+    `sources` are the project's, in their order, for the order "source"; `kinds` are the kinds of pairs that come,
+    all where none is named.
     """
 
-    def __init__(self, store: Store, reviewer: str, settings: ReviewSettings, *, sources: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reviewer: str,
+        settings: ReviewSettings,
+        *,
+        sources: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+    ) -> None:
         self._store = store
         self._settings = settings
         self._lease = settings.lease_seconds
         self._sources = tuple(sources)
+        self._kinds = tuple(kinds)
         self.by = f"person:{reviewer_name(reviewer)}"
 
     def next_pair(self, prefer: str = "", *, order: Order | None = None) -> Card | None:
@@ -57,6 +67,7 @@ class Desk:
                 lease_seconds=self._lease,
                 order=order or self._settings.order,
                 sources=self._sources,
+                kinds=self._kinds,
             )
         )
 

@@ -22,6 +22,8 @@ from curation.overview import StepName
 from curation.pins import NOT_TAKEN
 from curation.revise import REFUSALS
 from curation.stratify import PARTS
+from curation.synthesis.recipe import Takes
+from curation.synthesis.recipes import RECIPES
 from tamiz.moves import Move, State
 from tamiz.people import MAY
 from tamiz.records import PairKind, Turn
@@ -46,9 +48,11 @@ from ui.widgets.order import ORDERS as QUEUE_ORDERS
 from ui.widgets.pair_filter import CHOICES as PAIR_CHOICES
 from ui.widgets.pair_filter import ORDERS
 from ui.widgets.pair_form import BUTTONS, REASONS, SETTLING_ICONS
-from ui.widgets.recipe_form import METHODS, PRESETS
+from ui.widgets.recipe_form import PRESETS
 from ui.widgets.run_card import METRICS
 from ui.widgets.story import STAGES
+from ui.widgets.synth_form import HELD
+from ui.widgets.synth_report import FIGURES, LEDGER, WHY
 from ui.widgets.version_diff import COMPARED, KINDS
 from ui.wording import FOLDER, LANGUAGES, Words, pick_language
 
@@ -110,7 +114,13 @@ FILLINGS = {
     "dataset_field": COMPARED,
     "preset": PRESETS,
     "preset_means": PRESETS,
-    "method": METHODS,
+    "method": None,
+    "recipe": tuple(RECIPES),
+    "synth_takes": get_args(Takes),
+    "synth_figure": FIGURES,
+    "synth_held": HELD,
+    "synth_why": WHY,
+    "synth_ledger": LEDGER,
     "training_now": ("loss", "step", "memory", "speed"),
     "run_fact": (
         "verdict",

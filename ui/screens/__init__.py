@@ -17,6 +17,7 @@ SCREENS: dict[str, dict[str, str]] = {
         "balance": "balance",
     },
     "train": {
+        "synthesis": "auto_awesome",
         "dataset": "dataset",
         "training": "model_training",
         "compare": "compare_arrows",

@@ -16,7 +16,7 @@ from ui.widgets.desk_help import draw_help
 from ui.widgets.heading import draw_heading
 from ui.widgets.keeper import forget_local_copy, keep_what_is_typed
 from ui.widgets.offers import draw_offers, learn_from
-from ui.widgets.order import draw_order, order_of
+from ui.widgets.order import draw_all_kinds, draw_order, kinds_of, order_of
 from ui.widgets.pair_form import BUTTONS, are_filled, draw_form, fill_fields, forget_fields, read_draft
 from ui.widgets.text import literal
 from ui.widgets.when import moment
@@ -65,7 +65,8 @@ def desk_of(window: Window) -> Desk:
     """The place of whoever sits at this window, in the order chosen there; Refused where they have no name yet."""
     settings = window.project.settings
     review = replace(settings.review, order=order_of(window))
-    return Desk(window.store, window.reviewer, review, sources=[source.name for source in settings.sources])
+    sources = [source.name for source in settings.sources]
+    return Desk(window.store, window.reviewer, review, sources=sources, kinds=kinds_of())
 
 
 def _bring_back(window: Window, desk: Desk, card: Card) -> None:
@@ -195,7 +196,9 @@ def _draw_notice(notice: Notice, words: Words) -> None:
 
 def _draw_nothing_left(window: Window, desk: Desk) -> None:
     words, progress = window.words, desk.progress()
-    if progress.open:
+    if progress.open and kinds_of():
+        draw_all_kinds(window)
+    elif progress.open:
         left = desk.left()
         if left.said:
             st.info(words("nothing.said", said=left.said))

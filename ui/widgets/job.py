@@ -31,7 +31,17 @@ SECONDS_BETWEEN_GLANCES = 3.0  # of the line in the sidebar
 PATIENCE_SECONDS = 15.0  # after which a job that was asked to stop may be ended by force
 PATIENCE_OF = {"tune": 120.0}  # it ends its step and saves all that it has learnt first
 STOPPED = 130  # the exit code of a command that was asked to stop
-WORK = ("crawl", "import", "extract", "curate", "export", "tune", "compare", "synth")  # jobs that have words
+WORK = (
+    "crawl",
+    "import",
+    "extract",
+    "curate",
+    "export",
+    "tune",
+    "compare",
+    "synth",
+    "estimate",
+)  # jobs that have words
 
 
 def draw_job(
@@ -124,6 +134,8 @@ def title_of(state: JobState, words: Words) -> str:
     command = state.arguments[0] if state.arguments else ""
     if command not in WORK:
         return state.name
+    if "--estimate" in state.arguments:
+        return words("work.estimate", what=state.arguments[1])
     what = state.name.removeprefix(command).removeprefix("-")
     if command == "import" and len(state.arguments) > 1:
         what = Path(state.arguments[1]).name

@@ -12,6 +12,7 @@ from ui.wording import Words
 __all__ = ["COUNTED", "SAID", "note_in_words"]
 
 COUNTED = {"pairs": "pairs", "new pairs": "new_pairs", "in queue": "in_queue", "pages/s": "pages_s"}
+COUNTED |= {"pairs made": "pairs_made", "ok": "ok", "failed": "failed", "at a time": "at_a_time"}
 SAID: tuple[str, ...] = (
     "clean",
     "privacy",
@@ -25,12 +26,13 @@ SAID: tuple[str, ...] = (
 )
 SAID += ("comparing", "deciding", "looking", "answering", "rows")
 NUMBER = re.compile(r"([\d.,]+) (.+)")
+PARTS = re.compile(r"  |, (?=[\d$])")
 LEFT = re.compile(r"[\d:]+ left")  # the screen tells that itself
 
 
 def note_in_words(note: str, words: Words) -> str:
     """The parts of a note, each in the words of the screen."""
-    parts = (part.strip() for part in note.split("  "))
+    parts = (part.strip() for part in PARTS.split(note))
     return " · ".join(_part(part, words) for part in parts if part and not LEFT.fullmatch(part))
 
 

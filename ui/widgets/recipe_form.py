@@ -33,7 +33,7 @@ def draw_recipe(settings: TuningSettings, words: Words) -> dict[str, str]:
             words("training.method"),
             METHODS,
             index=METHODS.index(settings.method),
-            format_func=lambda name: words(f"method.{name}"),
+            format_func=lambda name: words.known(f"method.{name}", name),
             horizontal=True,
             help=words("training.method_help"),
         )
