@@ -6,40 +6,29 @@ with what was wrong with it; that is a call of its own.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import random
-import re
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curation.synthesis.limits import Budget, Taken
 from curation.synthesis.pace import Pace, Stopping
 from curation.synthesis.prices import count_tokens, tokens_of
 from curation.synthesis.providers.contract import Busy, Provider, Refused, Reply, Trouble, WrongServer
+from curation.synthesis.questions import USELESS, asked_again, chance_of, one_line, question_of, temperature_of
 from curation.synthesis.recipe import Ask, Made, Material, ModelRecipe, Unusable
 from curation.synthesis.replies import Unreadable, read_reply
-from tamiz.records import Turn, clean_unicode
+from tamiz.records import clean_unicode
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
 from tamiz.synthledger import Call, Question, Run, claim_call, finish_call, readings, release_call, standing_call
 
-__all__ = ["Answer", "Asker", "chance_of", "prompt_hash"]
+__all__ = ["Answer", "Asker", "chance_of"]
 
-USELESS = "unusable reply: "  # how the reasons begin for which a call is asked once more
-LONGEST_REASON = 400
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-TOLD = 4000  # characters of a useless reply that the model is shown again
 OTHERS_SECONDS = 0.3  # how often a call that another run is waiting for is looked at
-AGAIN = {
-    "es": "Esa respuesta no sirve: {why}. Responde otra vez, solo con JSON que cumpla este esquema: {schema}",
-    "en": "That reply is no use: {why}. Reply again, with JSON only, which fits this schema: {schema}",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +118,7 @@ class Asker:
         first = self._call(material, ask, 0)
         if first.state == "ok" or not first.why.startswith(USELESS) or not first.reply:
             return self._read(material, ask, first)
-        again = self._call(material, _again(ask, first, material.lang), first.seq)
+        again = self._call(material, asked_again(ask, first, material.lang), first.seq)
         return self._read(material, ask, again)
 
     def _second_standing(self, material: Material, ask: Ask) -> Call | None:
@@ -137,7 +126,7 @@ class Asker:
         first = standing_call(self.store, self._question(material, ask, 0).request)
         if first is None or first.state != "failed" or not first.why.startswith(USELESS) or not first.reply:
             return None
-        more = _again(ask, first, material.lang)
+        more = asked_again(ask, first, material.lang)
         second = standing_call(self.store, self._question(material, more, first.seq).request)
         return second if second is not None and second.state != "pending" else None
 
@@ -195,11 +184,11 @@ class Asker:
             raise
         except (Busy, Refused, WrongServer) as problem:
             if isinstance(problem, WrongServer):
-                self.fatal = self.fatal or _one_line(str(problem))
+                self.fatal = self.fatal or one_line(str(problem))
                 self.closing.set()
                 self.stop.set()
             self.budget.settle(taken, 0, 0)
-            why = _one_line(str(problem))
+            why = one_line(str(problem))
             return finish_call(self.store, call, ok=False, why=why, tries=tries.sent, seconds=time.monotonic() - began)
         said = clean_unicode(reply.text)
         why = self._fault(said, reply, ask, material)
@@ -224,7 +213,7 @@ class Asker:
         try:
             self.recipe.read(material, read_reply(said, ask.schema, cut=reply.cut))
         except (Unreadable, Unusable) as error:
-            return _one_line(f"{USELESS}{error}")
+            return one_line(f"{USELESS}{error}")
         return ""
 
     def _reply(self, call: Call, ask: Ask, tries: _Tries) -> Reply:
@@ -235,7 +224,7 @@ class Asker:
                 with self.pace.slot():
                     tries.sent += 1
                     reply = self.provider.send(
-                        ask, temperature=_temperature(ask, settings), seed=settings.seed + call.attempt - 1
+                        ask, temperature=temperature_of(ask, settings), seed=settings.seed + call.attempt - 1
                     )
             except Busy as problem:
                 trouble = isinstance(problem, Trouble)
@@ -255,27 +244,8 @@ class Asker:
                 return reply
 
     def _question(self, material: Material, ask: Ask, again: int) -> Question:
-        values = {
-            "provider": self.provider.name,
-            "model": self.provider.model,
-            "address": self.provider.address,
-        }
-        sent = {
-            "messages": [asdict(turn) for turn in ask.messages],
-            "schema": ask.schema,
-            "tools": ask.tools,
-            "max_tokens": ask.max_tokens,
-            "temperature": _temperature(ask, self.settings),
-            "seed": self.settings.seed,
-        }
-        text = json.dumps([values, sent], sort_keys=True, ensure_ascii=False)
-        return Question(
-            request=hashlib.sha256(text.encode()).hexdigest(),
-            recipe=self.recipe.name,
-            material=material.key,
-            prompt=prompt_hash(ask),
-            again=again,
-            **values,
+        return question_of(
+            ask, self.provider, self.settings, recipe=self.recipe.name, material=material.key, again=again
         )
 
     @contextmanager
@@ -299,33 +269,3 @@ class _Tries:
 
 class _NoRoom(Exception):
     """A limit of the run is reached, or the run is stopping."""
-
-
-def _one_line(why: str) -> str:
-    """A reason without line ends and without what a terminal would act on: part of it may be the server's words."""
-    text = " ".join(_CONTROL.sub(" ", clean_unicode(why)).split())
-    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
-
-
-def chance_of(seed: int, recipe: str, key: str) -> random.Random:
-    """The source of chance of one material, the same in every run."""
-    return random.Random(f"{seed}:{recipe}:{key}")  # noqa: S311  not a secret
-
-
-def _temperature(ask: Ask, settings: SynthesisSettings) -> float:
-    return settings.temperature if ask.temperature is None else ask.temperature
-
-
-def _again(ask: Ask, call: Call, lang: str) -> Ask:
-    """The same question with the useless reply, what is wrong with it, and more room where it was cut off."""
-    why = call.why.removeprefix(USELESS)
-    form = json.dumps(ask.schema, ensure_ascii=False, sort_keys=True)
-    told = AGAIN.get(lang, AGAIN["en"]).format(why=why, schema=form)
-    turns = (Turn(role="assistant", content=call.reply[:TOLD]), Turn(role="user", content=told))
-    most = ask.max_tokens * 2 if why.startswith("cut off") else ask.max_tokens
-    return replace(ask, messages=(*ask.messages, *turns), max_tokens=most)
-
-
-def prompt_hash(ask: Ask) -> str:
-    """A hash of the prompt file that a question was made of."""
-    return hashlib.sha256(ask.prompt.encode()).hexdigest()[:12] if ask.prompt else ""
