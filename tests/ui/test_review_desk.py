@@ -170,6 +170,15 @@ def test_an_edit_is_offered_to_the_pairs_with_the_same_words_and_taken_back_as_o
     assert "Otra cotraseña." in {stored.pair.answer for stored in opened.pairs("waiting")}
 
 
+def test_what_the_gates_found_is_told_in_the_language_of_the_screen(draw, opened, bring):
+    (pair,) = bring(("¿Cuándo?", "En 45 días."))
+    about = {"kind": "number_not_in_source", "field": "answer", "start": 3, "end": 10, "before": "45 días"}
+    opened.add_look("gates", "", [pair.id], [Finding(pair=pair.id, step="gates", note="in English", **about)])
+    shown = html(draw("review", language="es"))
+    assert "«45 días»: ese número no está en la fuente" in shown
+    assert "in English" not in shown
+
+
 def test_a_pair_longer_than_training_reads_is_a_warning(draw, bring):
     bring(("¿Uno?", "palabra " * 400))
     assert "training reads 512" in html(draw("review"))

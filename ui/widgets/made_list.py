@@ -17,7 +17,7 @@ from ui.wording import Words
 
 __all__ = ["draw_example", "draw_made"]
 
-LONGEST = 700  # characters of a text in an example
+LONGEST = 420  # characters of a text in an example
 
 
 def draw_example(example: Example, words: Words) -> None:
