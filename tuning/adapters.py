@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tamiz.errors import InputError, SettingsError
 from tamiz.files import sweep_aside
 from tamiz.records import RunCard, Turn
-from tamiz.settings import LoraSettings, TuningSettings
+from tamiz.settings import TuningSettings
 from tuning.data import Example
 from tuning.needs import need_tune_extra
+from tuning.recorded import settings_from
 
 __all__ = [
     "Adapter",
@@ -103,10 +104,7 @@ def read_card(folder: Path) -> RunCard:
 
 def settings_of(card: RunCard) -> TuningSettings:
     """The settings of the run that made an adapter."""
-    known = {f.name for f in fields(TuningSettings)} - {"lora"}
-    lora: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in card.settings["lora"].items()}
-    values = {name: value for name, value in card.settings.items() if name in known}
-    return TuningSettings(**values, lora=LoraSettings(**lora))
+    return settings_from(card.settings)
 
 
 def load_adapter(adapter: Adapter, *, device: str = "auto") -> LoadedModel:

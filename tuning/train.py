@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from typing import Any
 from tamiz.errors import InputError
 from tamiz.progress import Job
 from tamiz.records import RunCard
-from tamiz.settings import LoraSettings, TuningSettings
+from tamiz.settings import TuningSettings
 from tuning.adapters import check_name, read_card
 from tuning.data import Dataset, check_labels, check_sizes, read_export
 from tuning.launch import is_first_process
 from tuning.live import Silence
 from tuning.needs import need_tune_extra
+from tuning.recorded import settings_from
 
 __all__ = ["Silence", "begun_with", "run_key", "settings_from", "tune"]
 
@@ -113,18 +114,6 @@ def _must_have_state(run: Path, key: str) -> None:
             f"the checkpoint of step {state.step} in {run} was trained with other settings, on other pairs or on "
             f"another version of the base. {begin}"
         )
-
-
-def settings_from(values: dict[str, Any]) -> TuningSettings:
-    """Settings out of JSON, where tuples have become lists."""
-
-    def plain(table: dict[str, Any], kind: type) -> dict[str, Any]:
-        known = {f.name for f in fields(kind)}
-        return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items() if k in known}
-
-    return TuningSettings(
-        **{**plain(values, TuningSettings), "lora": LoraSettings(**plain(values["lora"], LoraSettings))}
-    )
 
 
 def _version(package: str) -> str:

@@ -48,6 +48,7 @@ def run_trial(
     try:
         state = train(model, lesson, settings, run=run, state=state, resumed=earlier is not None, report=report)
     except SettingsError:
+        drop_checkpoints(run)  # of weights that go nowhere
         return {"loss": None, "start_loss": None, "steps": state.step, "seconds": round(state.seconds, 1)}
     drop_checkpoints(run)
     points = state.curves["validation"]

@@ -102,6 +102,14 @@ def test_rates_are_ranked_by_the_validation_loss_and_not_tried_twice(toy_export,
     assert len(seen) == told
 
 
+def test_a_rate_at_which_the_loss_goes_astray_comes_last_and_leaves_no_checkpoint(toy_export, tmp_path, settings):
+    wanted = settings(clip=0.0, weight_decay=1e6, checkpoint_minutes=0.0)  # 0.9 of 1e6: the weights overflow
+    found = search(toy_export, wanted, name="s", runs=tmp_path, rates=(0.9, 1e-9), steps=9)
+    assert [(trial.learning_rate, trial.loss is None) for trial in found.trials] == [(1e-9, False), (0.9, True)]
+    assert not [*tmp_path.glob("*/checkpoint*")]
+    assert "astray" in search_table(found)
+
+
 def test_without_validation_pairs_there_is_nothing_to_rank_by(toy, tmp_path, settings):
     rows = toy.rows()
     export = toy.export(tmp_path / "v001", train=rows[:24], test=rows[24:])
