@@ -30,6 +30,7 @@ __all__ = ["Example", "MadePair", "RecipeCard", "example_of", "may_cost", "newes
 LOOKED_AT = 5_000  # accepted pairs in which something for an example is looked for
 TAKEN, TRIED = 60, 20  # of them, and materials until one gives something
 SHOWN = 6
+STANDING: tuple[State, ...] = ("new", "waiting", "skipped", "disputed", "accepted", "rejected")
 KIND_OF: dict[Takes, str] = {"thread": "forum", "transcript": "transcript"}
 
 
@@ -107,9 +108,9 @@ def example_of(
     return None
 
 
-def newest_made(store: Store, lang: str, *, states: Sequence[State] = (), limit: int = 10) -> list[MadePair]:
-    """The pairs that recipes made last, the newest first, with what the gates found in them."""
-    found = page(store, Filter(kinds=("synthetic",), states=tuple(states)), order="newest", size=4 * limit)
+def newest_made(store: Store, lang: str, *, limit: int = 10) -> list[MadePair]:
+    """The pairs that recipes made last, the newest first, with what the gates found in them; no replaced ones."""
+    found = page(store, Filter(kinds=("synthetic",), states=STANDING), order="newest", size=4 * limit)
     mine = [stored for stored in found.pairs if recipe_of(stored.pair)][:limit]
     findings = store.findings([stored.pair.id for stored in mine])
     return [
@@ -154,19 +155,20 @@ def _pairs(store: Store, takes: Takes, lang: str) -> tuple[Pair, ...]:
 
 def _chunks(project: Project, store: Store, pairs: Sequence[Pair]) -> Iterator[Material]:
     """The parts of the pages that these pairs come from, as a run would cut them."""
-    texts, cleared = Texts(project.pages), Cleared.of(project, store, pairs)
-    for name in dict.fromkeys(pair.page for pair in pairs if pair.page):
-        found = store.page(name)
-        if found is None or not found.archive:
-            continue
-        own = tuple(pair for pair in pairs if pair.page == name)
-        for chunk in chunks_of(texts.paragraphs(found), project.settings.synthesis.chunk_characters):
+    cleared = Cleared.of(project, store, pairs)
+    found = [store.page(name) for name in dict.fromkeys(pair.page for pair in pairs if pair.page)]
+    pages = [one for one in found if one is not None and one.archive][:TRIED]
+    texts = Texts(project.pages)
+    texts.learn(pages)
+    for one in pages:
+        own = tuple(pair for pair in pairs if pair.page == one.id)
+        for chunk in chunks_of(texts.paragraphs(one), project.settings.synthesis.chunk_characters):
             yield Material(
-                key=f"{name}#{chunk.number}",
+                key=f"{one.id}#{chunk.number}",
                 text=cleared.masked(chunk.text, own[0].lang),
                 lang=own[0].lang,
-                page=name,
-                url=found.final_url,
-                source=found.source,
+                page=one.id,
+                url=one.final_url,
+                source=one.source,
                 pairs=own,
             )

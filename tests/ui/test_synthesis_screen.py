@@ -145,6 +145,8 @@ def test_made_pairs_lead_to_a_review_of_only_them(folder, opened, make_pair):
     made = make_pair(50, kind="synthetic", pattern="synth:grounded by tiny", question="¿Hecho?", answer="Sí, 45 días.")
     found = make_pair(51, question="¿Hallado?", answer="No.")
     opened.add_pairs([found, made], "synth:grounded")
+    chat = make_pair(52, kind="synthetic", pattern="", question="¿Conversado?", answer="Respondido en una charla.")
+    opened.add_pairs([chat], "source:chat")
     about = {"kind": "number_not_in_source", "field": "answer", "start": 4, "end": 11, "before": "45 días"}
     opened.add_look("gates", "", [made.id], [Finding(pair=made.id, step="gates", **about)])
     mark_sieved(opened, [found.id, made.id])
@@ -153,6 +155,7 @@ def test_made_pairs_lead_to_a_review_of_only_them(folder, opened, make_pair):
         test.session_state[name] = value
     test.run()
     assert "«45 días»: ese número no está en la fuente" in html_of(test)
+    assert "¿Conversado?" not in html_of(test)  # a model's answer that was noted in a talk, made by no recipe
     test.button(key="synth-review").click().run()
     test.session_state["at"] = "review"
     test.run()

@@ -42,7 +42,8 @@ def show(window: Window) -> None:
     if not may(window, act_of(window.project, ["synth"])):
         st.info(words("job.not_yours"))
     chosen = draw_choice(window, recipe)
-    _draw_example(window, recipe, chosen)
+    if chosen.held != "no_tools":
+        _draw_example(window, recipe, chosen)
     if chosen.held:
         st.info(words(f"synth_held.{chosen.held}"))
     _draw_runs(window, recipe, chosen)
