@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from curation.synthesis.gates import Novelty, look
 from curation.synthesis.gates.findings import STEP as GATES_STEP
-from curation.synthesis.marks import is_augmentation, pattern_of
+from curation.synthesis.marks import is_augmentation, is_refusal, pattern_of
 from curation.synthesis.recipe import Made, Material
 from tamiz.decisions import judge
 from tamiz.records import Finding, Pair, Verdict
@@ -36,7 +36,7 @@ def pair_of(material: Material, made: Made, *, recipe: str, model: str = "", pro
         context=made.context,
         tools=made.tools,
         label=made.label or material.label,
-        pattern=pattern_of(recipe, model, augmentation=made.augmentation),
+        pattern=pattern_of(recipe, model, augmentation=made.augmentation, refusal=made.refusal),
         confidence=OF_A_MODEL if model else OF_A_RULE,
         reason="; ".join(one for one in told if one),
         page=material.page,
@@ -82,7 +82,7 @@ class Keeper:
         findings: dict[str, list[Finding]] = {}
         for name, pair in pairs.items():
             if name not in there:
-                findings[name] = look(pair, material.text, quotes[name], self.near, augmentation=is_augmentation(pair))
+                findings[name] = self._look(pair, material, quotes[name])
                 self._remember(pair)
         new = keep_made(
             self.store,
@@ -102,6 +102,12 @@ class Keeper:
             self.found.update(kinds)
             self.clean += not kinds
         self._accept([pairs[name] for name in new])
+
+    def _look(self, pair: Pair, material: Material, quotes: Sequence[str]) -> list[Finding]:
+        """What the gates find in it. An honest refusal has no source: what it was made of is not what it tells."""
+        refusal = is_refusal(pair)
+        source = "" if refusal else material.text
+        return look(pair, source, quotes, self.near, augmentation=is_augmentation(pair), refusal=refusal)
 
     def _remember(self, pair: Pair) -> None:
         if self.near is not None and not is_augmentation(pair):

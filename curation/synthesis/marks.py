@@ -6,18 +6,22 @@ import re
 
 from tamiz.records import Pair
 
-__all__ = ["is_augmentation", "model_of", "pattern_of", "recipe_of"]
+__all__ = ["is_augmentation", "is_refusal", "model_of", "pattern_of", "recipe_of"]
 
-_PATTERN = re.compile(r"synth:(?P<recipe>[a-z0-9_-]+)(?P<augmentation> augmentation)?(?: by (?P<model>.+))?", re.DOTALL)
+_PATTERN = re.compile(
+    r"synth:(?P<recipe>[a-z0-9_-]+)(?P<augmentation> augmentation)?(?P<refusal> refusal)?(?: by (?P<model>.+))?",
+    re.DOTALL,
+)
 
 
-def pattern_of(recipe: str, model: str = "", *, augmentation: bool = False) -> str:
+def pattern_of(recipe: str, model: str = "", *, augmentation: bool = False, refusal: bool = False) -> str:
     """What a made pair has as its pattern; an edit keeps it.
 
     >>> pattern_of("paraphrase", "gemma-3-270m")
     'synth:paraphrase by gemma-3-270m'
     """
-    return f"synth:{recipe}{' augmentation' if augmentation else ''}{f' by {model}' if model else ''}"
+    marks = (" augmentation" if augmentation else "") + (" refusal" if refusal else "")
+    return f"synth:{recipe}{marks}{f' by {model}' if model else ''}"
 
 
 def recipe_of(pair: Pair) -> str:
@@ -36,6 +40,12 @@ def is_augmentation(pair: Pair) -> bool:
     """Whether the pair is a changed copy for training only, which no step mends and nobody reads as new content."""
     found = _found(pair)
     return bool(found and found["augmentation"])
+
+
+def is_refusal(pair: Pair) -> bool:
+    """Whether the pair's answer is an honest refusal, which no source has to bear out."""
+    found = _found(pair)
+    return bool(found and found["refusal"])
 
 
 def _found(pair: Pair) -> re.Match[str] | None:

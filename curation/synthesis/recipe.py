@@ -66,6 +66,7 @@ class Made:
 
     `quotes` are what the model says it took from the source, `note` says how it was made ("typing noise: keyboard
     neighbour"). `augmentation` marks a changed copy that is for training only, not new content for people to read.
+    `refusal` says that the answer honestly refuses: it is held against no source, and may say that it does not know.
     `made_from` are those of the material's pairs that it was made from; empty: all of them.
     """
 
@@ -78,6 +79,7 @@ class Made:
     quotes: tuple[str, ...] = ()
     note: str = ""
     augmentation: bool = False
+    refusal: bool = False
     made_from: tuple[str, ...] = ()
 
 

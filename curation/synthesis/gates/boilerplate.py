@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ADMITS", "REFUSES", "SPEAKS_OF_SOURCE"]
+__all__ = ["ADMITS", "REFUSES", "SAYS_IT_IS_A_MODEL", "SPEAKS_OF_SOURCE"]
 
 _TEXT = (
     r"(?:text|passage|document|article|paragraph|excerpt|context|snippet|section|source|author|guide|content|"
@@ -64,17 +64,20 @@ SPEAKS_OF_SOURCE = re.compile(
     )
 )
 
-REFUSES = re.compile(
+# What no honest refusal says either: it speaks for a help desk, not for a program.
+SAYS_IT_IS_A_MODEL = re.compile(
     r"\bas an? (?:ai|artificial|language model|assistant|llm)\b|\bai (?:language )?(?:model|assistant)\b|"
     r"\blanguage model\b|\bi(?:'m| am) (?:just )?an? (?:ai|assistant|language model|chatbot)\b"
-    r"|\bi (?:cannot|can't|can not|am unable to|'m unable to) (?:assist|help|fulfil|comply|provide (?:that|this|"
+    r"|\bcomo (?:un[ao]? )?(?:modelo de (?:lenguaje|ia|inteligencia)|ia\b|inteligencia artificial|"
+    r"asistente virtual|asistente de ia)|\bsoy (?:un[ao]? )?(?:ia\b|inteligencia artificial|modelo|"
+    r"asistente virtual)|\bmodelo de (?:lenguaje|ia)\b"
+)
+REFUSES = re.compile(
+    r"\bi (?:cannot|can't|can not|am unable to|'m unable to) (?:assist|help|fulfil|comply|provide (?:that|this|"
     r"assistance)|answer (?:that|this))"
     r"|\b(?:sorry|apologi[sz]e),?(?: but)? i (?:cannot|can't|do not|don't|am not|am unable)|\b(?:sorry|"
     r"apologi[sz]e),? i can't help\b"
-    r"|\bcomo (?:un[ao]? )?(?:modelo de (?:lenguaje|ia|inteligencia)|ia\b|inteligencia artificial|"
-    r"asistente virtual|asistente de ia)|\bsoy (?:un[ao]? )?(?:ia\b|inteligencia artificial|modelo|"
-    r"asistente virtual)"
-    r"|\bmodelo de (?:lenguaje|ia)\b|\bno puedo (?:ayudarte|ayudarle|ayudar|asistirte|asistirle) con (?:eso|esa|"
+    r"|\bno puedo (?:ayudarte|ayudarle|ayudar|asistirte|asistirle) con (?:eso|esa|"
     r"esto|esta|ello|lo)\b|\bno puedo (?:cumplir|responder a) (?:con )?(?:esa|esta|tu|su) (?:peticion|solicitud|"
     r"pregunta)"
 )

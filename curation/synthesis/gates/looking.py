@@ -15,23 +15,31 @@ __all__ = ["look"]
 
 
 def look(
-    pair: Pair, source_text: str, quotes: Sequence[str], near: Novelty | None, *, augmentation: bool = False
+    pair: Pair,
+    source_text: str,
+    quotes: Sequence[str],
+    near: Novelty | None,
+    *,
+    augmentation: bool = False,
+    refusal: bool = False,
 ) -> list[Finding]:
     """What the gates find in a made pair; an empty list where it passes all of them.
 
     `source_text` is what the answer must be grounded in; "" where a recipe has no source (grounding is not asked
     then). `quotes` are what the model says it took from the source. `near` knows the pairs that this one must not
     repeat; None leaves that out. An `augmentation` may be near the pairs it was made from, not others.
+    A `refusal` is meant to be one, and may say that it does not know.
     """
-    return [finding_of(pair, fault) for fault in _faults(pair, source_text, quotes, near, augmentation)]
+    faults = _faults(pair, source_text, quotes, near, augmentation, refusal)
+    return [finding_of(pair, fault) for fault in faults]
 
 
 def _faults(
-    pair: Pair, source_text: str, quotes: Sequence[str], near: Novelty | None, augmentation: bool
+    pair: Pair, source_text: str, quotes: Sequence[str], near: Novelty | None, augmentation: bool, refusal: bool
 ) -> Iterator[Fault]:
     if source_text.strip():
         yield from missing_quotes(quotes, source_text)
         yield from ungrounded(pair, source_text)
-    yield from not_standing_alone(pair, augmentation=augmentation)
+    yield from not_standing_alone(pair, augmentation=augmentation, refusal=refusal)
     if near is not None:
         yield from near.repeated(pair, augmentation=augmentation)

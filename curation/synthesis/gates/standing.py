@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from curation.language import text_language
 from curation.quality.reading import fold
-from curation.synthesis.gates.boilerplate import ADMITS, REFUSES, SPEAKS_OF_SOURCE
+from curation.synthesis.gates.boilerplate import ADMITS, REFUSES, SAYS_IT_IS_A_MODEL, SPEAKS_OF_SOURCE
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.pointing import points_nowhere
 from curation.synthesis.gates.polarity import particle
@@ -23,18 +23,17 @@ SURE = 0.6  # of the language of a text
 LANGUAGE_WORDS = 4
 KNOWN = ("es", "en")
 REPEATED = 0.6  # share of an answer's words of content that the question has
-_REFUSING = re.compile(r"synth:(?:refus|unanswer|no[_-]?answer|out[_-]?of)")
 _WORD = re.compile(r"\w+")
 
 
-def not_standing_alone(pair: Pair, *, augmentation: bool = False) -> Iterator[Fault]:
+def not_standing_alone(pair: Pair, *, augmentation: bool = False, refusal: bool = False) -> Iterator[Fault]:
     """Why the pair does not stand alone; nothing is asked of the style of an augmentation's question.
 
-    A recipe that makes refusals may say that it does not know, in words of its own.
+    An answer that is meant as a refusal may be one, in words of its own, but it does not say that it is a model.
     """
     yield from _lengths(pair)
     yield from _source_named(pair)
-    yield from _refuses(pair)
+    yield from _refuses(pair, meant=refusal)
     yield from _languages(pair, ("answer",) if augmentation else ("question", "answer"))
     question, answer = told(pair.question, pair.lang), told(pair.answer, pair.lang)
     if not pair.context and not augmentation and (place := points_nowhere(question)) is not None:
@@ -60,13 +59,12 @@ def _source_named(pair: Pair) -> Iterator[Fault]:
             yield _fault("speaks_of_source", field, text, match.span(), 0.95)
 
 
-def _refuses(pair: Pair) -> Iterator[Fault]:
+def _refuses(pair: Pair, *, meant: bool) -> Iterator[Fault]:
     folded = fold(pair.answer)
-    match = REFUSES.search(folded)
-    if match is None and not _REFUSING.match(pair.made_by):
-        match = ADMITS.search(folded)
-    if match:
-        yield _fault("refusal", "answer", pair.answer, match.span(), 0.95)
+    for pattern in (SAYS_IT_IS_A_MODEL,) if meant else (SAYS_IT_IS_A_MODEL, REFUSES, ADMITS):
+        if match := pattern.search(folded):
+            yield _fault("refusal", "answer", pair.answer, match.span(), 0.95)
+            return
 
 
 def _languages(pair: Pair, fields: tuple[str, ...]) -> Iterator[Fault]:

@@ -57,6 +57,7 @@ class Refusals:
                     answer=answer,
                     lang=material.lang,
                     note=f"refusal: out of domain ({topic}), {register}",
+                    refusal=True,
                 )
             )
         return made

@@ -65,6 +65,7 @@ class Unanswerable:
             lang=material.lang,
             label=material.label,
             note=f"unanswerable: {' '.join(missing.split())[:120]}",
+            refusal=True,
         )
         return usable(material, [one])
 

@@ -23,11 +23,25 @@ def test_a_question_in_a_dialogue_may_point_at_what_was_said() -> None:
     assert kinds("How do I turn it off?", context=context) == set()
 
 
-def test_a_recipe_for_refusals_may_say_that_it_does_not_know_but_not_that_it_is_a_model() -> None:
-    honest = "I don't have information about train times; this help centre is about the Halden router."
-    assert kinds("When does the night train leave?", honest) == {"refusal"}
-    assert kinds("When does the night train leave?", honest, made_by="synth:refusals") == set()
-    assert kinds("When does it?", "As an AI, I cannot say.", made_by="synth:refusals") >= {"refusal"}
+HONEST = "I don't have information about train times; this help centre is about the Halden router."
+
+
+@pytest.mark.parametrize("answer", [HONEST, "Sorry, I cannot tell: this help centre is about the Halden router."])
+def test_an_answer_that_is_meant_as_a_refusal_is_none_that_a_gate_objects_to(answer: str) -> None:
+    asked = "When does the night train leave?"
+    pair = Pair(question=asked, answer=answer, lang="en", url="u", kind="synthetic", group="g")
+    assert [one.kind for one in look(pair, "", (), None)] == ["refusal"]
+    assert look(pair, "", (), None, refusal=True) == []
+
+
+def test_whether_a_refusal_is_meant_is_not_told_by_the_name_of_who_made_it() -> None:
+    assert kinds("When does the night train leave?", HONEST, made_by="synth:refusals") == {"refusal"}
+
+
+def test_not_even_a_refusal_says_that_it_is_a_model() -> None:
+    asked, answer = "When does the night train leave?", "As an AI, I can't say."
+    pair = Pair(question=asked, answer=answer, lang="en", url="u", kind="synthetic", group="g")
+    assert [one.kind for one in look(pair, "", (), None, refusal=True)] == ["refusal"]
 
 
 def test_the_style_of_an_augmentation_is_left_alone() -> None:

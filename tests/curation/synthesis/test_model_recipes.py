@@ -194,7 +194,7 @@ def test_an_honest_refusal_tells_nothing_that_is_not_known():
         "answer": "No tengo el horario; pregunta en Mi Lumbre.",
     }
     (made,) = read("unanswerable", reply)
-    assert made.note == "unanswerable: la hora"
+    assert (made.note, made.refusal) == ("unanswerable: la hora", True)
     with pytest.raises(Unusable, match="does not say that it is not known"):
         read("unanswerable", {**reply, "answer": "Vienen por la mañana."})
     with pytest.raises(Unusable, match="what nobody can know: 17"):

@@ -263,6 +263,7 @@ def test_refusals_are_honest_and_of_other_topics(lang):
         for one in make("refusals", Material(key="k", text=text, lang=lang, options={"about": "Lumbre Fibra"}), seed)
     ]
     assert len(made) == 12
+    assert all(one.refusal for one in made)
     for one in made:
         assert re.search(r"[Nn]o |fuera|sale|beyond|outside|can't|cannot", one.answer)
         assert "{" not in one.answer

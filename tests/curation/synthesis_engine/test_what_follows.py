@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from curation.sieve import curate
-from curation.synthesis.marks import is_augmentation, model_of, recipe_of
+from curation.synthesis.marks import is_augmentation, is_refusal, model_of, recipe_of
+from curation.synthesis.recipe import Made
 from curation.synthesis.run import Synthesis, synthesise
 from tamiz.settings import RuleSettings
 from tamiz.store import Store
@@ -76,6 +79,34 @@ def test_what_the_gates_find_is_kept_with_the_pair(file_bench, server) -> None:
     assert "speaks_of_source" in kinds
     assert report.found["speaks_of_source"] == len(made)
     assert report.clean == 0
+
+
+class Decline:
+    """Says of everything that it is not known; an honest refusal or, without the mark, a useless answer."""
+
+    name, title, languages, takes = "decline", "refusals", frozenset({"es", "en"}), "pair"
+
+    def __init__(self, *, honest: bool) -> None:
+        self.honest = honest
+
+    def make(self, material, chance):
+        answer = "No tengo información sobre cetrería; te aconsejo preguntar a una cetrera."
+        question = f"¿Cómo se cuida un halcón peregrino de {material.key[:4]}?"
+        return [Made(question=question, answer=answer, lang="es", quotes=("halcón",), refusal=self.honest)]
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_an_answer_that_is_meant_as_a_refusal_is_not_held_against_a_source(file_bench, honest) -> None:
+    report = synthesise(
+        file_bench.project,
+        file_bench.store,
+        Synthesis(recipe="decline", limit=1),
+        settings=file_bench.settings,
+        recipe=Decline(honest=honest),
+    )
+    assert [is_refusal(pair) for pair in file_bench.made()] == [honest]
+    assert ({"refusal", "quote_missing"} <= set(report.found)) != honest
+    assert (report.clean == 1) == honest
 
 
 def test_a_reply_goes_with_the_original_that_is_sealed_and_is_not_asked_for_again(bench, server) -> None:
