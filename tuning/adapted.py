@@ -27,6 +27,7 @@ from tuning.models import GEMMA_NOTICE, PICKLES, BaseModel, find_base, is_gemma
 from tuning.quiet import quiet_libraries
 from tuning.settings import lora_config
 from tuning.starts import keep_starts, kept_weights, onto_base
+from tuning.trust import NOTHING, Allowed, allowed_by
 
 __all__ = [
     "DTYPES",
@@ -54,7 +55,7 @@ def fresh_model(
     if settings.method == "lora":
         return fresh_adapter(model, settings.task, settings.lora), tokenizer
     free_weights(model)
-    return _whole(model, base, settings.task, labels, settings.seed), tokenizer
+    return _whole(model, base, settings.task, labels, settings.seed, allowed_by(settings)), tokenizer
 
 
 def fresh_adapter(model: Any, task: str, settings: LoraSettings) -> Any:
@@ -67,11 +68,18 @@ def fresh_adapter(model: Any, task: str, settings: LoraSettings) -> Any:
     return adapted
 
 
-def _whole(model: Any, base: BaseModel, task: Literal["causal", "classify"], labels: Sequence[str], seed: int) -> Any:
+def _whole(
+    model: Any,
+    base: BaseModel,
+    task: Literal["causal", "classify"],
+    labels: Sequence[str],
+    seed: int,
+    allowed: Allowed = NOTHING,
+) -> Any:
     """The model with all its own weights, which can show its base."""
 
     def original() -> Any:
-        found = base if base.installed else find_base(base.name)
+        found = base if base.installed else find_base(base.name, allowed)
         torch.manual_seed(seed)  # the head of a classifier starts at random
         return load_base(found, task, labels, device=torch.device("cpu"), dtype=model.dtype)[0]
 
@@ -117,7 +125,7 @@ def _save_update(model: Any, base: str, folder: Path) -> None:
     config.save_pretrained(folder)
 
 
-def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
+def load_adapted(adapter: Adapter, device: str, allowed: Allowed = NOTHING) -> LoadedModel:
     """The adapter on its base, or the model that was tuned in full, on the device, ready to answer."""
     card = adapter.card
     task: Literal["causal", "classify"] = "classify" if card.task == "classify" else "causal"
@@ -125,12 +133,12 @@ def load_adapted(adapter: Adapter, device: str) -> LoadedModel:
     dtype = DTYPES.get(str(card.settings.get("dtype")), torch.float32)
     place = find_device(device)
     if card.settings.get("method") == "full":
-        whole = find_base(str(adapter.folder))
+        whole = find_base(str(adapter.folder), allowed)
         model, tokenizer = load_base(whole, task, labels, device=place, dtype=dtype)
-        model = _whole(model, BaseModel(name=card.base, origin="", licence=""), task, labels, card.seed)
+        model = _whole(model, BaseModel(name=card.base, origin="", licence=""), task, labels, card.seed, allowed)
         return LoadedModel(model=model, tokenizer=tokenizer, card=card)
     check_files(adapter.folder)  # before the base is loaded, which takes a while
-    base = find_base(card.base)
+    base = find_base(card.base, allowed)
     bits = str(card.settings.get("quantise", "no")) if place.type == "cuda" else "no"
     model, tokenizer = load_base(base, task, labels, device=place, dtype=dtype, quantise=bits)
     return LoadedModel(model=put_on(model, adapter).eval(), tokenizer=tokenizer, card=card)
@@ -156,9 +164,9 @@ def put_on(model: Any, adapter: Adapter, *, beside: str = "") -> Any:
     return model
 
 
-def load_alone(settings: TuningSettings, device: str) -> LoadedModel:
+def load_alone(settings: TuningSettings, device: str, allowed: Allowed = NOTHING) -> LoadedModel:
     """A base without an adapter. Its card is that of no run: it says which base it is, and has no scores."""
-    base, place = find_base(settings.base), find_device(device)
+    base, place = find_base(settings.base, allowed), find_device(device)
     dtype = best_dtype(place, "causal")
     model, tokenizer = load_base(base, "causal", device=place, dtype=dtype)
     card = RunCard(

@@ -16,6 +16,7 @@ from tamiz.settings import TuningSettings
 from tuning.data import Example
 from tuning.needs import need_tune_extra
 from tuning.recorded import settings_from
+from tuning.trust import NOTHING, Allowed, allowed_by
 
 __all__ = [
     "Adapter",
@@ -107,12 +108,15 @@ def settings_of(card: RunCard) -> TuningSettings:
     return settings_from(card.settings)
 
 
-def load_adapter(adapter: Adapter, *, device: str = "auto") -> LoadedModel:
-    """The adapter on its base, ready to answer. InputError when its weights are pickled, broken or for another base."""
+def load_adapter(adapter: Adapter, *, device: str = "auto", allowed: Allowed = NOTHING) -> LoadedModel:
+    """The adapter on its base, ready to answer. InputError when its weights are pickled, broken or for another base.
+
+    `allowed` says which bases may be unpickled or run code: the project's settings do, never an adapter's card.
+    """
     need_tune_extra("this adapter")
     from tuning.adapted import load_adapted
 
-    return load_adapted(adapter, device)
+    return load_adapted(adapter, device, allowed)
 
 
 def load_untuned(settings: TuningSettings, *, device: str = "auto") -> LoadedModel:
@@ -122,10 +126,12 @@ def load_untuned(settings: TuningSettings, *, device: str = "auto") -> LoadedMod
     need_tune_extra("this model")
     from tuning.adapted import load_alone
 
-    return load_alone(settings, device)
+    return load_alone(settings, device, allowed_by(settings))
 
 
-def switch_adapter(loaded: LoadedModel, adapter: Adapter, *, device: str = "auto") -> LoadedModel:
+def switch_adapter(
+    loaded: LoadedModel, adapter: Adapter, *, device: str = "auto", allowed: Allowed = NOTHING
+) -> LoadedModel:
     """The adapter in place of the one that speaks; a base that both stand on is not loaded again."""
     need_tune_extra("this adapter")
     from tuning.adapted import put_on
@@ -134,7 +140,7 @@ def switch_adapter(loaded: LoadedModel, adapter: Adapter, *, device: str = "auto
     kinds = {(card.task, card.settings.get("method", "lora")) for card in (mine, its)}
     weights = {(card.base, card.settings.get("dtype"), card.settings.get("quantise", "no")) for card in (mine, its)}
     if kinds != {("causal", "lora")} or len(weights) > 1 or not hasattr(loaded.model, "peft_config"):
-        return load_adapter(adapter, device=device)
+        return load_adapter(adapter, device=device, allowed=allowed)
     inner = adapter.name.replace(".", "~")  # a module's name holds no point
     if inner not in loaded.model.peft_config:
         put_on(loaded.model, adapter, beside=inner)

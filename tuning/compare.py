@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from tamiz.errors import InputError
 from tamiz.files import write_whole
 from tamiz.progress import Job
-from tuning.adapters import Adapter, find_adapter, load_adapter, settings_of
+from tuning.adapters import Adapter, LoadedModel, find_adapter, load_adapter, settings_of
 from tuning.card import ABOUT, side_by_side, table
 from tuning.data import Dataset, check_sizes, read_export
 from tuning.train import Silence
+from tuning.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
     from tuning.proof import Proof
@@ -50,6 +51,7 @@ def compare(
     limit: int = 40,
     device: str = "auto",
     report: Job | None = None,
+    allowed: Allowed = NOTHING,
 ) -> Comparison:
     """Every named adapter (the newest, when none is named) against its base on the export's test split.
 
@@ -65,7 +67,8 @@ def compare(
     rows: dict[str, dict[str, str]] = {}
     for adapter in chosen:
         base = f"base {adapter.card.base}"
-        proof = _prove(adapter, data, limit, device, report or Silence(), with_base=base not in scores)
+        loaded = load_adapter(adapter, device=device, allowed=allowed)
+        proof = _prove(loaded, data, limit, report or Silence(), with_base=base not in scores)
         names_here = {"base": base, "tuned": adapter.name}
         for model, metrics in proof.results.items():
             scores[names_here.get(model, model)] = metrics
@@ -112,13 +115,12 @@ def write_comparison(comparison: Comparison, folder: Path, *, at: str) -> Path:
     return target
 
 
-def _prove(adapter: Adapter, data: Dataset, limit: int, device: str, report: Job, *, with_base: bool) -> Proof:
-    loaded = load_adapter(adapter, device=device)
+def _prove(loaded: LoadedModel, data: Dataset, limit: int, report: Job, *, with_base: bool) -> Proof:
     from tuning.lessons import make_lesson
     from tuning.proof import prove
 
-    settings = replace(settings_of(adapter.card), eval_answers=limit)
-    labels = [str(label) for label in adapter.card.settings.get("labels", ())]
+    settings = replace(settings_of(loaded.card), eval_answers=limit)
+    labels = [str(label) for label in loaded.card.settings.get("labels", ())]
     lesson = make_lesson(loaded.model, loaded.tokenizer, data, labels, settings, loaded.model.device)
     return prove(loaded.model, loaded.tokenizer, lesson, data.test, labels, settings, report, with_base=with_base)
 

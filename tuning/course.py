@@ -37,6 +37,7 @@ from tuning.presets import count_parameters
 from tuning.proving import Proved, prove_run
 from tuning.starts import learnt_count, onto_base, start_from_pairs
 from tuning.trackers import check_trackers
+from tuning.trust import allowed_by
 
 __all__ = ["BEGUN", "run_course"]
 
@@ -198,7 +199,7 @@ def _foretold(guess: Estimate | None) -> dict[str, float]:
 
 
 def _make_ready(task: _Task, device: torch.device, dtype: torch.dtype) -> _Ready:
-    settings, base = task.settings, find_base(task.settings.base)
+    settings, base = task.settings, find_base(task.settings.base, allowed_by(task.settings))
     if base.folder is not None:
         check_weights_fit(count_parameters(base.folder), settings, device, dtype)
     model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)

@@ -9,6 +9,8 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 
 from tamiz.errors import InputError
 from tuning.models import HUB_FILES, BaseModel, folder_size_mb, stated_licence
+from tuning.pickled import PICKLED, pickled_weights
+from tuning.trust import NOTHING, Allowed, permission
 
 __all__ = ["hub_model"]
 
@@ -17,13 +19,13 @@ ANSWER_SECONDS = 5.0
 NO_CONNECTION: type[Exception] = HfHubHTTPError.__bases__[0]
 
 
-def hub_model(name: str) -> BaseModel:
-    """The hub's model `name`; nothing is asked of the network when it is in the cache."""
+def hub_model(name: str, allowed: Allowed = NOTHING) -> BaseModel:
+    """The hub's model `name`; nothing is asked of the network when what is `allowed` of it is in the cache."""
     folder = _cached(name)
-    if folder is None or not any(folder.glob("*.safetensors")):
+    if folder is None or not _is_whole(folder, name, allowed):
         if constants.HF_HUB_OFFLINE:
             raise InputError(_ways_out(name, "HF_HUB_OFFLINE is set, so it was not looked for"))
-        folder = _fetched(name)
+        folder = _fetched(name, allowed)
     size = folder_size_mb(folder.rglob("*"))
     return BaseModel(
         name=name,
@@ -35,6 +37,13 @@ def hub_model(name: str) -> BaseModel:
     )
 
 
+def _is_whole(folder: Path, name: str, allowed: Allowed) -> bool:
+    """Whether the cache has the weights in a form that will be read, or refused with the reason."""
+    pickled = pickled_weights(folder) and (constants.HF_HUB_OFFLINE or allowed.may_unpickle(name))
+    code = not allowed.may_run_code(name) or constants.HF_HUB_OFFLINE or any(folder.glob("*.py"))
+    return bool(any(folder.glob("*.safetensors")) or pickled) and code
+
+
 def _cached(name: str) -> Path | None:
     try:
         return Path(snapshot_download(name, allow_patterns=list(HUB_FILES), local_files_only=True))
@@ -44,17 +53,20 @@ def _cached(name: str) -> Path | None:
         raise InputError(f"[tuning] base {name!r} is no hub name ({error}). See what there is: tamiz models") from None
 
 
-def _fetched(name: str) -> Path:
+def _fetched(name: str, allowed: Allowed) -> Path:
     """One question to the hub before any download: it answers in seconds or not at all."""
     try:
         info = HfApi().model_info(name, timeout=ANSWER_SECONDS)
-        files = [file.rfilename for file in info.siblings or ()]
-        if not any(file.endswith(".safetensors") for file in files):
-            raise InputError(
-                f"the hub's {name} has no safetensors, and tamiz opens no pickled weights (they can run code). "
-                "Choose another base; see: tamiz models"
-            )
-        return Path(snapshot_download(name, revision=info.sha, allow_patterns=list(HUB_FILES)))
+        patterns = [*HUB_FILES, *(("*.py",) if allowed.may_run_code(name) else ())]
+        if not any(file.rfilename.endswith(".safetensors") for file in info.siblings or ()):
+            if not allowed.may_unpickle(name):
+                raise InputError(
+                    f"the hub's {name} has no safetensors, and tamiz opens no pickled weights (they can run code). "
+                    "Choose another base (tamiz models); or, where you know who made it, name it: "
+                    f"{permission('allow_pickle', name)}"
+                )
+            patterns += PICKLED
+        return Path(snapshot_download(name, revision=info.sha, allow_patterns=patterns))
     except OfflineModeIsEnabled:
         raise InputError(_ways_out(name, "HF_HUB_OFFLINE is set, so it was not looked for")) from None
     except HfHubHTTPError as error:

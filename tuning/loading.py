@@ -90,7 +90,7 @@ def load_base(
     check_quantise(quantise, device)
     if base.folder is None:
         raise InputError(f"the base model {base.name} is not installed. See: tamiz models")
-    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": base.own_code}
     try:
         with quiet_libraries():
             tokenizer = AutoTokenizer.from_pretrained(base.folder, **options)

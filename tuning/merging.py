@@ -18,6 +18,7 @@ from tuning.adapters import Adapter, find_adapter, load_adapter
 from tuning.models import find_base
 from tuning.quiet import quiet_libraries
 from tuning.registry import free_place
+from tuning.trust import NOTHING, Allowed
 
 __all__ = ["How", "merge_adapters"]
 
@@ -43,6 +44,7 @@ def merge_adapters(
     density: float = 0.5,
     rank: int | None = None,
     seed: int = 13,
+    allowed: Allowed = NOTHING,
 ) -> Adapter:
     """Save one adapter made of several under the name `into`; those stay as they are.
 
@@ -53,7 +55,7 @@ def merge_adapters(
     place = free_place(adapters, into)
     parts = _checked(adapters, names, weights, density)
     shares = [float(weight) for weight in weights] or [1 / len(parts)] * len(parts)
-    loaded = load_adapter(parts[0], device="cpu")
+    loaded = load_adapter(parts[0], device="cpu", allowed=allowed)
     inner = ["default", *(f"part{n}" for n in range(1, len(parts)))]
     for adapter, name in zip(parts[1:], inner[1:], strict=True):
         put_on(loaded.model, adapter, beside=name)
@@ -74,7 +76,7 @@ def merge_adapters(
     about = {"from": list(names), "weights": shares, "how": how, "seed": seed}
     about |= {} if how == "linear" else {"density": density}
     card = _card(parts, into, about, loaded.model)
-    save_adapter(loaded.model, card, place, find_base(card.base).folder or place)
+    save_adapter(loaded.model, card, place, find_base(card.base, allowed).folder or place)
     return find_adapter(adapters, into)
 
 

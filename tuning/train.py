@@ -19,11 +19,12 @@ from tuning.launch import is_first_process
 from tuning.live import Silence
 from tuning.needs import need_tune_extra
 from tuning.recorded import settings_from
+from tuning.trust import PERMISSIONS
 
 __all__ = ["Silence", "begun_with", "run_key", "settings_from", "tune"]
 
 RECIPE = 2  # raise it when the same data and settings would train differently: older checkpoints are not taken up
-BESIDE = ("trackers", "checkpoint_minutes", "memory_mb")  # settings that change nothing of what is learnt
+BESIDE = ("trackers", "checkpoint_minutes", "memory_mb", *PERMISSIONS)  # settings that change nothing of what is learnt
 
 
 def tune(
@@ -79,10 +80,14 @@ def tune(
 
 
 def begun_with(run: Path) -> tuple[str, TuningSettings]:
-    """The dataset version and the settings that the run in this folder was begun with; InputError where none was."""
+    """The dataset version and the settings that the run in this folder was begun with; InputError where none was.
+
+    What its base may do is not among them: that is for the project to say, not for a folder that was carried here.
+    """
     try:
         begun = json.loads((run / "begun.json").read_bytes())
-        return str(begun["dataset_version"]), settings_from(begun["asked"])
+        asked = {name: value for name, value in begun["asked"].items() if name not in PERMISSIONS}
+        return str(begun["dataset_version"]), settings_from(asked)
     except FileNotFoundError:
         raise InputError(f"{run} holds no run to go on with. Begin one: tamiz tune {run.name}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -17,6 +17,7 @@ from tuning.loading import find_device, training_dtype
 from tuning.loop import train
 from tuning.models import find_base
 from tuning.starts import start_from_pairs
+from tuning.trust import allowed_by
 
 __all__ = ["run_trial"]
 
@@ -42,7 +43,8 @@ def run_trial(
         drop_checkpoints(run)
     dtype = str(training_dtype(device, settings)).removeprefix("torch.")
     state = earlier or RunState(key=key, started_at=started_at, dtype=dtype)
-    model, tokenizer = fresh_model(find_base(settings.base), settings, labels, device=device, dtype=DTYPES[state.dtype])
+    base = find_base(settings.base, allowed_by(settings))
+    model, tokenizer = fresh_model(base, settings, labels, device=device, dtype=DTYPES[state.dtype])
     lesson = make_lesson(model, tokenizer, data, labels, settings, device)
     start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
     try:

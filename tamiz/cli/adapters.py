@@ -47,9 +47,12 @@ def add(folder: Path, source: Path, name: str | None, base: str, as_json: bool) 
     """Take in the adapter in the folder SOURCE: one of tamiz, or LoRA as peft saves it (safetensors alone)."""
     with needs_extra("tamiz adapters add", "tune"):
         from tuning.registry import add_adapter
+        from tuning.trust import allowed_by
     from tamiz.project import Project
 
-    made = add_adapter(source, Project.open(folder).adapters, name or source.resolve().name, base=base)
+    project = Project.open(folder)
+    allowed = allowed_by(project.settings.tuning)
+    made = add_adapter(source, project.adapters, name or source.resolve().name, base=base, allowed=allowed)
     show(_about(made), as_json=as_json, lines=[f"added: {_line(made)}"], then=f"tamiz compare {made.name}")
 
 
@@ -89,9 +92,11 @@ def merge(folder: Path, /, names: tuple[str, ...], into: str, as_json: bool, **h
     """
     with needs_extra("tamiz adapters merge", "tune"):
         from tuning.merging import merge_adapters
+        from tuning.trust import allowed_by
     from tamiz.project import Project
 
-    made = merge_adapters(Project.open(folder).adapters, names, into, **how)
+    project = Project.open(folder)
+    made = merge_adapters(project.adapters, names, into, allowed=allowed_by(project.settings.tuning), **how)
     line = f"made: {_line(made)}; nothing is proved of it yet"
     show(_about(made), as_json=as_json, lines=[line], then=f"tamiz compare {' '.join(names)} {into}")
 

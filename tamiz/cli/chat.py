@@ -59,20 +59,25 @@ def language_of(project: Project, fixed: str | None) -> Callable[[str], str]:
 def _loaded(folder: Path, adapter: str | None, base: bool) -> tuple[Project, LoadedModel]:
     with needs_extra("tamiz chat", "tune"):
         from tuning.adapters import find_adapter, load_adapter, load_untuned
+        from tuning.trust import allowed_by
     from tamiz.project import Project
 
     project = Project.open(folder)
-    device = project.settings.tuning.device
+    tuning = project.settings.tuning
     if base:
-        return project, load_untuned(project.settings.tuning, device=device)
-    return project, load_adapter(find_adapter(project.adapters, adapter), device=device)
+        return project, load_untuned(tuning, device=tuning.device)
+    found = find_adapter(project.adapters, adapter)
+    return project, load_adapter(found, device=tuning.device, allowed=allowed_by(tuning))
 
 
 def switched(project: Project, loaded: LoadedModel, name: str) -> LoadedModel:
     """The adapter of that name, on the base that is in memory where it is the same one."""
     from tuning.adapters import find_adapter, switch_adapter
+    from tuning.trust import allowed_by
 
-    return switch_adapter(loaded, find_adapter(project.adapters, name), device=project.settings.tuning.device)
+    tuning = project.settings.tuning
+    found = find_adapter(project.adapters, name)
+    return switch_adapter(loaded, found, device=tuning.device, allowed=allowed_by(tuning))
 
 
 def _talk(project: Project, loaded: LoadedModel, question: str | None, spoken: Callable[[str], str]) -> None:

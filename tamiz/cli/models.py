@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,10 @@ def _chosen_run(
         given = ", ".join("--" + option.replace("_", "-") for option in others)
         raise click.UsageError(f"the run goes on as it was begun: leave out {given}, or leave out --resume")
     version, settings = begun_with(Project.open(folder).runs / name)
-    return *chosen_export(folder, version), settings
+    project, exported = chosen_export(folder, version)
+    here = project.settings.tuning
+    named = replace(settings, allow_pickle=here.allow_pickle, trust_remote_code=here.trust_remote_code)
+    return project, exported, named
 
 
 def _search(exported: Path, settings: TuningSettings, name: str, runs: Path, *, as_json: bool) -> None:
@@ -137,6 +141,7 @@ def compare(
         from tuning.card import side_by_side, table
         from tuning.compare import compare as run
         from tuning.compare import write_comparison
+        from tuning.trust import allowed_by
     from tamiz.progress import progress
 
     project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
@@ -146,7 +151,8 @@ def compare(
     with progress("comparing") as job:
         tuning = project.settings.tuning
         most = limit or tuning.eval_answers
-        result = run(exported, project.adapters, adapters, limit=most, device=tuning.device, report=job)
+        wanted: dict[str, Any] = {"limit": most, "device": tuning.device, "allowed": allowed_by(tuning)}
+        result = run(exported, project.adapters, adapters, **wanted, report=job)
     kept = write_comparison(result, project.comparisons, at=datetime.now(UTC).isoformat(timespec="seconds"))
     lines = [*result.notes, side_by_side(result.rows), "", table(result.scores), "", f"kept as {kept}"]
     show(result, as_json=as_json, lines=lines, then="tamiz chat, or vote on the answers in tamiz review")

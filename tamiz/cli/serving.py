@@ -42,6 +42,7 @@ def serve(folder: Path, /, adapters: tuple[str, ...], base: bool, lang: str | No
     from tamiz.project import Project
     from tamiz.settings import ServingSettings
     from tuning.adapters import find_adapter, list_adapters
+    from tuning.trust import allowed_by
 
     project = Project.open(folder)
     given = {name: value for name, value in wanted.items() if value is not None}
@@ -56,6 +57,7 @@ def serve(folder: Path, /, adapters: tuple[str, ...], base: bool, lang: str | No
         settings,
         device=tuning.device,
         untuned=tuning if base else None,
+        allowed=allowed_by(tuning),
         language=language_of(project, lang),
         ready=_say,
     )
@@ -91,11 +93,13 @@ def package(
         from tuning.packages.package import package as run
     from tamiz.project import Project
     from tuning.adapters import find_adapter
+    from tuning.trust import allowed_by
 
     project = Project.open(folder)
     found = find_adapter(project.adapters, adapter)
     target = out or project.folder / "packages" / f"{found.name}-{form}"
-    made = run(found, form, target, exports=project.exports, precision=precision, lang=lang)
+    allowed = allowed_by(project.settings.tuning)
+    made = run(found, form, target, exports=project.exports, precision=precision, lang=lang, allowed=allowed)
     lines = [f"made: {made.folder} ({made.precision})", str(made.proof)]
     show(made, as_json=as_json, lines=lines, then=f"cd {made.folder}, then: {'; '.join(made.commands) or 'load it'}")
 

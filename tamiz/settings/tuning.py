@@ -118,6 +118,16 @@ class TuningSettings:
     pair_losses: int = key(
         1000, "Training pairs whose loss is measured before and after, for `tamiz losses`; 0 measures none."
     )
+    allow_pickle: tuple[str, ...] = key(
+        (),
+        "Base models, each by the name or folder that `base` has, whose pickled weights may be opened: numbers alone "
+        "are taken from them, and converted to safetensors once.",
+    )
+    trust_remote_code: tuple[str, ...] = key(
+        (),
+        "Base models, each by the name or folder that `base` has, whose own code may run on this machine and do all "
+        "that you may do.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = key("auto", "Where to train; auto takes a GPU if there is one.")
     seed: int = key(13, "Seed of initialisation, order and dropout.")
     lora: LoraSettings = LoraSettings()
@@ -140,6 +150,9 @@ class TuningSettings:
             require(name in TRACKERS, "[tuning] trackers", name, f"give some of {', '.join(TRACKERS)}, or none")
         still = not (self.neftune and "cached_layers" in self.approximations)
         require(still, "[tuning] neftune", self.neftune, "cached_layers keeps what noise would change: give 0")
+        for name in ("allow_pickle", "trust_remote_code"):
+            exact = all(one.strip() and "*" not in one for one in getattr(self, name))
+            require(exact, f"[tuning] {name}", getattr(self, name), "name each base model in full, as `base` has it")
         for name in ("batch_size", "max_new_tokens", "eval_answers", "validations"):
             require(getattr(self, name) >= 1, f"[tuning] {name}", getattr(self, name), "give at least 1")
         for name in self.approximations:

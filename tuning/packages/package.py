@@ -24,6 +24,7 @@ from tuning.packages.merged import merge_into_base, save_merged
 from tuning.packages.proving import Asked, Sameness, asked_of, proved_gguf, proved_merged
 from tuning.packages.runtimes import check_vllm, llama_commands, modelfile, vllm_command
 from tuning.packages.templates import chat_template
+from tuning.trust import NOTHING, Allowed
 
 __all__ = ["Form", "Packaged", "package"]
 
@@ -67,6 +68,7 @@ def package(
     precision: Precision | None = None,
     lang: str = "",
     device: str = "cpu",
+    allowed: Allowed = NOTHING,
 ) -> Packaged:
     """Make the adapter into the folder `target`, which must not be there yet.
 
@@ -76,7 +78,7 @@ def package(
     if target.exists() or target.is_symlink():
         raise InputError(f"{target} is there already, and nothing is overwritten. Give another: --out FOLDER")
     _check(adapter, form)
-    loaded = load_adapter(adapter, device=device)
+    loaded = load_adapter(adapter, device=device, allowed=allowed)
     samples = [(sample["question"], sample.get("lang", "en")) for sample in adapter.card.samples]
     spoken = lang or next((one for one, _ in Counter(lang for _, lang in samples).most_common(1)), "en")
     causal = adapter.card.task == "causal"
@@ -87,7 +89,7 @@ def package(
         work = _Work(
             adapter=adapter,
             loaded=loaded,
-            base=find_base(adapter.card.base),
+            base=find_base(adapter.card.base, allowed),
             asked=asked,
             precision=precision or (evaluated if evaluated in DTYPES else "float32"),  # type: ignore[arg-type]
             template=chat_template(loaded.tokenizer, spoken) if causal else "",
@@ -114,7 +116,7 @@ def _merged(work: _Work) -> tuple[Sameness, list[str]]:
     save_merged(plain, work.loaded.tokenizer, work.folder, dtype=DTYPES[work.precision], template=work.template)
     if work.adapter.card.task == "classify":
         return Sameness(note="a classifier's labels are in its config.json"), []
-    return proved_merged(work.folder, work.asked, device), ["vllm serve . --host 127.0.0.1"]
+    return proved_merged(work.folder, work.asked, device, own_code=work.base.own_code), ["vllm serve . --host 127.0.0.1"]
 
 
 def _gguf(work: _Work) -> tuple[Sameness, list[str]]:

@@ -81,13 +81,15 @@ def asked_of(loaded: LoadedModel, questions: Sequence[tuple[str, str]]) -> Asked
     return Asked(prompts=tuple(prompts), answers=tuple(answers), exact=tuple(exact), most=most, dtype=dtype)
 
 
-def proved_merged(folder: Path, asked: Asked, device: torch.device) -> Sameness:
-    """Ask the merged model as it lies on the disk."""
+def proved_merged(folder: Path, asked: Asked, device: torch.device, *, own_code: bool = False) -> Sameness:
+    """Ask the merged model as it lies on the disk, with the code of its base where that runs already."""
     from tuning.loading import load_base
     from tuning.models import find_base
     from tuning.packages.merged import saved_dtype
+    from tuning.trust import Allowed
 
-    model, tokenizer = load_base(find_base(str(folder)), "causal", device=device, dtype=saved_dtype(folder))
+    base = find_base(str(folder), Allowed(code=(str(folder),) if own_code else ()))
+    model, tokenizer = load_base(base, "causal", device=device, dtype=saved_dtype(folder))
     return _compared(asked, lambda prompts: answer_batch(model, tokenizer, prompts, max_new_tokens=asked.most))
 
 

@@ -16,6 +16,7 @@ from tamiz.records import RunCard
 from tamiz.settings import TuningSettings
 from tuning.adapted import put_on
 from tuning.adapters import Adapter, load_adapter, load_untuned
+from tuning.trust import NOTHING, Allowed
 
 __all__ = ["PLAIN", "LoadedBase", "Speaker", "load_speakers"]
 
@@ -78,7 +79,11 @@ class Speaker:
 
 
 def load_speakers(
-    adapters: Sequence[Adapter], device: str = "auto", *, untuned: TuningSettings | None = None
+    adapters: Sequence[Adapter],
+    device: str = "auto",
+    *,
+    untuned: TuningSettings | None = None,
+    allowed: Allowed = NOTHING,
 ) -> dict[str, Speaker]:
     """The adapters by name, in the order given; those of one base and one type of weights share it in memory.
 
@@ -87,7 +92,7 @@ def load_speakers(
     there: dict[tuple[str, ...], LoadedBase] = {}
     speakers: dict[str, Speaker] = {}
     for adapter in adapters:
-        speakers[adapter.name] = _speaker(adapter, device, there)
+        speakers[adapter.name] = _speaker(adapter, device, there, allowed)
     if untuned is not None:
         if "base" in speakers:
             raise InputError('an adapter is named "base", as the base itself would be. Leave out --base')
@@ -101,12 +106,12 @@ def load_speakers(
     return speakers
 
 
-def _speaker(adapter: Adapter, device: str, there: dict[tuple[str, ...], LoadedBase]) -> Speaker:
+def _speaker(adapter: Adapter, device: str, there: dict[tuple[str, ...], LoadedBase], allowed: Allowed) -> Speaker:
     card = adapter.card
     key = _shared_base(card)
     base = there.get(key)
     if base is None or not key:
-        loaded = load_adapter(adapter, device=device)
+        loaded = load_adapter(adapter, device=device, allowed=allowed)
         batches = card.task != "classify" and _batches(loaded.model)
         base = there[key] = LoadedBase(model=loaded.model, tokenizer=loaded.tokenizer, batches=batches)
         inner = FIRST

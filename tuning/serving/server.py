@@ -16,6 +16,7 @@ from tuning.serving.bases import load_speakers
 from tuning.serving.engine import Engine
 from tuning.serving.guard import checked_key
 from tuning.serving.routing import make_routing
+from tuning.trust import NOTHING, Allowed
 
 __all__ = ["make_served", "make_server", "open_socket", "serve"]
 
@@ -29,6 +30,7 @@ def serve(
     *,
     device: str = "auto",
     untuned: TuningSettings | None = None,
+    allowed: Allowed = NOTHING,
     language: Callable[[str], str] = lambda _: "en",
     ready: Callable[[str, Served], None] = lambda *_: None,
 ) -> None:
@@ -38,7 +40,9 @@ def serve(
     """
     key = checked_key(settings.host)
     with closing(open_socket(settings.host, settings.port)) as listening:
-        served = make_served(adapters, settings, key=key, device=device, untuned=untuned, language=language)
+        served = make_served(
+            adapters, settings, key=key, device=device, untuned=untuned, allowed=allowed, language=language
+        )
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/v1", served)
         with suppress(KeyboardInterrupt):  # how a server is ended by hand; uvicorn has closed everything by then
@@ -52,10 +56,11 @@ def make_served(
     key: str = "",
     device: str = "auto",
     untuned: TuningSettings | None = None,
+    allowed: Allowed = NOTHING,
     language: Callable[[str], str] = lambda _: "en",
 ) -> Served:
     """The adapters in memory with what answers for them."""
-    speakers = load_speakers(adapters, device, untuned=untuned)
+    speakers = load_speakers(adapters, device, untuned=untuned, allowed=allowed)
     return Served(
         speakers=speakers,
         engine=Engine(at_once=settings.at_once, waiting=settings.waiting),
