@@ -20,6 +20,7 @@ __all__ = [
     "KEPT_STEP",
     "PRIVACY_STEP",
     "STEPS_FOR_PEOPLE",
+    "SYNTHESIS_STEPS",
     "TRAINING_STEP",
     "Decision",
     "Finding",
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 # Kinds of findings that only people act on: no written rule applies or rejects by them. Some steps find nothing else.
 FOR_PEOPLE = frozenset({"same_meaning", "same_question", "contradiction", "cannot_learn", "learnt_at_once"})
+SYNTHESIS_STEPS = ("gates", "judge")  # which look at made pairs when they are made, or when a judge is asked
 STEPS_FOR_PEOPLE = frozenset({"meaning", "training"})
 # Kinds that only tell why something was left as it is: a pair with them has nothing left open.
 FOR_INFORMATION = frozenset({"company_contact"})

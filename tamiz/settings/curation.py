@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tamiz.records import FOR_PEOPLE, STEPS_FOR_PEOPLE, PairKind
+from tamiz.records import FOR_PEOPLE, STEPS_FOR_PEOPLE, SYNTHESIS_STEPS, PairKind
 from tamiz.settings.keys import key, require
 from tamiz.settings.steps import (
     CleanSettings,
@@ -102,11 +102,12 @@ class CurationSettings:
         require(0 <= self.processes <= 1024, "[curation] processes", self.processes, "give 0 (one a core) to 1024")
         _require_present_steps("[curation] steps", self.steps)
         require(len(set(self.steps)) == len(self.steps), "[curation] steps", self.steps, "name each step once")
+        looking = (*self.steps, *SYNTHESIS_STEPS)
         for rule in self.rules:
             for name in rule.steps:
-                near = difflib.get_close_matches(name, self.steps, n=1, cutoff=0.5)
+                near = difflib.get_close_matches(name, looking, n=1, cutoff=0.5)
                 advice = f"did you mean {near[0]}?" if near else "name a step of [curation] steps, or add it there"
-                require(name in self.steps, f"[[curation.rules]] {rule.name}: steps", name, advice)
+                require(name in looking, f"[[curation.rules]] {rule.name}: steps", name, advice)
         names = [rule.name for rule in self.rules]
         twice = next((name for name in names if names.count(name) > 1), "")
         require(not twice, "[[curation.rules]] name", twice, "give every rule a name of its own")

@@ -125,6 +125,12 @@ def test_a_project_that_names_the_steps_of_old_is_told_the_new_one(name: str) ->
         RuleSettings(name="r", then="reject", steps=(name,))
 
 
+@pytest.mark.parametrize("step", ["gates", "judge"])
+def test_a_rule_may_name_what_looks_at_made_pairs_though_no_step_of_curate_is_called_so(step: str) -> None:
+    rule = RuleSettings(name="ungrounded", then="reject", steps=(step,), kinds=("synthetic",))
+    assert CurationSettings(rules=(rule,)).rules == (rule,)
+
+
 def test_all_changes_of_a_rule_make_one_edited_pair(opened, make_project, distinct_pair) -> None:
     store = opened(make_project())
     pair = distinct_pair(1, answer="uno dos tres")
