@@ -3,6 +3,9 @@
 Candidates are found by MinHash, as those of `curation.near` are, and held to the exact similarity and to its guards:
 two questions with another number are two questions. Of what is in validation or test, a question alone is enough, and
 guards clear nothing: what is as near as that must not be trained on.
+
+A rewording keeps the answer of the pair it was made from on purpose. It repeats that pair, and other rewordings of it,
+only where its question is the very same.
 """
 
 from __future__ import annotations
@@ -111,12 +114,12 @@ class Novelty:
         held = self._held_out(question, answer, pair)
         if held is not None:
             yield held
-        for part, kind in (("real", "near_duplicate"), ("made", "near_duplicate")):
-            origins = frozenset(pair.made_from) if augmentation else frozenset()
-            if fault := self._copy(part, kind, question, answer, pair, origins):  # type: ignore[arg-type]
+        parts: tuple[Part, ...] = ("real", "made")
+        for part in parts:
+            if fault := self._copy(part, question, answer, pair, augmentation):
                 yield fault
                 return
-        if not augmentation and (fault := self._asked_again(question, pair)):
+        if not augmentation and (fault := self._asked_again(question, answer, pair)):
             yield fault
 
     def _held_out(self, question: str, answer: str, pair: Pair) -> Fault | None:
@@ -130,26 +133,30 @@ class Novelty:
                 return _fault("held_out", "answer", pair.answer, other, share)
         return None
 
-    def _copy(
-        self, part: Part, kind: str, question: str, answer: str, pair: Pair, but_for: frozenset[str]
-    ) -> Fault | None:
+    def _copy(self, part: Part, question: str, answer: str, pair: Pair, augmentation: bool) -> Fault | None:
         """The pair that has both nearly the same question and nearly the same answer."""
         from curation.guards import ANSWER_LEEWAY, QUESTION_LEEWAY, explain_difference
 
         answers = {other.id: text for _, other, text in self._alike(part, "answer", answer)}
         for share, other, text in self._alike(part, "question", question):
-            if other.id in answers and other.id not in but_for | {pair.id} and other.context == pair.context:
-                differs = explain_difference(question, text, leeway=QUESTION_LEEWAY)
-                if not differs and not explain_difference(answer, answers[other.id], leeway=ANSWER_LEEWAY):
-                    return _fault(kind, "", "", other, share)
+            if other.id not in answers or other.id == pair.id or other.context != pair.context:
+                continue
+            if _kin(pair, other) and (augmentation or (answers[other.id] == answer and text != question)):
+                continue
+            differs = explain_difference(question, text, leeway=QUESTION_LEEWAY)
+            if not differs and not explain_difference(answer, answers[other.id], leeway=ANSWER_LEEWAY):
+                return _fault("near_duplicate", "", "", other, share)
         return None
 
-    def _asked_again(self, question: str, pair: Pair) -> Fault | None:
+    def _asked_again(self, question: str, answer: str, pair: Pair) -> Fault | None:
         from curation.guards import QUESTION_LEEWAY, explain_difference
+        from curation.near.texts import normal
 
         for share, other, text in self._alike("made", "question", question):
             same = not explain_difference(question, text, leeway=QUESTION_LEEWAY)
-            if other.id != pair.id and same and other.context == pair.context:
+            if other.id == pair.id or not same or other.context != pair.context:
+                continue
+            if not (_kin(pair, other) and text != question and normal(other.answer) == answer):
                 return _fault("same_question_made", "question", pair.question, other, share)
         return None
 
@@ -157,6 +164,11 @@ class Novelty:
         index = self._sides.get((part, side))
         if index is not None:
             yield from sorted(index.alike(text), key=lambda one: (-one[0], one[1].id))
+
+
+def _kin(pair: Pair, other: Pair) -> bool:
+    """Whether one was made from the other, or both from the same pair."""
+    return other.id in pair.made_from or not set(pair.made_from).isdisjoint(other.made_from)
 
 
 def _fault(kind: str, name: str, text: str, other: Pair, share: float) -> Fault:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from curation.synthesis.gates import Novelty
 from tamiz.records import Pair
 
@@ -60,5 +62,51 @@ def test_an_augmentation_may_be_near_what_it_was_made_from_and_nothing_of_the_te
     real = pair("How do I reset the Halden router?", group="real")
     typo = pair("How do I resett the Halden router?", made_from=(real.id,))
     assert kinds(Novelty.of([real], []), typo, augmentation=True) == []
-    assert kinds(Novelty.of([real], []), typo) == ["near_duplicate"]
+    assert kinds(
+        Novelty.of([pair("How do I reset the Halden router?", group="other")], []), typo, augmentation=True
+    ) == ["near_duplicate"]
     assert kinds(Novelty.of([real], [real]), typo, augmentation=True) == ["held_out"]
+
+
+REAL = pair("How do I reset the Halden router?", group="real")
+WORDED = pair("Hello, how do I reset the Halden router?", made_from=(REAL.id,))
+
+
+def test_a_rewording_that_keeps_the_answer_is_no_copy_of_its_origin_unless_it_asks_the_very_same() -> None:
+    novelty = Novelty.of([REAL], [])
+    assert kinds(novelty, WORDED) == []
+    assert kinds(novelty, pair("how do I reset the Halden router", made_from=(REAL.id,))) == ["near_duplicate"]
+
+
+def test_a_rewording_is_a_copy_of_another_pair_that_asks_nearly_the_same() -> None:
+    twin = pair("How do I reset the Halden router then?", group="twin")
+    assert kinds(Novelty.of([REAL, twin], []), WORDED) == ["near_duplicate"]
+
+
+def test_a_pair_with_a_changed_answer_is_held_against_its_origin_as_against_any() -> None:
+    other = pair("How do I reset my Halden router?", ANSWER.replace("small", "tiny"), made_from=(REAL.id,))
+    assert kinds(Novelty.of([REAL], []), other) == ["near_duplicate"]
+
+
+def test_wordings_of_one_pair_are_held_against_each_other_by_the_very_question() -> None:
+    novelty = Novelty.of([REAL], [])
+    novelty.add(WORDED)
+    assert kinds(novelty, pair("Hi, how do I reset the Halden router?", made_from=(REAL.id,))) == []
+    assert kinds(novelty, pair("«Hello, how do I reset the Halden router?»", made_from=(REAL.id,))) == [
+        "near_duplicate"
+    ]
+
+
+def test_an_augmentation_is_not_held_against_wordings_of_its_origin_but_against_those_of_others() -> None:
+    typo = pair("Hello, how do I resett the Halden router?", made_from=(REAL.id,))
+    novelty = Novelty.of([REAL], [])
+    novelty.add(WORDED)
+    assert kinds(novelty, typo, augmentation=True) == []
+    others = Novelty()
+    others.add(pair("Hello, how do I reset the Halden router?", made_from=("another",)))
+    assert kinds(others, typo, augmentation=True) == ["near_duplicate"]
+
+
+@pytest.mark.parametrize("augmentation", [True, False])
+def test_kinship_clears_nothing_of_what_validation_or_test_has(augmentation: bool) -> None:
+    assert kinds(Novelty.of([], [REAL]), WORDED, augmentation=augmentation) == ["held_out"]
