@@ -36,11 +36,14 @@ SURE = 0.85
 
 
 def denied(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
-    """Clauses of the answer that deny what the source affirms, or the reverse; a sentence is told once."""
+    """Clauses of the answer that deny what the source affirms, or the reverse; a sentence is told once.
+
+    A whole sentence of the source, said again as it stands there, changes no negation of it.
+    """
     compare = _Comparison(answer, source)
     said, begins = particle(compare.folded)
-    told: set[int] = set()
-    if said == "yes" and (other := compare.refuses(asked)) is not None:
+    told = compare.repeated()
+    if said == "yes" and answer.sentences[0][0] not in told and (other := compare.refuses(asked)) is not None:
         told.add(answer.sentences[0][0])
         yield compare.fault("negation_changed", 0, answer.sentences[0][1], other)
     for part in clauses_of(answer):
@@ -87,6 +90,11 @@ class _Comparison:
         self._sentences = sentences_of(source)
         self._known = affirmed_groups(source, self._source_folded)
         self._said = affirmed_groups(answer, self.folded)
+
+    def repeated(self) -> set[int]:
+        """Where sentences of the answer begin that are sentences of the source, word for word."""
+        own = {tuple(self.source.text[start:end].split()) for start, end in self.source.sentences}
+        return {start for start, end in self.answer.sentences if tuple(self.answer.text[start:end].split()) in own}
 
     def contradicted(self, part: Part, begins: int) -> Fault | None:
         close = self._best(part, self._clauses, CLOSE)

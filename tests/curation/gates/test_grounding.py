@@ -58,6 +58,28 @@ def test_what_is_altered_is_found_with_its_kind(answer: str, source: str, kind: 
     assert kind in kinds(answer, source)
 
 
+OUTAGE = (
+    "Do I get compensation for an outage, which before did not count?\n\n"
+    "TV-204 means that no signal comes. Yes, outages of 12 hours are compensated; what was before does not count."
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Yes, outages of 12 hours are compensated; what was before does not count.",
+        "TV-204 means that no signal comes.",
+        "TV-204 means that no signal comes. Yes, outages of 12 hours are compensated; what was before does not count.",
+    ],
+)
+def test_sentences_of_the_source_as_they_stand_there_change_no_negation(answer: str) -> None:
+    assert kinds(answer, OUTAGE, question="Do I get compensation for an outage?") == set()
+
+
+def test_a_sentence_of_which_a_part_was_left_out_is_not_the_source_s_own() -> None:
+    assert "negation_changed" in kinds("Open boxes can be returned.", "Open boxes, if they smell, cannot be returned.")
+
+
 def test_a_quote_is_looked_for_whatever_the_spaces_case_marks_and_unicode_form_but_word_for_word() -> None:
     source = "Pulse «Guardar\u00a0cambios»  y espere\n10 segundos. Cafe\u0301."
     assert stands_in("pulse “Guardar cambios” y espere 10 segundos", source)
