@@ -57,7 +57,9 @@ SPEAKS_OF_SOURCE = re.compile(
             rf"\b{_DICE}n? en (?:el|la|este|esta) {_TEXTO}\b|\b{_DICHO} en (?:el|la|este|esta) {_TEXTO}\b",
             rf"\bcomo se (?:ha )?(?:{_DICE}|{_DICHO}) (?:en|arriba|anteriormente|antes)\b|"
             rf"\b(?:tal )?como se {_DICE} en (?:el|la)\b",
-            r"\ben (?:el|la|este|esta) (?:parrafo|texto|fragmento|pasaje|apartado|seccion)(?: anterior)?\b",
+            r"\ben (?:el|la|este|esta) (?:parrafo|texto|fragmento|pasaje)(?: anterior)?\b",
+            r"\ben (?:este|esta) (?:apartado|seccion)\b",
+            r"\ben (?:el|la) (?:apartado|seccion)(?: (?:anterior|siguiente)\b|\s*(?:[?.,;:!]|$))",
             r"\b(?:tema|idea|proposito) (?:principal|central) del (?:texto|articulo|documento|pasaje|fragmento)\b",
             rf"\bla informacion {_DADO}\b|\bel contexto {_DADO}\b|\bla informacion facilitada\b",
         )

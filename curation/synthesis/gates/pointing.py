@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from curation.quality.reading import fold
 from curation.synthesis.gates.reading import Told, Word
+from curation.synthesis.gates.stems import stem
 
 __all__ = ["points_nowhere"]
 
@@ -63,6 +65,12 @@ _SUBJECTS = frozenset(
         "se",
     ]
 )
+# What tells little of what an answer says, and yet what a question is about: "¿Qué hago si no tengo internet?"
+_TOPICS = {
+    "en": ("internet", "website", "app", "account", "mobile"),
+    "es": ("internet", "web", "app", "aplicación", "móvil", "tarifa"),
+}
+_AFTER_ARTICLES = frozenset(["lot", "bit", "few", "while", "little", "moment", "one", "poco", "rato", "momento", "vez"])
 _ARTICLES = frozenset(["a", "an", "my", "your", "our", "un", "una", "mi", "tu", "su"])
 
 
@@ -98,8 +106,15 @@ def _named_before(question: Told, match: re.Match[str]) -> bool:
 
 def _anchors(word: Word, question: Told) -> bool:
     """Whether the word says what is asked about."""
-    if word.free or len(word.folded) < 2:
+    if len(word.folded) < 2:
         return False
     before = question.text[: word.start].split()
     own = bool(before) and fold(before[-1]).strip("¿¡(\"'") in _ARTICLES
-    return own or word.stem not in question.lexicon.weak
+    if word.free:  # "How do I write a will?"
+        return own and word.end >= question.words[-1].end and word.folded not in _AFTER_ARTICLES
+    return own or word.stem not in question.lexicon.weak or word.stem in _topics(question.lexicon.lang)
+
+
+@cache
+def _topics(lang: str) -> frozenset[str]:
+    return frozenset(stem(word, lang) for word in _TOPICS[lang])

@@ -20,6 +20,8 @@ __all__ = ["not_standing_alone"]
 LONGEST = {"question": 600, "answer": 6000}  # characters
 LEAST_WORDS = 2
 SURE = 0.6  # of the language of a text
+SURER = 0.8  # of that of a short one: keywords and names are taken for many languages
+SHORT_WORDS = 6
 LANGUAGE_WORDS = 4
 KNOWN = ("es", "en")
 REPEATED = 0.6  # share of an answer's words of content that the question has
@@ -75,7 +77,8 @@ def _languages(pair: Pair, fields: tuple[str, ...]) -> Iterator[Fault]:
         text = getattr(pair, field)
         found = text_language(text, among)
         unlike = found.language not in (UNKNOWN, pair.lang)
-        if unlike and found.confidence >= SURE and len(text.split()) >= LANGUAGE_WORDS:
+        words = sum(word.islower() for word in text.split()[1:]) + 1  # a name tells no language
+        if unlike and words >= LANGUAGE_WORDS and found.confidence >= (SURE if words >= SHORT_WORDS else SURER):
             yield _fault("wrong_language", field, text, (0, len(text)), min(1.0, found.confidence))
 
 

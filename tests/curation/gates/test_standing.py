@@ -67,3 +67,57 @@ def test_texts_made_to_take_long_take_no_time(hostile: str) -> None:
 
 def test_an_answer_of_one_number_is_an_answer() -> None:
     assert kinds("How many users may share the family plan?", "6") == set()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "La encuentras en Mi Lumbre, en el apartado Facturas, cada mes.",
+        "La encuentras en Mi Lumbre, en la sección Facturas, cada mes.",
+    ],
+)
+def test_a_part_of_an_app_that_is_named_is_not_the_text_that_nobody_has_before_them(answer: str) -> None:
+    assert kinds("¿Dónde veo la factura?", answer, "es") == set()
+
+
+@pytest.mark.parametrize("answer", ["Los pasos están en el apartado anterior.", "Mira lo que pone en esta sección."])
+def test_a_section_that_nobody_can_name_is(answer: str) -> None:
+    assert "speaks_of_source" in kinds("¿Dónde veo la factura?", answer, "es")
+
+
+@pytest.mark.parametrize(
+    ("question", "lang"),
+    [
+        ("¿Qué puedo hacer si no tengo internet?", "es"),
+        ("¿Me puedes decir qué tarifas móviles hay?", "es"),
+        ("What should I do if I have no internet?", "en"),
+        ("How do I write a will?", "en"),
+    ],
+)
+def test_a_question_with_a_common_word_for_its_topic_is_clear(question: str, lang: str) -> None:
+    assert (
+        kinds(question, ANSWER if lang == "en" else "Abre los ajustes, elige Red y desactiva el proxy.", lang) == set()
+    )
+
+
+@pytest.mark.parametrize("question", ["What should I do next?", "What can I do about the problem?"])
+def test_a_question_that_names_nothing_is_still_unclear(question: str) -> None:
+    assert kinds(question) == {"unclear_question"}
+
+
+@pytest.mark.parametrize(
+    ("question", "lang"),
+    [
+        ("DNS servers of Lumbre Fibra", "en"),
+        ("price of Lumbre TV", "en"),
+        ("programar wifi apague noche", "es"),
+    ],
+)
+def test_keywords_and_names_are_in_no_wrong_language(question: str, lang: str) -> None:
+    assert (
+        kinds(question, ANSWER if lang == "en" else "Abre los ajustes, elige Red y desactiva el proxy.", lang) == set()
+    )
+
+
+def test_a_short_question_in_another_language_is_found() -> None:
+    assert kinds("¿cómo cambio la clave del wifi?") == {"wrong_language"}
