@@ -27,6 +27,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "js": ("draw pages in a browser before they are read", ("scrapy_playwright", "playwright")),
     "review": ("the review app in the browser", ("streamlit",)),
     "tune": ("train, compare and chat", ("torch", "transformers", "peft", "safetensors", "gguf", "sacrebleu")),
+    "dpo": ("tune on the reviewers' edits", ("trl", "accelerate", "datasets")),
     "qlora": ("tune a base held in 4 bits, on a CUDA GPU", ("bitsandbytes", "accelerate")),
     "serve": ("serve adapters to programs", ("starlette", "uvicorn")),
     "synth": ("synthesise pairs with a model on a server", ("openai", "jsonschema")),

@@ -52,7 +52,7 @@ def fresh_model(
     torch.manual_seed(settings.seed)
     places: dict[str, Any] = {"device": device, "dtype": dtype, "quantise": settings.quantise}
     model, tokenizer = load_base(base, settings.task, labels, **places)
-    if settings.method == "lora":
+    if settings.method != "full":
         return fresh_adapter(model, settings.task, settings.lora), tokenizer
     free_weights(model)
     return _whole(model, base, settings.task, labels, settings.seed, allowed_by(settings)), tokenizer

@@ -137,9 +137,9 @@ def switch_adapter(
     from tuning.adapted import put_on
 
     mine, its = loaded.card, adapter.card
-    kinds = {(card.task, card.settings.get("method", "lora")) for card in (mine, its)}
+    kinds = {(card.task, card.settings.get("method") == "full") for card in (mine, its)}
     weights = {(card.base, card.settings.get("dtype"), card.settings.get("quantise", "no")) for card in (mine, its)}
-    if kinds != {("causal", "lora")} or len(weights) > 1 or not hasattr(loaded.model, "peft_config"):
+    if kinds != {("causal", False)} or len(weights) > 1 or not hasattr(loaded.model, "peft_config"):
         return load_adapter(adapter, device=device, allowed=allowed)
     inner = adapter.name.replace(".", "~")  # a module's name holds no point
     if inner not in loaded.model.peft_config:

@@ -19,6 +19,8 @@ METRICS: dict[str, tuple[str, str]] = {
     "numbers_kept": (".3f", "0 to 1, higher is better"),
     "length": (".2f", "over the reference's, close to 1 is better"),
     "refused_wrongly": (".3f", "0 to 1, lower is better"),
+    "preferred": (".3f", "share of edits whose new answer is likelier, higher is better"),
+    "margin": (".2f", "nats that the new answer is likelier by, higher is better"),
     "accuracy": (".3f", "0 to 1, higher is better"),
     "macro_f1": (".3f", "0 to 1, higher is better"),
 }

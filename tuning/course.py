@@ -21,6 +21,7 @@ from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
 from tuning.adapted import DTYPES, fresh_model, save_adapter
+from tuning.adapters import Adapter
 from tuning.checkpoints import RunState, drop_checkpoints, newest_state, no_room
 from tuning.cost import library_versions, peak_memory_mb
 from tuning.data import Dataset
@@ -56,18 +57,25 @@ class _Task:
     run: Path
     adapter: Path
     team: Team
+    start: Adapter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """What a run works with once everything is loaded."""
+    """What a run works with once everything is loaded.
+
+    `lesson` is that of the pairs, by which the model is proved; `learnt` is what it is trained on: the same, or the
+    preferences, of which `alike` are left out.
+    """
 
     task: _Task
     base: BaseModel
     model: Any
     tokenizer: Any
     lesson: Lesson
+    learnt: Lesson
     device: torch.device
+    alike: int = 0
 
 
 def run_course(
@@ -81,6 +89,7 @@ def run_course(
     report: Job,
     asked: TuningSettings | None = None,
     finish: bool = False,
+    start: Adapter | None = None,
 ) -> RunCard:
     """Train on `data` in the folder `run`, and save the adapter with its card to `adapter`.
 
@@ -88,7 +97,7 @@ def run_course(
     `finish` the best weights of the last checkpoint are proved and saved as they are.
     """
     with joined_team(settings.device) as team:
-        task = _Task(data, labels, settings, asked or settings, key, run, adapter, team)
+        task = _Task(data, labels, settings, asked or settings, key, run, adapter, team, start)
         return _run(task, report if team.is_first else Silence(), finish=finish)
 
 
@@ -100,7 +109,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
     state, resumed = _state(task, device)
     _say_begun(task, state)
     ready = _make_ready(task, device, DTYPES[state.dtype])
-    guess = None if finish else estimate(ready.model, ready.lesson, settings, state, run, team)
+    guess = None if finish else estimate(ready.model, ready.learnt, settings, state, run, team)
     if guess is not None:
         state = replace(state, tokens_at_once=guess.tokens_at_once, spare=guess.spare)
         _say_begun(task, state, guess)
@@ -109,7 +118,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
     first = _first_losses(ready, resumed)
     state = train(
         ready.model,
-        ready.lesson,
+        ready.learnt,
         settings,
         run=run,
         state=state,
@@ -123,6 +132,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
     if team.is_first:
         begun = time.monotonic()
         onto_base(ready.model)
+        preferred = _preferred(ready)
         proof = prove_run(
             ready.model,
             ready.tokenizer,
@@ -137,17 +147,31 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
         )
         took = time.monotonic() - begun
     if proof is not None:
+        for name, metrics in preferred.pop("results", {}).items():
+            proof.proof.results[name].update(metrics)
         card = _card(ready, state, proof, {**_foretold(guess), "training_peak_memory_mb": peak}, took)
+        card.settings.update(preferred)
         proof.write(run, card)
         _save(ready, card)
         return RunCard.from_dict(team.told_by_first(record_dict(card))) if team.size > 1 else card
     return RunCard.from_dict(team.told_by_first({}))
 
 
+def _preferred(ready: _Ready) -> dict[str, Any]:
+    """What the run did to the answers that reviewers changed: `results` by model, and what the card tells of them."""
+    settings = ready.task.settings
+    if settings.method != "dpo":
+        return {}
+    from tuning.dpo import proved_preferences, show_start
+
+    show_start(ready.model)
+    return proved_preferences(ready.model, ready.lesson, ready.learnt, alike=ready.alike, seed=settings.seed)
+
+
 def _first_losses(ready: _Ready, resumed: bool) -> dict[int, tuple[float, int]]:
     """The losses of training pairs before the first step, to be set beside those after the last."""
     task, settings = ready.task, ready.task.settings
-    if not settings.pair_losses or not task.team.is_first:
+    if not settings.pair_losses or not task.team.is_first or settings.method == "dpo":
         return {}
     run = task.run if task.team.is_first else None
     return first_losses(ready.model, ready.lesson, run, most=settings.pair_losses, seed=settings.seed, resumed=resumed)
@@ -202,10 +226,17 @@ def _make_ready(task: _Task, device: torch.device, dtype: torch.dtype) -> _Ready
     settings, base = task.settings, find_base(task.settings.base, allowed_by(task.settings))
     if base.folder is not None:
         check_weights_fit(count_parameters(base.folder), settings, device, dtype)
+    if settings.method == "dpo":
+        if task.team.size > 1:
+            raise SettingsError('[tuning] method is "dpo", which trains in one process: leave out --processes')
+        from tuning.dpo import ready_to_prefer
+
+        parts = ready_to_prefer(base, task.start, task.data, settings, task.run, device=device, dtype=dtype)
+        return _Ready(task=task, base=base, device=device, **parts)
     model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)
     lesson = make_lesson(model, tokenizer, task.data, task.labels, settings, device)
     start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
-    return _Ready(task=task, base=base, model=model, tokenizer=tokenizer, lesson=lesson, device=device)
+    return _Ready(task=task, base=base, model=model, tokenizer=tokenizer, lesson=lesson, learnt=lesson, device=device)
 
 
 def _card(ready: _Ready, state: RunState, proof: Proved, costs: dict[str, float], proof_seconds: float) -> RunCard:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tamiz.errors import InputError, TooFewPairs
 from tamiz.files import file_sha256
 from tamiz.records import Manifest, Split, Turn
 
-__all__ = ["Dataset", "Example", "check_labels", "check_sizes", "read_export"]
+__all__ = ["Dataset", "Example", "Preferred", "check_labels", "check_sizes", "read_export"]
 
 LEAST_TRAIN = 8  # below this there is nothing to learn from; one batch of the default size
 
@@ -35,13 +36,22 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preferred:
+    """What a reviewer's edit says: to this question, the pair's answer rather than the one that stood there."""
+
+    pair: Example
+    rejected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """One export: its manifest and its three splits."""
+    """One export: its manifest and its three splits; `preferences` by split are read for preference tuning alone."""
 
     manifest: Manifest
     train: tuple[Example, ...]
     validation: tuple[Example, ...]
     test: tuple[Example, ...]
+    preferences: Mapping[str, tuple[Preferred, ...]] = field(default_factory=dict)
 
 
 def read_export(folder: Path) -> Dataset:

@@ -46,6 +46,7 @@ DIALS = {
 # The rate measured for Gemma 3 270M; larger models want less, by about the root of their size. Full fine-tuning
 # wants a tenth of what LoRA wants (Schulman et al., LoRA Without Regret, 2025).
 RATE, RATE_AT, LEAST_RATE, FULL_SHARE = 1e-3, 270e6, 1e-4, 0.1
+DPO_SHARE = 0.1  # preferences move a model that answers already; at the full rate it forgets how to
 BATCHES = ((2_000, 8), (20_000, 16), (math.inf, 32))  # up to so many pairs, so many a step
 STEP_TOKENS = 8_192  # longer pairs make smaller batches
 CHARACTERS = 4  # of a token, about: pairs are counted before the base's tokenizer is there
@@ -123,10 +124,10 @@ def _of_the_run(settings: TuningSettings, facts: Facts) -> dict[str, tuple[Any, 
     while batch > 1 and batch * tokens / pairs > STEP_TOKENS:
         batch //= 2
     rate = min(RATE, max(LEAST_RATE, RATE * math.sqrt(RATE_AT / max(1, facts.parameters))))
-    full = settings.method == "full"
-    rate = float(f"{rate * (FULL_SHARE if full else 1):.0e}")
+    share = {"full": FULL_SHARE, "dpo": DPO_SHARE}.get(settings.method, 1.0)
+    rate = float(f"{rate * share:.0e}")
     size = f"{facts.parameters / 1e6:,.0f}M parameters"
-    than = "a tenth of what LoRA wants, " if full else ""
+    than = "a tenth of what LoRA wants, " if share < 1 else ""
     seen = f"{facts.pairs:,} pairs, about {facts.tokens:,} tokens"
     return {
         "epochs": (epochs, f"{settings.preset}, for {seen}"),

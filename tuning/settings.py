@@ -59,7 +59,7 @@ def parameter_groups(model: Any, settings: TuningSettings) -> list[dict[str, Any
 
     Every group has its `ratio`: its rate is the schedule's times that. The order follows the model's.
     """
-    ratio = settings.lora.loraplus if settings.method == "lora" else 1.0
+    ratio = settings.lora.loraplus if settings.method != "full" else 1.0
     groups: dict[tuple[float, float], list[Any]] = {}
     for name, part in model.named_parameters():
         if part.requires_grad:

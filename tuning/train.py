@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from tamiz.errors import InputError
 from tamiz.progress import Job
-from tamiz.records import RunCard
+from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
-from tuning.adapters import check_name, read_card
+from tuning.adapters import Adapter, check_name, find_adapter, read_card, settings_of
 from tuning.data import Dataset, check_labels, check_sizes, read_export
 from tuning.launch import is_first_process
 from tuning.live import Silence
 from tuning.needs import need_tune_extra
+from tuning.preferences import check_preferences, check_start, preference_files, with_preferences
 from tuning.recorded import settings_from
 from tuning.trust import PERMISSIONS
 
@@ -50,8 +51,11 @@ def tune(
     check_name(name)
     data = read_export(export)
     check_sizes(data)
+    start = None
+    if settings.method == "dpo":
+        data, settings, start = _preferring(data, settings, name, export, adapters)
     labels = check_labels(data) if settings.task == "classify" else ()
-    key = run_key(data, settings)
+    key = run_key(data, settings, start)
     finished = _finished(runs / name, adapters / name, key)
     if finished is not None:
         return finished
@@ -66,17 +70,39 @@ def tune(
     from tuning.course import run_course
     from tuning.presets import derive, facts_of
 
+    learnt = data
+    if settings.method == "dpo":
+        learnt = replace(data, train=tuple(one.pair for one in data.preferences["train"]))
     return run_course(
         data,
         labels,
-        derive(settings, facts_of(data, settings)),
+        derive(settings, facts_of(learnt, settings)),
         key=key,
         run=runs / name,
         adapter=adapters / name,
         report=report or Silence(),
         asked=settings,
         finish=finish,
+        start=start,
     )
+
+
+def _preferring(
+    data: Dataset, settings: TuningSettings, name: str, export: Path, adapters: Path
+) -> tuple[Dataset, TuningSettings, Adapter | None]:
+    """The data with its preferences, and the settings as the adapter that the run starts from has them."""
+    data = with_preferences(data, export)
+    check_preferences(data)
+    if not settings.start:
+        return data, settings, None
+    if settings.start == name:
+        raise InputError(f"the run cannot write over the adapter it starts from; give it another name, as {name}-dpo")
+    start = find_adapter(adapters, settings.start)
+    check_start(start, settings)
+    lora = settings_of(start.card).lora
+    shape = replace(lora, given=tuple(f.name for f in fields(lora) if f.name != "given"))
+    given = tuple(dict.fromkeys((*settings.given, "base")))
+    return data, replace(settings, base=start.card.base, lora=shape, given=given), start
 
 
 def begun_with(run: Path) -> tuple[str, TuningSettings]:
@@ -96,11 +122,16 @@ def begun_with(run: Path) -> tuple[str, TuningSettings]:
         ) from None
 
 
-def run_key(data: Dataset, settings: TuningSettings) -> str:
-    """What makes two runs the same: the pairs, every setting that training goes by, the base's version, the recipe."""
+def run_key(data: Dataset, settings: TuningSettings, start: Adapter | None = None) -> str:
+    """What makes two runs the same: the pairs, every setting that training goes by, the base's version, the recipe.
+
+    For preference tuning the preferences, too, and the run that made the adapter it starts from.
+    """
     package = settings.base.removeprefix("pypi:")
     values = {name: value for name, value in asdict(settings).items() if name not in BESIDE}
     parts: list[Any] = [RECIPE, data.manifest.content_hash, values, _version(package)]
+    if data.preferences:
+        parts += [preference_files(data), record_dict(start.card) if start else None]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 
-def fresh_export(folder: Path) -> tuple[Project, Path]:
-    """The newest dataset version; a new one is made when the accepted pairs have changed."""
+def fresh_export(folder: Path, *, method: str | None = None) -> tuple[Project, Path]:
+    """The newest dataset version; a new one is made when the accepted pairs have changed.
+
+    For preference tuning, by `method` or by [tuning] method, it has the reviewers' edits too.
+    """
     from tamiz.project import Project
 
     project = Project.open(folder)
@@ -36,8 +39,10 @@ def fresh_export(folder: Path) -> tuple[Project, Path]:
         with needs_extra("tamiz export", "curate"):
             from curation.export import export, is_stale, newest_export
         manifest = newest_export(project)
-        if manifest is None or is_stale(project, store):
-            manifest = export(project, store)
+        formats = list(manifest.settings.get("formats", ()) if manifest else project.settings.export.formats)
+        prefers = (method or project.settings.tuning.method) == "dpo"
+        if manifest is None or (prefers and "dpo" not in formats) or is_stale(project, store):
+            manifest = export(project, store, [*formats, "dpo"] if prefers else None)
             for line in export_lines(manifest, project.exports):
                 click.echo(line, err=True)
     return project, project.exports / manifest.version
@@ -62,6 +67,8 @@ def carried_export(project: Project) -> Path | None:
 @click.pass_obj
 def tune(folder: Path, /, name: str, search: bool, processes: int | None, as_json: bool, **wanted: Any) -> None:
     """Export if stale, train the LoRA adapter NAME, and evaluate it against its base.
+
+    With --method dpo it learns the reviewers' edits, on the base or on the adapter --start.
 
     A run that was stopped goes on where it was when it is started again with the same options, or with --resume.
     Several processes, also of several machines: torchrun -m tamiz.cli tune NAME --dataset vNNN
@@ -96,7 +103,9 @@ def _chosen_run(
     """Project, export and settings of a run: as the options say, or as it was begun."""
     dataset = wanted.pop("dataset")
     if not as_begun:
-        project, exported = chosen_export(folder, dataset) if dataset else fresh_export(folder)
+        project, exported = (
+            chosen_export(folder, dataset) if dataset else fresh_export(folder, method=wanted.get("method"))
+        )
         return project, exported, chosen_settings(project.settings.tuning, wanted)
     from tamiz.project import Project
     from tuning.train import begun_with

