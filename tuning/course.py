@@ -5,77 +5,39 @@ from __future__ import annotations
 import errno
 import json
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
 
 from tamiz.errors import SettingsError
 from tamiz.files import write_whole
 from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
-from tuning.adapted import DTYPES, fresh_model, save_adapter
+from tuning.adapted import DTYPES, save_adapter
 from tuning.adapters import Adapter
 from tuning.checkpoints import RunState, drop_checkpoints, newest_state, no_room
-from tuning.cost import library_versions, peak_memory_mb
+from tuning.cost import peak_memory_mb
 from tuning.data import Dataset
-from tuning.estimate import Estimate, check_weights_fit, estimate
-from tuning.full import is_full
-from tuning.lessons import Lesson, make_lesson
+from tuning.estimate import Estimate, estimate
 from tuning.live import Silence, Speaker
 from tuning.loading import find_device, training_dtype
 from tuning.loop import train
 from tuning.losses import first_losses
-from tuning.models import BaseModel, find_base
-from tuning.parallel import Team, joined_team
-from tuning.presets import count_parameters
-from tuning.proving import Proved, prove_run
-from tuning.starts import learnt_count, onto_base, start_from_pairs
+from tuning.parallel import joined_team
+from tuning.proving import prove_run
+from tuning.ready import Ready, Task, make_ready
+from tuning.runcard import now, run_card
+from tuning.starts import onto_base
 from tuning.trackers import check_trackers
-from tuning.trust import allowed_by
 
 __all__ = ["BEGUN", "run_course"]
 
 BEGUN = "begun.json"  # what a run trains, there from its start on
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What is to be trained, where to, and with whom."""
-
-    data: Dataset
-    labels: Sequence[str]
-    settings: TuningSettings
-    asked: TuningSettings
-    key: str
-    run: Path
-    adapter: Path
-    team: Team
-    start: Adapter | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """What a run works with once everything is loaded.
-
-    `lesson` is that of the pairs, by which the model is proved; `learnt` is what it is trained on: the same, or the
-    preferences, of which `alike` are left out.
-    """
-
-    task: _Task
-    base: BaseModel
-    model: Any
-    tokenizer: Any
-    lesson: Lesson
-    learnt: Lesson
-    device: torch.device
-    alike: int = 0
 
 
 def run_course(
@@ -97,18 +59,18 @@ def run_course(
     `finish` the best weights of the last checkpoint are proved and saved as they are.
     """
     with joined_team(settings.device) as team:
-        task = _Task(data, labels, settings, asked or settings, key, run, adapter, team, start)
+        task = Task(data, labels, settings, asked or settings, key, run, adapter, team, start)
         return _run(task, report if team.is_first else Silence(), finish=finish)
 
 
-def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
+def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
     settings, run, team = task.settings, task.run, task.team
     check_trackers(settings.trackers)
     run.mkdir(parents=True, exist_ok=True)
     device = find_device(settings.device)
     state, resumed = _state(task, device)
     _say_begun(task, state)
-    ready = _make_ready(task, device, DTYPES[state.dtype])
+    ready = make_ready(task, device, DTYPES[state.dtype])
     guess = None if finish else estimate(ready.model, ready.learnt, settings, state, run, team)
     if guess is not None:
         state = replace(state, tokens_at_once=guess.tokens_at_once, spare=guess.spare)
@@ -149,7 +111,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
     if proof is not None:
         for name, metrics in preferred.pop("results", {}).items():
             proof.proof.results[name].update(metrics)
-        card = _card(ready, state, proof, {**_foretold(guess), "training_peak_memory_mb": peak}, took)
+        card = run_card(ready, state, proof, {**_foretold(guess), "training_peak_memory_mb": peak}, took)
         card.settings.update(preferred)
         proof.write(run, card)
         _save(ready, card)
@@ -157,7 +119,7 @@ def _run(task: _Task, report: Job, *, finish: bool) -> RunCard:
     return RunCard.from_dict(team.told_by_first({}))
 
 
-def _preferred(ready: _Ready) -> dict[str, Any]:
+def _preferred(ready: Ready) -> dict[str, Any]:
     """What the run did to the answers that reviewers changed: `results` by model, and what the card tells of them."""
     settings = ready.task.settings
     if settings.method != "dpo":
@@ -168,7 +130,7 @@ def _preferred(ready: _Ready) -> dict[str, Any]:
     return proved_preferences(ready.model, ready.lesson, ready.learnt, alike=ready.alike, seed=settings.seed)
 
 
-def _first_losses(ready: _Ready, resumed: bool) -> dict[int, tuple[float, int]]:
+def _first_losses(ready: Ready, resumed: bool) -> dict[int, tuple[float, int]]:
     """The losses of training pairs before the first step, to be set beside those after the last."""
     task, settings = ready.task, ready.task.settings
     if not settings.pair_losses or not task.team.is_first or settings.method == "dpo":
@@ -177,17 +139,17 @@ def _first_losses(ready: _Ready, resumed: bool) -> dict[int, tuple[float, int]]:
     return first_losses(ready.model, ready.lesson, run, most=settings.pair_losses, seed=settings.seed, resumed=resumed)
 
 
-def _state(task: _Task, device: torch.device) -> tuple[RunState, bool]:
+def _state(task: Task, device: torch.device) -> tuple[RunState, bool]:
     """Where the run stands, the same in every process, and whether it was begun before."""
     earlier = newest_state(task.run, task.key) if task.team.is_first else None
     if earlier is None and task.team.is_first:
         drop_checkpoints(task.run)
     dtype = _type_name(training_dtype(device, task.settings))
-    fresh = RunState(key=task.key, started_at=_now(), dtype=dtype)
+    fresh = RunState(key=task.key, started_at=now(), dtype=dtype)
     return task.team.told_by_first((earlier or fresh, earlier is not None))
 
 
-def _say_begun(task: _Task, state: RunState, guess: Estimate | None = None) -> None:
+def _say_begun(task: Task, state: RunState, guess: Estimate | None = None) -> None:
     """Leave in the run's folder what is being trained, for those who watch and for going on; the card comes last."""
     if not task.team.is_first:
         return
@@ -203,7 +165,7 @@ def _say_begun(task: _Task, state: RunState, guess: Estimate | None = None) -> N
     write_whole(task.run / BEGUN, json.dumps(begun, ensure_ascii=False, indent=1) + "\n")
 
 
-def _save(ready: _Ready, card: RunCard) -> None:
+def _save(ready: Ready, card: RunCard) -> None:
     task = ready.task
     try:
         save_adapter(ready.model, card, task.adapter, ready.base.folder or task.run, task.data.manifest)
@@ -222,87 +184,8 @@ def _foretold(guess: Estimate | None) -> dict[str, float]:
     return {"estimated_seconds": guess.seconds, "estimated_peak_memory_mb": guess.peak_memory_mb}
 
 
-def _make_ready(task: _Task, device: torch.device, dtype: torch.dtype) -> _Ready:
-    settings, base = task.settings, find_base(task.settings.base, allowed_by(task.settings))
-    if base.folder is not None:
-        check_weights_fit(count_parameters(base.folder), settings, device, dtype)
-    if settings.method == "dpo":
-        if task.team.size > 1:
-            raise SettingsError('[tuning] method is "dpo", which trains in one process: leave out --processes')
-        from tuning.dpo import ready_to_prefer
-
-        parts = ready_to_prefer(base, task.start, task.data, settings, task.run, device=device, dtype=dtype)
-        return _Ready(task=task, base=base, device=device, **parts)
-    model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)
-    lesson = make_lesson(model, tokenizer, task.data, task.labels, settings, device)
-    start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
-    return _Ready(task=task, base=base, model=model, tokenizer=tokenizer, lesson=lesson, learnt=lesson, device=device)
-
-
-def _card(ready: _Ready, state: RunState, proof: Proved, costs: dict[str, float], proof_seconds: float) -> RunCard:
-    settings, manifest = ready.task.settings, ready.task.data.manifest
-    parameters = {"trainable": learnt_count(ready.model), "total": _count(ready.model.parameters())}
-    cost = {
-        "seconds": round(state.seconds + proof_seconds, 1),
-        "training_seconds": round(state.seconds, 1),
-        "steps": float(state.step),
-        "tokens": float(state.tokens),
-        "peak_memory_mb": peak_memory_mb(ready.device),
-        **costs,
-    }
-    return RunCard(
-        name=ready.task.run.name,
-        task=settings.task,
-        base=settings.base,
-        base_origin=ready.base.origin,
-        base_licence=ready.base.licence,
-        dataset_version=manifest.version,
-        dataset_hash=manifest.content_hash,
-        started_at=state.started_at,
-        finished_at=_now(),
-        seed=settings.seed,
-        device=str(ready.device),
-        settings={**asdict(settings), **_derived(ready, state)},
-        versions=library_versions(),
-        parameters=parameters,
-        cost=cost,
-        curves=state.curves,
-        results=proof.proof.results,
-        samples=proof.proof.samples(settings.samples),
-        proof=proof.evidence.card(),
-    )
-
-
-def _derived(ready: _Ready, state: RunState) -> dict[str, Any]:
-    """What was chosen beside the settings; `run_key` tells whether another run would be the same."""
-    return {
-        "run_key": state.key,
-        "labels": list(ready.task.labels),
-        "dtype": state.dtype,
-        "targets": [] if is_full(ready.model) else sorted(ready.model.peft_config["default"].target_modules),
-        **ready.lesson.described(),
-        "best_step": state.best_step,
-        "stopped": state.stopped,
-        "part_tokens": state.tokens_at_once,
-        "activations": "worked out twice" if state.spare else "kept",
-        "events": list(state.events),
-        "processes": ready.task.team.size,
-        "cut_pairs": sum(pair.cut for pair in ready.lesson.train),
-        "base_version": ready.base.version,
-        "answers": "greedy, no penalty on repetition",
-    }
-
-
-def _count(parameters: Iterable[Tensor]) -> int:
-    return sum(part.numel() for part in parameters)
-
-
 def _type_name(dtype: torch.dtype) -> str:
     name = str(dtype).removeprefix("torch.")
     if name not in DTYPES:
         raise SettingsError(f"weights of type {name} cannot be trained; choose another base (tamiz models)")
     return name
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
