@@ -31,6 +31,7 @@ __all__ += [
     "open_calls",
     "readings",
 ]
+__all__ += ["judge_looks", "keep_verdict", "people_decided"]
 __all__ += ["release_call", "renew_run", "spent_by_recipe", "standing_call"]
 
 CallState = Literal["pending", "ok", "failed"]
@@ -302,6 +303,52 @@ def keep_made(
     return store.database.write(work)
 
 
+def keep_verdict(
+    store: Store, *, call: int, run: str, pair: str, step: str, settings: str, findings: Sequence[Finding]
+) -> bool:
+    """Keep what a judge says of a pair as one more look at it; False where this reply was read before."""
+    at = store.timestamp()
+
+    def work(connection: sa.Connection) -> bool:
+        reading = {"call": call, "run": run, "material": pair, "at": at, "made": 0}
+        table = schema.synth_reading
+        insert = insert_new(connection.dialect.name, table, "call", "material").returning(table.c.seq)
+        if connection.execute(insert, reading).scalar() is None:
+            return False
+        _insert_looks(connection, step, settings, {pair: findings}, at)
+        return True
+
+    return store.database.write(work)
+
+
+def judge_looks(store: Store, step: str) -> dict[tuple[str, str], bool]:
+    """Whether the latest look of a step under each of its settings found anything: {(pair, settings): found}."""
+    k, f = schema.look.c, schema.finding.c
+    newest = sa.select(sa.func.max(k.seq)).where(k.step == step).group_by(k.pair, k.settings)
+    found = sa.select(f.seq).where(f.look == k.seq).exists()
+    query = sa.select(k.pair, k.settings, found.label("found")).where(k.seq.in_(newest)).order_by(k.seq)
+    with store.database.read() as connection:
+        return {(row.pair, row.settings): bool(row.found) for row in connection.execute(query)}
+
+
+def people_decided(store: Store, pairs: Sequence[str]) -> dict[str, str]:
+    """What a person decided about each of these pairs (accept, reject or edit), where that stands and was theirs."""
+    e = schema.event.c
+    standing: dict[str, list[Any]] = {}
+    with store.database.read() as connection:
+        for start in range(0, len(pairs), CHUNK):
+            moves = ("accept", "reject", "edit", "undo")
+            query = sa.select(e.pair, e.move, e.actor, e.action, e.undoes).order_by(e.seq)
+            for row in connection.execute(query.where(e.pair.in_(pairs[start : start + CHUNK]), e.move.in_(moves))):
+                before = standing.setdefault(row.pair, [])
+                if row.move == "undo":
+                    standing[row.pair] = [one for one in before if one.action != row.undoes]
+                else:
+                    before.append(row)
+    latest = {pair: rows[-1] for pair, rows in standing.items() if rows}
+    return {pair: row.move for pair, row in latest.items() if row.actor.startswith("person:")}
+
+
 def _insert_looks(
     connection: sa.Connection, step: str, settings: str, by_pair: Mapping[str, Sequence[Finding]], at: str
 ) -> None:
@@ -405,11 +452,12 @@ def made_by(store: Store, pairs: Sequence[str]) -> dict[str, MadeBy]:
 
 
 def forget_replies(connection: sa.Connection, pair: str, group: str) -> None:
-    """Take away the text of every reply that was about this pair or its thread, or made it, within a transaction
-    that seals it."""
+    """Take away the text of every reply that was about this pair or its thread, made it, or judged what was made of
+    it, within a transaction that seals it."""
     c, m = schema.synth_call, schema.synth_made.c
     made = sa.select(m.call).where(m.pair == pair)
-    mine = sa.or_(c.c.material.in_((pair, group)), c.c.seq.in_(made))
+    judged = sa.select(m.pair).where(m.material.in_((pair, group)))
+    mine = sa.or_(c.c.material.in_((pair, group)), c.c.material.in_(judged), c.c.seq.in_(made))
     connection.execute(sa.update(c).where(mine, c.c.state != "pending", c.c.reply != "").values(reply=""))
 
 

@@ -9,7 +9,6 @@ from itertools import islice
 from curation.synthesis.asking import chance_of
 from curation.synthesis.chunks import Texts, chunks_of
 from curation.synthesis.gates import reason_of
-from curation.synthesis.gates.findings import STEP
 from curation.synthesis.marks import is_augmentation, model_of, recipe_of
 from curation.synthesis.material import Wanted, gather_materials
 from curation.synthesis.personal import Cleared
@@ -21,7 +20,7 @@ from tamiz.browse import page
 from tamiz.filters import Filter
 from tamiz.moves import State
 from tamiz.project import Project
-from tamiz.records import Pair, Turn
+from tamiz.records import SYNTHESIS_STEPS, Pair, Turn
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store, StoredPair
 
@@ -119,7 +118,7 @@ def newest_made(store: Store, lang: str, *, limit: int = 10) -> list[MadePair]:
             recipe=recipe_of(stored.pair),
             model=model_of(stored.pair),
             augmentation=is_augmentation(stored.pair),
-            reasons=tuple(reason_of(one, lang) for one in findings[stored.pair.id] if one.step == STEP),
+            reasons=tuple(reason_of(one, lang) for one in findings[stored.pair.id] if one.step in SYNTHESIS_STEPS),
         )
         for stored in mine
     ]

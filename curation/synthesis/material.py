@@ -16,7 +16,7 @@ from tamiz.records import Pair, Turn
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
 
-__all__ = ["Materials", "Wanted", "gather_materials"]
+__all__ = ["Materials", "Wanted", "by_lot", "gather_materials"]
 
 LABEL_CHARACTERS = 6000  # of the pairs of a label that are told as its text
 
@@ -93,10 +93,10 @@ def gather_materials(
             items.append(replace(material, tools=wanted.tools, options=wanted.options))
         else:
             left_out["not in a language of the recipe"] += 1
-    return Materials(items=tuple(_some(items, wanted.limit, settings.seed)), left_out=dict(left_out))
+    return Materials(items=tuple(by_lot(items, wanted.limit, settings.seed)), left_out=dict(left_out))
 
 
-def _some(items: Sequence[Material], limit: int, seed: int) -> list[Material]:
+def by_lot(items: Sequence[Material], limit: int, seed: int) -> list[Material]:
     """So many of them by lot, in their order; a higher limit holds all of a lower one."""
     if not limit or limit >= len(items):
         return list(items)

@@ -37,7 +37,7 @@ from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
 from tamiz.synthledger import begin_run, end_run, last_call, open_calls
 
-__all__ = ["Synthesis", "estimate_synthesis", "synthesise"]
+__all__ = ["RecipeRun", "Synthesis", "estimate_synthesis", "synthesise"]
 
 LOOKED_BACK = 20  # calls by whose failures it is judged whether something is wrong
 ENOUGH = 10  # of them, before it is
@@ -76,7 +76,7 @@ def synthesise(
     Ctrl-C ends it with all that is done kept, and is told in the report; pressed again, it is raised.
     """
     chosen = settings or project.settings.synthesis
-    run = _Run(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), report)
+    run = RecipeRun(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), report)
     with ExitStack() as open_things:
         if isinstance(run.recipe, PlainRecipe):
             return run.plain(open_things, actor)
@@ -97,7 +97,7 @@ def estimate_synthesis(
 ) -> Estimate | None:
     """What a run would come to; None for a recipe that asks no model. Nothing is sent."""
     chosen = settings or project.settings.synthesis
-    run = _Run(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), None)
+    run = RecipeRun(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), None)
     if not isinstance(run.recipe, ModelRecipe):
         return None
     asked = provider or find_provider(chosen)
@@ -105,7 +105,9 @@ def estimate_synthesis(
     return estimate_run(store, asker, run.gathered(run.training()).items, asker.budget.price)
 
 
-class _Run:
+class RecipeRun:
+    """One run of a recipe; what it works on and what becomes of it can be put otherwise (see judging)."""
+
     def __init__(
         self,
         project: Project,
@@ -157,7 +159,7 @@ class _Run:
         training = self.training()
         materials = self.gathered(training)
         name = self._begin(open_things, actor, "", "", "")
-        keeper = self._keeper(name, "", training)
+        keeper = self.keeper(name, "", training)
         with self.interrupts.heard(self._interrupt):
             for number, material in enumerate(materials.items, 1):
                 if self.closing.is_set():
@@ -189,7 +191,7 @@ class _Run:
         try:
             estimate = estimate_run(self.store, asker, materials.items, price)
             tell(estimate)
-            keeper = self._keeper(name, provider.model, training)
+            keeper = self.keeper(name, provider.model, training)
             self._collect(asker, keeper, materials.items)
         finally:
             self.closing.set()
@@ -243,7 +245,7 @@ class _Run:
         open_things.enter_context(lives(self.store, name))
         return name
 
-    def _keeper(self, name: str, model: str, training: Training) -> Keeper:
+    def keeper(self, name: str, model: str, training: Training) -> Keeper:
         return Keeper(
             store=self.store,
             run=name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curation.synthesis.estimate import Estimate
+    from curation.synthesis.gates.calibration import Calibrated
     from curation.synthesis.report import SynthReport
     from tamiz.settings import SynthesisSettings
     from tamiz.store import Store
@@ -51,6 +52,8 @@ LEAST = click.IntRange(0)
 @click.option("--seed", type=int, help="Seed of every choice, instead of [synthesis] seed.")
 @click.option("--retry-failed", is_flag=True, help="Ask once more what failed in earlier runs.")
 @click.option("--estimate", "only_estimate", is_flag=True, help="Only tell what a run would come to; nothing is sent.")
+@click.option("--judge", is_flag=True, help="Ask a model about made pairs that wait (of RECIPE, or of all recipes).")
+@click.option("--agreement", is_flag=True, help="Only show how far judges agree with what people decided.")
 @click.option("--yes", is_flag=True, help="Do not ask before a run that costs money and has no --max-usd.")
 @as_json
 @click.pass_obj
@@ -63,6 +66,8 @@ def synth(
     tools: Path | None,
     options: tuple[str, ...],
     only_estimate: bool,
+    judge: bool,
+    agreement: bool,
     yes: bool,
     as_json: bool,
     limit: int,
@@ -72,12 +77,17 @@ def synth(
     """Make pairs from the training part with RECIPE; without one, list the recipes.
 
     Every call stands in a ledger, so a run that was stopped goes on where it was, and nothing is asked twice. What is
-    made is looked at by gates and waits for review.
+    made is looked at by gates and waits for review. With --judge a model says what it makes of it, too.
     """
     with needs_extra("tamiz synth", "curate"):
+        from curation.synthesis.judging import estimate_judging, judge_agreement, judge_made
         from curation.synthesis.run import Synthesis, estimate_synthesis, synthesise
     with opened(folder) as (project, store):
-        if not recipe:
+        if agreement:
+            told = judge_agreement(store)
+            show({"agreement": agreement_rows(told)}, as_json=as_json, lines=agreement_lines(told))
+            return
+        if not recipe and not judge:
             list_recipes(store, as_json=as_json)
             return
         settings = stood_for(project.settings.synthesis, chosen)
@@ -92,21 +102,62 @@ def synth(
         )
         if only_estimate or asks_first(settings, yes=yes):
             with needs_extra("tamiz synth", "synth"):
-                found = estimate_synthesis(project, store, wanted, settings=settings)
+                estimate = estimate_judging if judge else estimate_synthesis
+                found = estimate(project, store, wanted, settings=settings)
             lines = found.lines() if found else ["estimate: no call to make, this recipe asks no model"]
             if only_estimate:
-                show(found, as_json=as_json, lines=lines, then=f"tamiz synth {recipe}")
+                again = " ".join(["tamiz synth", *(["--judge"] if judge else []), *([recipe] if recipe else [])])
+                show(found, as_json=as_json, lines=lines, then=again)
                 return
             agree(found, lines)
         from tamiz.progress import progress
 
-        with progress(f"synthesising {recipe}") as job, needs_extra("tamiz synth", "synth"):
-            report = synthesise(project, store, wanted, job, settings=settings, tell=tell)
-    show(report, as_json=as_json, lines=report_lines(report), then=report.then())
+        what = f"judging what {recipe or 'recipes'} made" if judge else f"synthesising {recipe}"
+        with progress(what) as job, needs_extra("tamiz synth", "synth"):
+            run = judge_made if judge else synthesise
+            report = run(project, store, wanted, job, settings=settings, tell=tell)
+        told = judge_agreement(store) if judge else []
+    if judge:
+        lines = [*judging_lines(report), *agreement_lines(told)]
+        result = {"report": report, "agreement": agreement_rows(told)}
+        show(result, as_json=as_json, lines=lines, then="tamiz review, then tamiz synth --agreement")
+    else:
+        show(report, as_json=as_json, lines=report_lines(report), then=report.then())
     if report.interrupted:
         raise click.exceptions.Exit(STOPPED)
     if report.stopped and not report.limited:
         raise click.exceptions.Exit(FAILED)
+
+
+def judging_lines(report: SynthReport) -> list[str]:
+    """A run of a judge, for people."""
+    lines = [f"judged {report.materials - report.not_asked:,} of {report.materials:,} made pairs that wait"]
+    lines += [*counted(report.left_out, "left out: "), *call_lines(report)]
+    rejected = report.made - report.clean
+    lines.append(f"{plural(report.made, 'new verdict')}: {report.clean:,} accept, {rejected:,} reject")
+    lines += counted(report.found, "broken: ")
+    return [*lines, *([f"stopped: {report.stopped}"] if report.stopped else [])]
+
+
+def agreement_rows(told: Sequence[Calibrated]) -> list[dict[str, Any]]:
+    """How far judges agree with people, for scripts; recipe and model are "" for all together."""
+    return [{**asdict(one), "trusted": one.trusted} for one in told]
+
+
+def agreement_lines(told: Sequence[Calibrated]) -> list[str]:
+    """The same for people."""
+    if not told:
+        return ["agreement with people: none of the judged pairs was decided by a person yet"]
+    lines = ["agreement with people (kappa, 95% interval):"]
+    for one in told:
+        kappa = "no kappa" if one.kappa is None else f"kappa {one.kappa:.2f}"
+        inside = "" if one.low is None or one.high is None else f" ({one.low:.2f} to {one.high:.2f})"
+        why = {"too_few": ", too few pairs for an interval", "one_answer": ", one of them always says the same"}
+        name = f"{one.recipe} by {one.model}" if one.recipe else "all"
+        trust = "trusted" if one.trusted else "not trusted"
+        missed = f"let through {one.let_through:,}, held back {one.held_back:,}"
+        lines.append(f"  {name}: {plural(one.pairs, 'pair')}, {kappa}{inside}{why.get(one.why, '')}; {missed}; {trust}")
+    return lines
 
 
 def stood_for(settings: SynthesisSettings, chosen: dict[str, Any]) -> SynthesisSettings:
@@ -200,6 +251,24 @@ def spent_line(one: Spent) -> str:
     return f"asked {asked:,} = ok {one.ok:,} + failed {one.failed:,}{waiting}; {tokens}, ${one.usd:,.4f}"
 
 
+def call_lines(report: SynthReport) -> list[str]:
+    """The calls of a run; none where no model was asked."""
+    if not report.provider:
+        return []
+    lines = []
+    lines.append(f"asked {report.asked:,} = ok {report.ok:,} + failed {report.failed:,} ({report.model})")
+    lines += counted(report.failures)
+    if report.left_open:
+        lines.append(f"not answered: {plural(report.left_open, 'call')}; the next run asks them first of all")
+    if report.answered_before:
+        lines.append(f"answered in earlier runs: {report.answered_before:,}")
+    if report.failed_before:
+        lines.append(f"failed in earlier runs and not asked again: {report.failed_before:,}")
+    cost = "price unknown" if report.usd is None else f"${report.usd:,.4f}"
+    lines.append(f"{report.prompt_tokens:,} tokens out, {report.completion_tokens:,} back, {cost}")
+    return lines
+
+
 def report_lines(report: SynthReport) -> list[str]:
     """A run, for people."""
     lines = []
@@ -207,17 +276,7 @@ def report_lines(report: SynthReport) -> list[str]:
         lines.append(f"the split comes first: {plural(report.divided, 'pair')} got a part, for good")
     lines.append(f"worked on {report.materials - report.not_asked:,} of {report.materials:,} in the training part")
     lines += counted(report.left_out, "left out: ")
-    if report.provider:
-        lines.append(f"asked {report.asked:,} = ok {report.ok:,} + failed {report.failed:,} ({report.model})")
-        lines += counted(report.failures)
-        if report.left_open:
-            lines.append(f"not answered: {plural(report.left_open, 'call')}; the next run asks them first of all")
-        if report.answered_before:
-            lines.append(f"answered in earlier runs: {report.answered_before:,}")
-        if report.failed_before:
-            lines.append(f"failed in earlier runs and not asked again: {report.failed_before:,}")
-        cost = "price unknown" if report.usd is None else f"${report.usd:,.4f}"
-        lines.append(f"{report.prompt_tokens:,} tokens out, {report.completion_tokens:,} back, {cost}")
+    lines += call_lines(report)
     lines.append(f"{plural(report.made, 'new pair')}, {report.clean:,} in which no gate found anything")
     lines += counted(report.found)
     if report.known:

@@ -13,7 +13,7 @@ from tamiz.cli import cli
 from tamiz.decisions import judge
 from tamiz.errors import InputError, TamizError
 from tamiz.project import Project
-from tamiz.records import Verdict
+from tamiz.records import Finding, Pair, Verdict
 from tamiz.store import Store
 
 TOML = '[project]\nlanguages = ["es"]\n[export]\nmin_pairs = 4\n[synthesis]\nprovider = "deterministic"\n'
@@ -113,3 +113,44 @@ def test_tools_that_are_no_list_are_refused(folder, tmp_path) -> None:
     (tmp_path / "tools.json").write_text("{}", encoding="utf-8")
     with pytest.raises(InputError, match="is no list of tools"):
         tamiz(folder, "paraphrase", "--tools", str(tmp_path / "tools.json"))
+
+
+def test_a_judge_is_asked_about_what_waits_and_held_against_what_people_decided(folder) -> None:
+    tamiz(folder, "variants", "--limit", "3")
+    told = json.loads(tamiz(folder, "--judge", "variants", "--max-calls", "6", "--json").stdout)
+    assert told["report"]["asked"] == told["report"]["ok"] + told["report"]["failed"] == 6
+    assert told["agreement"] == []
+    text = tamiz(folder, "--judge", "variants", "--max-calls", "2").stdout
+    assert "made pairs that wait" in text
+    assert "none of the judged pairs was decided by a person yet" in text
+    (spent,) = json.loads(tamiz(folder, "--json").stdout)["ledger"]
+    assert (spent["recipe"], spent["model"]) == ("judge", "deterministic")
+
+
+def test_the_agreement_of_a_judge_is_shown_with_its_interval_and_whether_it_is_trusted(folder) -> None:
+    with Store.open(Project.open(folder).store_url) as store:
+        pairs = [
+            Pair(
+                question=f"¿Dónde se mira la factura {n}?",
+                answer="En Mi Lumbre.",
+                lang="es",
+                url="u",
+                kind="synthetic",
+                group="g",
+                pattern="synth:grounded by m",
+            )
+            for n in range(40)
+        ]
+        store.add_pairs(pairs, "synth:grounded")
+        for n, pair in enumerate(pairs):
+            found = [Finding(pair=pair.id, step="judge", kind="judge_rejects")] if n % 2 else []
+            store.add_look("judge", '{"model": "small-judge", "prompt": "p"}', [pair.id], found)
+            decision = "reject" if (n % 2 or n == 0) else "accept"
+            judge(store, [Verdict(pair=pair.id, version=1, decision=decision, by="person:reviewer-1", reason="seen")])
+    (row,) = json.loads(tamiz(folder, "--agreement", "--json").stdout)["agreement"]
+    assert (row["recipe"], row["model"], row["pairs"], row["let_through"]) == ("grounded", "small-judge", 40, 1)
+    assert row["low"] < row["kappa"] < row["high"]
+    assert row["trusted"]
+    told = tamiz(folder, "--agreement").stdout
+    line = r"grounded by small-judge: 40 pairs, kappa 0\.95 \(0\.\d\d to 1\.00\); let through 1, held back 0; trusted"
+    assert re.search(line, told)

@@ -10,9 +10,10 @@ from importlib.resources import files
 
 from tamiz.records import Finding, Pair
 
-__all__ = ["GATES", "KINDS", "Fault", "finding_of", "reason_of"]
+__all__ = ["GATES", "JUDGE_STEP", "KINDS", "Fault", "finding_of", "reason_of"]
 
 STEP = "gates"
+JUDGE_STEP = "judge"  # a model's verdict is a look of its own, beside that of the rules
 GATES = {
     "grounding": (
         "quote_missing", "number_not_in_source", "unit_not_in_source", "address_not_in_source",
@@ -49,12 +50,12 @@ class Fault:
     witness: str = ""
 
 
-def finding_of(pair: Pair, fault: Fault) -> Finding:
+def finding_of(pair: Pair, fault: Fault, *, step: str = STEP) -> Finding:
     """The finding of this fault; its note is the reason in English, as those of all steps are."""
     text = getattr(pair, fault.field) if fault.field else ""
     return Finding(
         pair=pair.id,
-        step=STEP,
+        step=step,
         kind=fault.kind,
         field=fault.field,
         start=fault.start,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from curation.synthesis.gates.findings import GATES, Fault, finding_of
+from curation.synthesis.gates.findings import GATES, JUDGE_STEP, Fault, finding_of
 from curation.synthesis.gates.quotes import stands_in
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Unusable
@@ -45,9 +45,14 @@ class Judged:
 
 
 def judge_ask(pair: Pair, source_text: str) -> Ask:
-    """What to ask a judge about this pair; the texts go in as data, the source among them."""
+    """What to ask a judge about this pair; the texts go in as data, the source among them.
+
+    A question of a dialogue is shown with what was said before it.
+    """
     lang = pair.lang if pair.lang in ("es", "en") else "en"
-    data = {"source": source_text, "question": pair.question, "answer": pair.answer}
+    said = [f"[{turn.role}] {turn.content}{turn.tool_calls}" for turn in pair.context]
+    question = "\n".join([*said, f"[user] {pair.question}"]) if said else pair.question
+    data = {"source": source_text, "question": question, "answer": pair.answer}
     return asked("judge", lang, SCHEMA, data=data, max_tokens=300, temperature=0.0)
 
 
@@ -78,4 +83,4 @@ def judgement(pair: Pair, said: Judged, model: str, *, confidence: float = SURE)
     if said.verdict == "accept":
         return []
     what = f"{model}: {', '.join(said.broken)}" + (f" ({said.reason})" if said.reason else "")
-    return [finding_of(pair, Fault(kind=GATES["judge"][0], what=what, confidence=confidence))]
+    return [finding_of(pair, Fault(kind=GATES["judge"][0], what=what, confidence=confidence), step=JUDGE_STEP)]
