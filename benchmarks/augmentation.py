@@ -24,6 +24,7 @@ import json
 import os
 import random
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ from tuning.report.probes import mistyped
 ARMS = {"without": (), "noise": ("noise",), "variants": ("variants",), "noise and variants": ("noise", "variants")}
 COPIES, TEST_SEED, BATCH, RATE, STRENGTH = 3, 20260, 16, 5e-4, 10.0
 FORMS = ("as asked", "mistyped", "hurried")
+# every pair of the sample is a class of its own
+warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
 
 
 @dataclass(frozen=True, slots=True)
