@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -85,6 +86,9 @@ def _checked(adapters: Path, names: Sequence[str], weights: Sequence[float], den
         raise InputError("name two adapters or more to merge, each once")
     if weights and len(weights) != len(names):
         raise InputError(f"{len(weights)} weights were given for {len(names)} adapters; give one each")
+    for name, weight in zip(names, weights, strict=False):
+        if not math.isfinite(weight):
+            raise InputError(f"the weight of {name} is {weight}; give a number, such as 0.5")
     if not 0 < density < 1:
         raise InputError(f"density is {density}; give a share above 0 and below 1, such as 0.5")
     parts = [find_adapter(adapters, name) for name in names]
@@ -108,7 +112,7 @@ def _check_configs(parts: Sequence[Adapter], configs: Sequence[Any]) -> None:
 
 
 def _card(parts: Sequence[Adapter], name: str, about: dict[str, Any], model: Any) -> RunCard:
-    """The first one's card, with what was merged and without scores: nothing was proved of the mixture."""
+    """The first one's card, with what was merged and without scores or verdict: nothing was proved of the mixture."""
     first = parts[0].card
     versions = list(dict.fromkeys(adapter.card.dataset_version for adapter in parts))
     hashes = list(dict.fromkeys(adapter.card.dataset_hash for adapter in parts))
@@ -132,4 +136,5 @@ def _card(parts: Sequence[Adapter], name: str, about: dict[str, Any], model: Any
         curves={},
         results={},
         samples=(),
+        proof={},
     )

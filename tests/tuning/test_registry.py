@@ -140,6 +140,21 @@ def test_the_linear_merge_is_the_weighted_sum_of_the_updates(adapters):
     assert made.card.parameters["trainable"] > 0
 
 
+def test_a_merged_adapter_has_no_verdict_of_its_parts(adapters):
+    path = adapters / "one" / "runcard.json"
+    card = {**json.loads(path.read_text()), "proof": {"verdict": "helped", "recommended": True}}
+    path.write_text(json.dumps(card))
+    assert merge_adapters(adapters, ["one", "two"], "sum").card.proof == {}
+    assert find_adapter(adapters, "one").card.proof["recommended"] is True
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_weight_that_is_no_number_is_refused(adapters, weight):
+    with pytest.raises(InputError, match=r"the weight of two is (nan|inf)"):
+        merge_adapters(adapters, ["one", "two"], "sum", weights=[0.5, weight])
+    assert not (adapters / "sum").exists()
+
+
 def test_an_adapter_with_another_scale_is_merged_as_it_answers(made_adapter, adapters):
     made_adapter(adapters, "rs", seed=3, r=8, rslora=True, rank_pattern={"q_proj": 3})
     merge_adapters(adapters, ["rs", "two"], "sum", weights=[1.0, 0.0])
