@@ -164,6 +164,8 @@ class TuningSettings:
             require(name in APPROXIMATIONS, "[tuning] approximations", name, f"give some of {known}, or none")
         for name in ("samples", "eval_probes", "eval_seconds", "pair_losses"):
             require(getattr(self, name) >= 0, f"[tuning] {name}", getattr(self, name), "give 0 or more")
+        fits = 0 <= self.seed < 2**32
+        require(fits, "[tuning] seed", self.seed, f"give a whole number from 0 to {2**32 - 1}, such as 13")
         require(self.max_tokens >= 16, "[tuning] max_tokens", self.max_tokens, "give at least 16")
         self._check_preferences()
         if self.quantise != "no":

@@ -79,3 +79,10 @@ def test_the_rate_rises_then_falls_and_is_never_nothing():
 def test_part_of_an_epoch_has_at_least_one_step(settings):
     assert step_count(24, settings(epochs=0.01)) == 1
     assert step_count(25, settings(epochs=1.5)) == 6
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_generator_takes_is_refused(settings, seed):
+    with pytest.raises(SettingsError, match=r"\[tuning\] seed is .*from 0 to 4294967295"):
+        settings(seed=seed)
+    assert settings(seed=2**32 - 1).seed == 2**32 - 1
