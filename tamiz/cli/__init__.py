@@ -47,7 +47,8 @@ EXITS_HELP = "\b\nExit codes:\n" + "\n".join(f"  {code:<13}{what}" for code, wha
 def main() -> None:
     """Run a command and end with one of the codes of tamiz.cli.exits; an error of ours is one line."""
     try:
-        cli(standalone_mode=False)
+        if ended := cli(standalone_mode=False):  # the code of click's own Exit comes back as a value
+            sys.exit(ended)
     except TamizError as error:
         click.echo(f"tamiz: {error}", err=True)
         sys.exit(FAILED)

@@ -38,7 +38,7 @@ def chat(folder: Path, adapter: str | None, question: str | None, lang: str | No
     if lines:
         from tamiz.cli.chatlines import Served, serve
 
-        raise click.exceptions.Exit(serve(lambda: Served(*_loaded(folder, adapter, base), lang)))
+        raise SystemExit(serve(lambda: Served(*_loaded(folder, adapter, base), lang)))
     project, loaded = _loaded(folder, adapter, base)
     _talk(project, loaded, question, language_of(project, lang))
 

@@ -66,7 +66,7 @@ def review(folder: Path, host: str | None, port: int | None) -> None:
         from ui.launch import launch
     from tamiz.project import Project
 
-    raise click.exceptions.Exit(launch(Project.open(folder), host=host, port=port))
+    raise SystemExit(launch(Project.open(folder), host=host, port=port))
 
 
 @click.command()

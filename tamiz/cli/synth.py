@@ -124,9 +124,9 @@ def synth(
     else:
         show(report, as_json=as_json, lines=report_lines(report), then=report.then())
     if report.interrupted:
-        raise click.exceptions.Exit(STOPPED)
+        raise SystemExit(STOPPED)
     if report.stopped and not report.limited:
-        raise click.exceptions.Exit(FAILED)
+        raise SystemExit(FAILED)
 
 
 def judging_lines(report: SynthReport) -> list[str]:

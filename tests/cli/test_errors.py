@@ -10,7 +10,10 @@ import subprocess
 import sys
 import time
 
+import click
 import pytest
+
+from tamiz.cli import cli, main
 
 COMMANDS = ("crawl", "extract", "curate", "review", "export", "tune", "compare", "chat", "status")
 
@@ -245,3 +248,18 @@ def test_a_crawl_that_can_write_no_more_ends_with_the_reason_and_goes_on_later(p
     assert "run the command again" in last_line(done)
     report = json.loads(run("crawl", "help", "--json").stdout)
     assert report["new_pairs"] + report["known_pairs"] > 100
+
+
+def test_a_command_that_ends_by_clicks_own_exit_keeps_its_code(monkeypatch):
+    @cli.command("ends")
+    @click.pass_context
+    def ends(context: click.Context) -> None:
+        context.exit(3)
+
+    monkeypatch.setattr(sys, "argv", ["tamiz", "ends"])
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        del cli.commands["ends"]
+    assert ended.value.code == 3
