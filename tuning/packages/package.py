@@ -116,7 +116,8 @@ def _merged(work: _Work) -> tuple[Sameness, list[str]]:
     save_merged(plain, work.loaded.tokenizer, work.folder, dtype=DTYPES[work.precision], template=work.template)
     if work.adapter.card.task == "classify":
         return Sameness(note="a classifier's labels are in its config.json"), []
-    return proved_merged(work.folder, work.asked, device, own_code=work.base.own_code), ["vllm serve . --host 127.0.0.1"]
+    proved = proved_merged(work.folder, work.asked, device, own_code=work.base.own_code)
+    return proved, ["vllm serve . --host 127.0.0.1"]
 
 
 def _gguf(work: _Work) -> tuple[Sameness, list[str]]:
