@@ -21,6 +21,7 @@ from tuning.quiet import quiet_libraries
 __all__ = ["best_dtype", "check_quantise", "find_device", "load_base", "training_dtype"]
 
 Task = Literal["causal", "classify"]
+LEAK = 0.02  # of the change at changed words: rounding moves what is foretold before them less, an encoder more
 
 
 def find_device(wanted: str) -> torch.device:
@@ -101,7 +102,29 @@ def load_base(
     _set_padding(model, tokenizer, task, base.name)
     if task == "causal" and model.get_output_embeddings() is not None:
         model.get_output_embeddings().register_forward_pre_hook(_in_one_piece)
-    return (model if quantise != "no" else model.to(device)).eval(), tokenizer
+    model = (model if quantise != "no" else model.to(device)).eval()
+    if task == "causal":
+        _check_causal(model, base.name)
+    return model, tokenizer
+
+
+@torch.no_grad()
+def _check_causal(model: Any, name: str) -> None:
+    """InputError where a word changes what the model foretells before it: it reads both ways, as encoders do.
+
+    Measured, for neither a configuration's is_decoder nor an architecture's name tells it of every model.
+    """
+    count = int(model.get_input_embeddings().num_embeddings)
+    ids = torch.tensor([[(100 + 7 * place) % count for place in range(8)]], device=model.device)
+    other = torch.cat([ids[:, :4], (ids[:, 4:] + count // 2) % count], dim=1)
+    with quiet_libraries():  # one by one: rows of a batch may be rounded differently
+        before, after = (model(input_ids=words).logits[0].float() for words in (ids, other))
+    moved = (before - after).abs().amax(-1)
+    if float(moved[:4].max()) > LEAK * float(moved[4:].max()):
+        raise InputError(
+            f"{name} is an encoder: it sees the words after the one it is to foretell, so it cannot learn to answer. "
+            'Set task = "classify" for it, or choose another base (tamiz models)'
+        )
 
 
 def _in_bits(quantise: str, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:

