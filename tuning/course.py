@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from tamiz.errors import SettingsError
+from tamiz.errors import InputError, SettingsError
 from tamiz.files import write_whole
 from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
@@ -24,6 +27,7 @@ from tuning.checkpoints import RunState, drop_checkpoints, newest_state, no_room
 from tuning.cost import peak_memory_mb
 from tuning.data import Dataset
 from tuning.estimate import Estimate, estimate
+from tuning.launch import is_first_process
 from tuning.live import Silence, Speaker
 from tuning.loading import find_device, training_dtype
 from tuning.loop import train
@@ -58,15 +62,38 @@ def run_course(
     `asked` are the settings before a preset derived any: a run that is taken up again is asked for with them. With
     `finish` the best weights of the last checkpoint are proved and saved as they are.
     """
-    with joined_team(settings.device) as team:
+    with _alone_in(run), joined_team(settings.device) as team:
         task = Task(data, labels, settings, asked or settings, key, run, adapter, team, start)
         return _run(task, report if team.is_first else Silence(), finish=finish)
+
+
+@contextmanager
+def _alone_in(run: Path) -> Iterator[None]:
+    """Hold the run's folder while the block runs; InputError where another process trains in it.
+
+    The kernel lets it go with the process, so a run that was killed holds nothing. Of a team the first one holds it.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    if not is_first_process():
+        yield
+        return
+    handle = os.open(run, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{run} is being trained by another process. Wait until it ends, or tune under another name: "
+                f"tamiz tune {run.name}-2"
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
     settings, run, team = task.settings, task.run, task.team
     check_trackers(settings.trackers)
-    run.mkdir(parents=True, exist_ok=True)
     device = find_device(settings.device)
     state, resumed = _state(task, device)
     _say_begun(task, state)

@@ -226,9 +226,14 @@ class _Trainer:
 
     def _went_astray(self, loss: float, state: RunState, best: dict[str, Tensor]) -> None:
         """Keep the state before the step, whose weights are numbers, and say what to change."""
+        what = f"the loss became {loss}" if not math.isfinite(loss) else "the gradient is no number"
+        if state.step == 0:
+            raise SettingsError(
+                f"{what} at step 1, before anything was learnt: {self._settings.base} itself gives no number for these "
+                "pairs. Its files may be broken: install it again, or choose another base (tamiz models)"
+            )
         self.save(state, best)
         rate, name = self._settings.learning_rate, self._run.name
-        what = f"the loss became {loss}" if not math.isfinite(loss) else "the gradient is no number"
         raise SettingsError(
             f"{what} at step {state.step + 1}. Lower [tuning] learning_rate (it is {rate:g}), "
             f"for example to {rate / 5:g}. The weights of step {state.step} are kept; to prove and save the best so "

@@ -181,6 +181,31 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_state(toy_export, tmp_path
     assert card.results["tuned"]["loss"] < card.results["base"]["loss"]
 
 
+def test_a_second_run_of_a_name_ends_with_one_line_while_the_first_goes_on(toy_export, tmp_path, settings):
+    said: list[str] = []
+
+    class Twice(Quiet):
+        def update(self, done: int, total: int | None = None, note: str = "") -> None:
+            if note.startswith("loss") and not said:
+                with pytest.raises(InputError, match="is being trained by another process") as refused:
+                    tuned(toy_export, tmp_path, settings(epochs=0.5))
+                said.append(str(refused.value))
+
+    card = tuned(toy_export, tmp_path, settings(epochs=1.0), report=Twice())
+    assert len(said) == 1
+    assert card.cost["steps"] == 3
+    assert tuned(toy_export, tmp_path, settings(epochs=0.5)).cost["steps"] == 2
+
+
+def test_a_base_that_gives_no_number_is_said_to_be_the_reason(ready):
+    one = ready()
+    with torch.no_grad():
+        one.model.get_input_embeddings().weight.fill_(float("nan"))
+    with pytest.raises(SettingsError, match=r"before anything was learnt: .*llama itself gives no number") as refused:
+        trained(one)
+    assert "learning_rate" not in str(refused.value)
+
+
 def test_a_full_disk_ends_with_the_state_that_is_kept(toy_export, tmp_path, settings):
     """A file may not grow beyond what the first checkpoint takes: the kernel refuses as it does on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
