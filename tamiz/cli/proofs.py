@@ -30,6 +30,10 @@ def losses(folder: Path, run: str, as_json: bool) -> None:
     with needs_extra("tamiz losses", "curate"):
         from curation.training_losses import look_at_losses
 
+    from tamiz.project import Project
+
+    if not _has_store(Project.open(folder)):
+        raise InputError(f"{folder} has no database whose pairs could be looked at. Run this where the project's is")
     with opened(folder) as (project, store):
         report = look_at_losses(project, store, run)
     show(report, as_json=as_json, lines=[str(report)], then="tamiz review")

@@ -8,7 +8,9 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
+from click.testing import CliRunner
 
+from tamiz.cli import cli
 from tuning.adapters import read_card
 from tuning.data import Example
 from tuning.evaluate import plan_answers
@@ -223,3 +225,11 @@ def test_questions_without_a_group_stand_for_themselves():
 
     some = [Example(id=str(n), question="a", answer="b", lang="en", group="g" if n < 2 else "") for n in range(5)]
     assert draws_of(some, 1).groups == 4
+
+
+def test_losses_makes_no_database_where_there_is_none(tmp_path):
+    (tmp_path / "tamiz.toml").write_text("")
+    result = CliRunner().invoke(cli, ["--project", str(tmp_path), "losses", "run"])
+    assert result.exit_code != 0
+    assert "has no database" in str(result.exception)
+    assert not (tmp_path / "tamiz.db").exists()
