@@ -172,11 +172,18 @@ def chat(
         yield label_of(loaded, question)
         return
     from tuning.answers import answer_stream
+    from tuning.positions import WHOLE, positions_of
     from tuning.prompts import encode_prompt
 
+    room = positions_of(loaded.model)
+    alone = Example(id="chat", question=question, answer="", lang=lang)
+    length = len(encode_prompt(alone, loaded.tokenizer, max_tokens=WHOLE))
+    if length >= room:
+        raise InputError(f"the question has {length} tokens, and {room - 1} are the most that can be read; shorten it")
     limit = int(loaded.card.settings.get("max_tokens", 512))
     example = Example(id="chat", question=question, answer="", lang=lang, context=tuple(history))
-    prompt = encode_prompt(example, loaded.tokenizer, max_tokens=limit)
+    prompt = encode_prompt(example, loaded.tokenizer, max_tokens=min(limit, room - 1))
+    max_new_tokens = min(max_new_tokens, room - len(prompt))
     for piece in answer_stream(loaded.model, loaded.tokenizer, prompt, max_new_tokens=max_new_tokens):
         yield printable(piece)
 

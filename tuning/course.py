@@ -98,6 +98,7 @@ def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
     state, resumed = _state(task, device)
     _say_begun(task, state)
     ready = make_ready(task, device, DTYPES[state.dtype])
+    settings = ready.task.settings  # what the model can read may have bounded them
     guess = None if finish else estimate(ready.model, ready.learnt, settings, state, run, team)
     if guess is not None:
         state = replace(state, tokens_at_once=guess.tokens_at_once, spare=guess.spare)

@@ -11,6 +11,7 @@ from typing import Any
 from tamiz.progress import Job
 from tuning.answers import answer_batch
 from tuning.data import Example
+from tuning.positions import positions_of
 from tuning.prompts import encode_prompt
 
 __all__ = [
@@ -108,6 +109,7 @@ def generate_answers(
 ) -> list[str]:
     """The model's own answers, in the questions' order; questions of like length are answered together."""
     model.eval()
+    max_tokens = max(1, min(max_tokens, positions_of(model) - max_new_tokens))
     prompts = [encode_prompt(example, tokenizer, max_tokens=max_tokens) for example in examples]
     order = in_order(prompts)
     answers = [""] * len(prompts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tuning.estimate import check_weights_fit
 from tuning.lessons import Lesson, make_lesson
 from tuning.models import BaseModel, find_base
 from tuning.parallel import Team
+from tuning.positions import within_positions
 from tuning.presets import count_parameters
 from tuning.starts import start_from_pairs
 from tuning.trust import allowed_by
@@ -71,6 +72,8 @@ def make_ready(task: Task, device: torch.device, dtype: torch.dtype) -> Ready:
         parts = ready_to_prefer(base, task.start, task.data, settings, task.run, device=device, dtype=dtype)
         return Ready(task=task, base=base, device=device, **parts)
     model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)
+    settings = within_positions(model, settings)
+    task = replace(task, settings=settings)
     lesson = make_lesson(model, tokenizer, task.data, task.labels, settings, device)
     start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
     return Ready(task=task, base=base, model=model, tokenizer=tokenizer, lesson=lesson, learnt=lesson, device=device)

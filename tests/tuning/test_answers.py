@@ -56,6 +56,11 @@ def test_an_empty_question_is_refused(loaded):
         answer(loaded, "  ")
 
 
+def test_a_question_longer_than_the_model_reads_is_refused(loaded):
+    with pytest.raises(InputError, match=r"the question has \d+ tokens, and 263 are the most"):
+        answer(loaded, "What is on the red door? " * 80)
+
+
 @pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2", "qwen3"])
 def test_padding_on_the_left_changes_no_answer(toy, tokenizer_for, kind):
     model, tokenizer = toy.causal(kind).eval(), tokenizer_for()

@@ -197,6 +197,15 @@ def test_a_second_run_of_a_name_ends_with_one_line_while_the_first_goes_on(toy_e
     assert tuned(toy_export, tmp_path, settings(epochs=0.5)).cost["steps"] == 2
 
 
+def test_a_pair_longer_than_the_base_reads_is_cut_at_its_positions(toy, settings, tmp_path):
+    rows = toy.rows()
+    long = [toy.row(f"What is on lamp {n}?", "A red mark is on the door. " * 60) for n in range(8)]
+    export = toy.export(tmp_path / "v001", train=[*rows[:16], *long], validation=rows[16:20], test=rows[20:23])
+    card = tuned(export, tmp_path, settings("gpt2", epochs=0.5, pair_losses=0))
+    assert card.settings["max_tokens"] == 264
+    assert card.settings["cut_pairs"] == 8
+
+
 def test_a_base_that_gives_no_number_is_said_to_be_the_reason(ready):
     one = ready()
     with torch.no_grad():
