@@ -29,6 +29,7 @@ from tamiz.synthledger import Call, Question, Run, claim_call, finish_call, read
 __all__ = ["Answer", "Asker", "chance_of"]
 
 OTHERS_SECONDS = 0.3  # how often a call that another run is waiting for is looked at
+FAR_FEWER = 8  # times fewer than our count, which is a cautious one: no tokeniser does with so few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +193,8 @@ class Asker:
             return finish_call(self.store, call, ok=False, why=why, tries=tries.sent, seconds=time.monotonic() - began)
         said = clean_unicode(reply.text)
         why = self._fault(said, reply, ask, material)
-        prompt = reply.prompt_tokens or count_tokens(ask)
-        completion = reply.completion_tokens or tokens_of([said])
+        prompt = _believed(reply.prompt_tokens, count_tokens(ask))
+        completion = _believed(reply.completion_tokens, tokens_of([said]))
         usd = self.budget.settle(taken, prompt, completion)
         return finish_call(
             self.store,
@@ -255,6 +256,11 @@ class Asker:
             lock = self._busy[request]
         with lock:
             yield
+
+
+def _believed(told: int, own: int) -> int:
+    """The server's count of tokens; ours where it tells none, or far fewer than the text can be."""
+    return told if told > 0 and told * FAR_FEWER >= own else own
 
 
 @dataclass(slots=True)

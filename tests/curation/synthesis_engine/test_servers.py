@@ -226,3 +226,15 @@ def test_a_pause_may_be_named_as_a_date() -> None:
     assert 90 < (wait_asked_for({"Retry-After": late}) or 0) <= 100
     assert wait_asked_for({"retry-after-ms": "250"}) == 0.25
     assert wait_asked_for({"Retry-After": "soon"}) is None
+
+
+@pytest.mark.parametrize("told", [-1000, 1])
+def test_a_count_of_tokens_that_cannot_be_is_not_believed(file_bench, server, said, good_text, told) -> None:
+    def behave(number, body):
+        return {**said(body, good_text(body)), "usage": {"prompt_tokens": told, "completion_tokens": told}}
+
+    server.behave = behave
+    report = file_bench.run(max_tokens=500)
+    assert report.limited
+    assert 0 < report.asked < report.materials
+    assert report.prompt_tokens > 20 * report.asked
