@@ -330,7 +330,7 @@ class RecipeRun:
             "asked": settled.ok + failed,
             "ok": settled.ok,
             "failed": failed,
-            "left_open": open_calls(self.store, self.recipe.name),
+            "left_open": open_calls(self.store, self.recipe.name, asker.run),
             "failures": grouped(settled.failed),
             "answered_before": self.cached,
             "failed_before": self.failed_before,

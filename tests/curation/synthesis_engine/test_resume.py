@@ -137,3 +137,12 @@ def test_a_lock_that_nobody_holds_tells_that_a_run_is_dead(file_bench):
     assert living.is_dead(run)
     assert living.end_dead(file_bench.store) == 1
     assert living_runs(file_bench.store) == []
+
+
+def test_open_calls_of_another_run_are_not_told_as_this_one_s(file_bench):
+    about = {"actor": "x", "recipe": "rephrase", "provider": "p", "model": "other", "address": "", "asked_for": {}}
+    question = Question(request="x", material="1", prompt="", **{k: v for k, v in about.items() if k in SHARED})
+    other = begin_run(file_bench.store, host="elsewhere:/data", lease_seconds=600, **about)
+    assert claim_call(file_bench.store, question, other, is_dead=lambda run: False)[1]
+    report = file_bench.run(wanted={"limit": 1})
+    assert (report.asked, report.left_open) == (1, 0)
