@@ -6,7 +6,9 @@ import doctest
 import json
 import random
 import re
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +26,7 @@ MARKS = re.compile(
     r"<<<(?:DATOS|DATA) ([0-9a-f]{8}): [^>]+>>>\n(.*?)\n<<<(?:FIN DE LOS DATOS|END OF DATA) \1>>>", re.DOTALL
 )
 ASKING = [name for name in RECIPES if isinstance(find_recipe(name), ModelRecipe)]
+CASES = Path(__file__).parents[2] / "cases" / "synthesis"
 TOOLS = json.dumps(
     [
         {
@@ -296,3 +299,12 @@ def test_a_talk_in_which_somebody_speaks_to_a_model_gives_nothing():
 @pytest.mark.parametrize("module", [fence, told], ids=["fence", "told"])
 def test_the_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
+
+
+def test_most_of_what_speaks_to_a_model_is_found_and_hardly_anything_that_help_pages_say():
+    lists = tomllib.loads((CASES / "planted.toml").read_text(encoding="utf-8")).values()
+    injected = [one for group in lists for one in group["planted"]]
+    harmless = [one for group in lists for one in group["harmless"]]
+    assert (len(injected), len(harmless)) == (56, 71)
+    assert sum(bool(planted(one)) for one in injected) >= 0.9 * len(injected)
+    assert sum(bool(planted(one)) for one in harmless) <= 0.03 * len(harmless)
