@@ -208,7 +208,7 @@ def test_four_bits_need_cuda_and_say_so(base_folder):
 
 def test_the_saved_update_is_safetensors_alone(toy, tmp_path):
     folder = saved(fresh_adapter(toy.causal("llama"), "causal", LoraSettings(r=4, init="pissa")), tmp_path)
-    assert {path.suffix for path in folder.iterdir()} == {".safetensors", ".json"}
+    assert {path.suffix for path in folder.iterdir()} == {".safetensors", ".json", ".md"}  # the card
     ranks = {
         part.shape[0] for name, part in load_file(folder / "adapter_model.safetensors").items() if "lora_A" in name
     }
