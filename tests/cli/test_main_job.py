@@ -101,10 +101,10 @@ def test_mojibake_is_repaired_and_the_original_kept(done):
     assert any("Ã³" in pair.answer for pair in crawled(done))
 
 
-def test_the_plain_json_is_questions_and_answers(done):
+def test_the_plain_json_is_questions_and_answers_with_the_ids_of_their_pairs(done):
     rows = json.loads((done / "exports" / "v001" / "json" / "train.json").read_text(encoding="utf-8"))
     assert rows
-    assert all(set(row) == {"question", "answer"} for row in rows)
+    assert all(set(row) == {"id", "question", "answer"} for row in rows)
 
 
 def test_the_chat_lines_are_messages(done):

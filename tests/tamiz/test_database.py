@@ -182,19 +182,21 @@ def test_a_file_that_is_put_in_its_place_is_the_one_that_is_read_and_written(tmp
 
 def test_connections_are_kept_open_and_let_go_at_the_end(tmp_path, make_pair):
     store = Store.open(f"sqlite:///{tmp_path / 'tamiz.db'}")
-    before = {number for number, name in _open_files() if name == "tamiz.db"}
+    before = {number for number, name in _open_files(tmp_path) if name == "tamiz.db"}
     store.add_pairs([make_pair(1)], "source:x")
     assert store.counts() == {"new": 1}
-    assert {number for number, name in _open_files() if name == "tamiz.db"} == before != set()
+    assert {number for number, name in _open_files(tmp_path) if name == "tamiz.db"} == before != set()
     store.close()
-    assert not [name for _, name in _open_files() if name.startswith("tamiz.db")]
+    assert not _open_files(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["tamiz.db"]  # the WAL is part of it again
 
 
-def _open_files() -> list[tuple[str, str]]:
+def _open_files(folder: Path) -> list[tuple[str, str]]:
+    """The numbers and names of the files in this folder that are open; other tests may have others of that name."""
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("no /proc here that tells which files are open")
-    return [(one.name, Path(os.readlink(one)).name) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+    links = ((one.name, Path(os.readlink(one))) for one in Path("/proc/self/fd").iterdir() if one.is_symlink())
+    return [(number, target.name) for number, target in links if target.parent == folder]
 
 
 def test_a_database_of_a_newer_tamiz_is_refused_and_left_alone(bare_url):
