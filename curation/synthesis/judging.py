@@ -10,11 +10,10 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.synthesis.estimate import Estimate, estimate_run
+from curation.synthesis.estimate import Estimate
 from curation.synthesis.gates.calibration import Calibrated, Rated, calibrate
 from curation.synthesis.gates.findings import JUDGE_STEP
 from curation.synthesis.gates.judge import SCHEMA, SURE, judge_ask, judged, judgement
@@ -22,8 +21,7 @@ from curation.synthesis.making import Keeper
 from curation.synthesis.marks import is_augmentation, is_refusal, recipe_of
 from curation.synthesis.material import Materials, Wanted, by_lot, gather_materials
 from curation.synthesis.personal import Cleared
-from curation.synthesis.prices import price_of
-from curation.synthesis.providers import Provider, find_provider
+from curation.synthesis.providers import Provider
 from curation.synthesis.recipe import Ask, Made, Material, Takes
 from curation.synthesis.recipes import RECIPES, find_recipe
 from curation.synthesis.replies import read_reply
@@ -81,12 +79,7 @@ def judge_made(
     In the report `made` are verdicts and `clean` those that accept. Otherwise as `synthesise`.
     """
     chosen = settings or project.settings.synthesis
-    run = _JudgeRun(project, store, wanted, chosen, JUDGE, report)
-    with ExitStack() as open_things:
-        asked = provider or find_provider(chosen)
-        if provider is None:
-            open_things.callback(run.close, asked)
-        return run.with_model(open_things, asked, actor, tell)
+    return _JudgeRun(project, store, wanted, chosen, JUDGE, report).asking(provider, actor, tell)
 
 
 def estimate_judging(
@@ -99,10 +92,7 @@ def estimate_judging(
 ) -> Estimate:
     """What it would come to; nothing is sent."""
     chosen = settings or project.settings.synthesis
-    run = _JudgeRun(project, store, wanted, chosen, JUDGE, None)
-    asked = provider or find_provider(chosen)
-    asker = run.asker(asked, JUDGE, name="", price=price_of(chosen, asked.model, local=asked.local))
-    return estimate_run(store, asker, run.gathered(run.training()).items, asker.budget.price)
+    return _JudgeRun(project, store, wanted, chosen, JUDGE, None).estimated(provider)
 
 
 def judge_agreement(store: Store) -> list[Calibrated]:

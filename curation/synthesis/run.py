@@ -77,13 +77,10 @@ def synthesise(
     """
     chosen = settings or project.settings.synthesis
     run = RecipeRun(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), report)
-    with ExitStack() as open_things:
-        if isinstance(run.recipe, PlainRecipe):
+    if isinstance(run.recipe, PlainRecipe):
+        with ExitStack() as open_things:
             return run.plain(open_things, actor)
-        asked = provider or find_provider(chosen)
-        if provider is None:
-            open_things.callback(run.close, asked)
-        return run.with_model(open_things, asked, actor, tell)
+    return run.asking(provider, actor, tell)
 
 
 def estimate_synthesis(
@@ -98,11 +95,7 @@ def estimate_synthesis(
     """What a run would come to; None for a recipe that asks no model. Nothing is sent."""
     chosen = settings or project.settings.synthesis
     run = RecipeRun(project, store, wanted, chosen, recipe or find_recipe(wanted.recipe), None)
-    if not isinstance(run.recipe, ModelRecipe):
-        return None
-    asked = provider or find_provider(chosen)
-    asker = run.asker(asked, run.recipe, name="", price=price_of(chosen, asked.model, local=asked.local))
-    return estimate_run(store, asker, run.gathered(run.training()).items, asker.budget.price)
+    return run.estimated(provider) if isinstance(run.recipe, ModelRecipe) else None
 
 
 class RecipeRun:
@@ -169,6 +162,22 @@ class RecipeRun:
                 self._tell(number, len(materials.items), f"{keeper.made:,} pairs made")
         end_run(self.store, name, self.stopped or "done")
         return self._report(name, materials, training, keeper)
+
+    def asking(self, provider: Provider | None, actor: str, tell: Callable[[Estimate], None]) -> SynthReport:
+        """Ask this provider, or that of the settings, which is closed at the end."""
+        with ExitStack() as open_things:
+            asked = provider or find_provider(self.settings)
+            if provider is None:
+                open_things.callback(self.close, asked)
+            return self.with_model(open_things, asked, actor, tell)
+
+    def estimated(self, provider: Provider | None) -> Estimate:
+        """What asking would come to; nothing is sent."""
+        assert isinstance(self.recipe, ModelRecipe)
+        asked = provider or find_provider(self.settings)
+        price = price_of(self.settings, asked.model, local=asked.local)
+        asker = self.asker(asked, self.recipe, name="", price=price)
+        return estimate_run(self.store, asker, self.gathered(self.training()).items, price)
 
     def with_model(
         self, open_things: ExitStack, provider: Provider, actor: str, tell: Callable[[Estimate], None]
