@@ -21,7 +21,8 @@ from tamiz.cli import cli
 
 HTML = "text/html; charset=utf-8"
 PLAIN = "text/plain"
-SLACK = 0.1  # seconds by which a server's clock may see two requests nearer than they were sent
+SLACK = 0.2  # seconds by which a server may see two requests nearer than they were due: one crawler of ten sites
+# reads their first pages at the same moment, and what was due meanwhile leaves that much later
 
 
 def fill(site: Any) -> Any:
@@ -40,6 +41,13 @@ def small(site: Any) -> Any:
 
 def gaps(asked_of: Any) -> list[float]:
     return [later.at - sooner.at for sooner, later in itertools.pairwise(asked_of.asked)]
+
+
+def assert_paced(asked_of: Any, delay: float) -> None:
+    """No two requests at once, and all together no faster than one in so many seconds."""
+    between = gaps(asked_of)
+    assert min(between) > delay - SLACK
+    assert sum(between) > delay * len(between) - SLACK
 
 
 def answers(site: Any, path: str, *busy: tuple[int, dict[str, str], str]) -> None:
@@ -115,13 +123,13 @@ def test_the_delay_lies_between_all_requests_robots_redirects_and_retries_too(pa
     assert sorted(mixed.paths()) == sorted(
         ["/robots.txt", "/", "/old", "/alta", "/wifi", "/missing", "/factura", "/factura"]
     )
-    assert min(gaps(mixed)) > 0.5 - SLACK
+    assert_paced(mixed, 0.5)
 
 
 def test_a_crawl_again_keeps_the_delay(paced: dict[str, Any]) -> None:
     again = paced["changed again"]
     assert len(again.asked) == 5
-    assert min(gaps(again)) > 0.5 - SLACK
+    assert_paced(again, 0.5)
 
 
 def test_one_request_is_made_at_a_time(small: Any, bench: Callable[..., Any]) -> None:
@@ -163,7 +171,7 @@ def test_every_request_says_who_asks_and_whom_to_turn_to(small: Any, bench: Call
 def test_crawl_delay_lengthens_the_delay(name: str, paced: dict[str, Any]) -> None:
     least = DELAYS[name][1]
     assert paced[name].report.pages == 4
-    assert min(gaps(paced[name])) > least - SLACK
+    assert_paced(paced[name], least)
     assert max(gaps(paced[name])) < least + 5
 
 
