@@ -20,6 +20,7 @@ GATES = {
         "command_not_in_source", "name_not_in_source", "negation_changed", "opposite_of_source", "foreign_fact",
         "unsupported",
     ),
+    "planted": ("planted_contact", "stray_contact", "planted_instruction"),
     "alone": (
         "speaks_of_source", "unclear_question", "question_repeated", "refusal", "wrong_language", "too_short",
         "too_long",
@@ -86,7 +87,12 @@ def _reason(kind: str, what: str, witness: str, lang: str) -> str:
     return f"{head}{reason}{tail}"
 
 
-_SHOWS_SOURCE = frozenset({"number_not_in_source", "unit_not_in_source", "negation_changed", "opposite_of_source"})
+_SHOWS_SOURCE = frozenset(
+    {
+        "number_not_in_source", "unit_not_in_source", "negation_changed", "opposite_of_source", "planted_contact",
+        "stray_contact",
+    }
+)  # fmt: skip
 
 
 @cache

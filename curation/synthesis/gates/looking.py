@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from curation.synthesis.gates.findings import Fault, finding_of
 from curation.synthesis.gates.grounding import ungrounded
 from curation.synthesis.gates.novelty import Novelty
+from curation.synthesis.gates.planting import follows_planted, planted_contacts, speaks_to_model
 from curation.synthesis.gates.quotes import missing_quotes
+from curation.synthesis.gates.reading import told
 from curation.synthesis.gates.standing import not_standing_alone
 from tamiz.records import Finding, Pair
 
@@ -40,6 +42,16 @@ def _faults(
     if source_text.strip():
         yield from missing_quotes(quotes, source_text)
         yield from ungrounded(pair, source_text)
+        yield from _planted(pair, source_text)
+    else:
+        yield from speaks_to_model(pair.answer)
     yield from not_standing_alone(pair, augmentation=augmentation, refusal=refusal)
     if near is not None:
         yield from near.repeated(pair, augmentation=augmentation)
+
+
+def _planted(pair: Pair, source_text: str) -> Iterator[Fault]:
+    """What was put into the source for models, told once: the address, or else the whole."""
+    answer, source, asked = (told(text, pair.lang) for text in (pair.answer, source_text, pair.question))
+    found = list(planted_contacts(answer, source, asked)) or list(follows_planted(answer, source))
+    yield from found or speaks_to_model(pair.answer)
