@@ -1,7 +1,7 @@
 """What made copies of questions without a model are worth: a classifier with them in its training, and without.
 
-python -P benchmarks/augmentation.py banking77 SHARED            SHARED holds support/banking77/{train,test}.csv
-python -P benchmarks/augmentation.py sample demo/exports/v001    the sample's pairs, after `tamiz demo`
+python benchmarks/augmentation.py banking77 SHARED            SHARED holds support/banking77/{train,test}.csv
+python benchmarks/augmentation.py sample demo/exports/v001    the sample's pairs, after `tamiz demo`
     [--models words,letters,encoder,tuned] [--labels 77] [--each 10] [--test 770] [--seeds 1,2,3] [--steps 60]
 
 banking77: `each` questions of each label are drawn for training, anew with each seed; the test questions are drawn once
@@ -12,8 +12,6 @@ Arms differ in the training questions alone: as they are, with copies by `noise`
 question at most). All arms have the same sum of weights (linear models) or the same steps and batches (tuned), so that
 more copies are not more training. Test questions are as asked, mistyped by the generator of the tuning report, which
 is none of the recipe's, or hurried, by the recipe itself with chance of its own.
-
--P keeps this folder off the import path, where tuning.py would hide the room of that name.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ import csv
 import json
 import os
 import random
+import sys
 import time
 import warnings
 from collections import defaultdict
@@ -32,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+sys.path.insert(0, str(Path(__file__).parent.parent))  # before this folder, whose tuning.py is not the room
 
 import numpy as np
 

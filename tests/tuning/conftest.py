@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tamiz.records import Manifest, record_dict
 from tamiz.settings import LoraSettings, TuningSettings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: see tuning/needs.py
@@ -28,6 +26,20 @@ CHAT_TEMPLATE = (
 Row = dict[str, Any]
 
 
+def _exports() -> ModuleType:
+    """What writes small dataset versions; its folder is no package and stays off the path: it has a tuning.py."""
+    place = Path(__file__).parents[2] / "benchmarks" / "exports.py"
+    spec = importlib.util.spec_from_file_location("exports", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+row, write_export = (getattr(_exports(), name) for name in ("row", "write_export"))
+
+
 def toy_rows() -> list[Row]:
     """32 questions whose answers are easy to learn, in two labels."""
     return [
@@ -38,45 +50,6 @@ def toy_rows() -> list[Row]:
         )
         for n, (colour, thing) in enumerate((c, t) for c in COLOURS for t in THINGS)
     ]
-
-
-def row(question: str, answer: str, *, lang: str = "en", label: str = "", context: Sequence[Row] = ()) -> Row:
-    number = hashlib.sha256(f"{question}{answer}".encode()).hexdigest()[:32]
-    return {
-        "id": number,
-        "question": question,
-        "answer": answer,
-        "lang": lang,
-        "label": label,
-        "kind": "faq",
-        "source": "toy",
-        "url": "https://toy.example/faq",
-        "group": question,
-        "context": list(context),
-    }
-
-
-def write_export(folder: Path, **splits: Sequence[Row]) -> Path:
-    """An export folder with its manifest; give train, validation and test."""
-    (folder / "pairs").mkdir(parents=True)
-    files = {}
-    for split, rows in splits.items():
-        path = folder / "pairs" / f"{split}.jsonl"
-        path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
-        files[f"pairs/{split}.jsonl"] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": len(rows)}
-    nothing: dict[str, Any] = {name: {} for name in ("settings", "languages", "kinds", "labels", "sources", "left_out")}
-    manifest = Manifest(
-        version=folder.name,
-        content_hash=hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest(),
-        created_at="2026-01-31T09:30:00+00:00",
-        tamiz_version="0",
-        seed=13,
-        splits={split: len(rows) for split, rows in splits.items()},
-        files=files,
-        **nothing,
-    )
-    (folder / "manifest.json").write_text(json.dumps(record_dict(manifest)), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="session")
