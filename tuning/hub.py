@@ -8,7 +8,8 @@ from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
 from tamiz.errors import InputError
-from tuning.models import HUB_FILES, BaseModel, folder_size_mb, stated_licence
+from tuning.licences import stated_licence
+from tuning.models import HUB_FILES, BaseModel, folder_size_mb
 from tuning.pickled import PICKLED, pickled_weights
 from tuning.trust import NOTHING, Allowed, permission
 

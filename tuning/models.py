@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from tamiz.errors import InputError
+from tuning.licences import package_licence, stated_licence
 from tuning.pickled import converted, earlier_copy, pickled_weights
 from tuning.trust import NOTHING, Allowed, permission
 
@@ -190,14 +191,6 @@ def folder_size_mb(files: Iterable[Path]) -> int:
     return round(sum(path.stat().st_size for path in files if path.is_file()) / 1e6)
 
 
-def stated_licence(folder: Path) -> str:
-    """The licence in the front matter of a model card, or what to do."""
-    card = folder / "README.md"
-    text = card.read_text(encoding="utf-8", errors="replace")[:5000] if card.is_file() else ""
-    found = re.search(r"^license(?:_name)?:[ \t]*([\w.+-]+)", text, re.MULTILINE)
-    return found[1] if found else "not stated; see the model's own page"
-
-
 def _with_distribution(model: BaseModel) -> BaseModel:
     installed = find_distribution(model.name.removeprefix("pypi:"))
     if installed is None:
@@ -232,7 +225,9 @@ def _other_copies(known: set[str]) -> list[BaseModel]:
         source = json.loads(record.read_bytes())
         if f"pypi:{source['package']}" not in known:
             model = _from_folder(record.parent, f"pypi:{source['package']}", f"PyPI: {source['package']}")
-            copies.append(replace(model, version=source["version"]))
+            installed = find_distribution(source["package"])
+            licence = package_licence(installed, record.parent) if installed else model.licence
+            copies.append(replace(model, version=source["version"], licence=licence))
     return copies
 
 

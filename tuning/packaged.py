@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tamiz.errors import InputError
-from tamiz.files import aside, file_sha256, sweep_aside
+from tamiz.files import aside, file_sha256, sweep_aside, write_whole
+from tuning.licences import package_licence
 from tuning.models import (
     GEMMA_NOTICE,
     BaseModel,
@@ -25,9 +26,9 @@ from tuning.models import (
     find_distribution,
     folder_size_mb,
     is_gemma,
-    stated_licence,
 )
 from tuning.quiet import quiet_libraries
+from tuning.splits import split_as, split_of
 
 __all__ = ["packaged_gguf", "packaged_model"]
 
@@ -55,7 +56,7 @@ def packaged_model(name: str, known: BaseModel | None) -> BaseModel:
     if folder is None:
         folder = _converted(package, installed, files)
     size = folder_size_mb(folder.rglob("*"))
-    model = known or BaseModel(name=name, origin=f"PyPI: {package}", licence=_licence(installed, folder))
+    model = known or BaseModel(name=name, origin=f"PyPI: {package}", licence=package_licence(installed, folder))
     return replace(model, version=installed.version, folder=folder, size_mb=size)
 
 
@@ -82,15 +83,10 @@ def _is_model_folder(path: Path, package: str) -> bool:
     )
 
 
-def _licence(installed: Distribution, folder: Path) -> str:
-    stated = "License-Expression" in installed.metadata
-    return installed.metadata["License-Expression"] if stated else stated_licence(folder)
-
-
 def _converted(package: str, installed: Distribution, files: list[Path]) -> Path:
     target = cache_folder() / f"{package}-{installed.version}"
     if target.is_dir():
-        return target
+        return _with_split(target, files)
     parts = _gguf_parts(files)
     if not parts:
         raise InputError(f"the package {package} holds no model in safetensors or GGUF. See: tamiz models")
@@ -103,10 +99,24 @@ def _converted(package: str, installed: Distribution, files: list[Path]) -> Path
             folder.mkdir()
             gemma = _convert(gguf, folder)
             source = {"package": package, "version": installed.version, "gguf_sha256": digest}
+            source |= {"split": split_of(gguf)}
             (folder / "source.json").write_text(json.dumps(source, indent=1) + "\n")
             if gemma:
                 _add_gemma_notice(folder, files)
     return target
+
+
+def _with_split(copy: Path, files: list[Path]) -> Path:
+    """A copy whose tokenizer splits text as its GGUF says; one that was made before that was seen to is mended."""
+    source = json.loads((copy / "source.json").read_bytes())
+    if "split" not in source:
+        with tempfile.TemporaryDirectory() as scratch:
+            gguf = _assembled(_gguf_parts(files), Path(scratch) / "model.gguf")
+            if split := split_of(gguf):
+                _write_tokenizer(gguf, Path(scratch))
+                write_whole(copy / "tokenizer.json", (Path(scratch) / "tokenizer.json").read_bytes())
+        write_whole(copy / "source.json", json.dumps({**source, "split": split}, indent=1) + "\n")
+    return copy
 
 
 def _gguf_parts(files: list[Path]) -> list[Path]:
@@ -135,24 +145,35 @@ def _checked_digest(gguf: Path, package: str, version: str) -> str:
 def _convert(gguf: Path, folder: Path) -> bool:
     """Save a GGUF as bfloat16 safetensors with its tokenizer; whether it is a Gemma."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
-    where: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True, "trust_remote_code": False}
     try:
         with quiet_libraries(), redirect_stderr(io.StringIO()):  # its bar has no switch
-            tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **where)
-            model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **where)
+            model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **_here(gguf))
             # The weights are plain numbers now, but the model is still marked as quantised.
             model.hf_quantizer = None
             model.is_quantized = False
             del model.config.quantization_config
             model.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
+            _write_tokenizer(gguf, folder)
     except (ValueError, KeyError, NotImplementedError) as error:
         raise InputError(
             f"this GGUF cannot be read by transformers ({error}). Choose another base: tamiz models"
         ) from None
     return is_gemma(model.config)
+
+
+def _write_tokenizer(gguf: Path, folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    with quiet_libraries():
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **_here(gguf))
+        split_as(tokenizer, split_of(gguf))
+        tokenizer.save_pretrained(folder)
+
+
+def _here(gguf: Path) -> dict[str, Any]:
+    return {"gguf_file": gguf.name, "local_files_only": True, "trust_remote_code": False}
 
 
 def _add_gemma_notice(folder: Path, files: list[Path]) -> None:
