@@ -176,7 +176,8 @@ def _loading(manifest: Manifest) -> str:
         "`manifest.json` has the SHA-256 of every file. Beside `pairs/`, with the full record of each line:\n",
     ]
     chosen = [name for name in manifest.settings.get("formats", []) if name in CATALOGUE]
-    lines += [f"- `{name}/`: {CATALOGUE[name].about}{_lines(manifest, name)}" for name in chosen]
+    written = [name for name in chosen if any(path.startswith(f"{name}/") for path in manifest.files)]
+    lines += [f"- `{name}/`: {CATALOGUE[name].about}{_lines(manifest, name)}" for name in written]
     lines += [
         f"- `{path}`" for path in manifest.files if path.endswith((".yaml", "dataset_info.json")) and "hf/" not in path
     ]

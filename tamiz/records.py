@@ -22,6 +22,7 @@ __all__ = [
     "STEPS_FOR_PEOPLE",
     "SYNTHESIS_STEPS",
     "TRAINING_STEP",
+    "WHENCE_PREFERENCES",
     "Decision",
     "Finding",
     "Manifest",
@@ -53,6 +54,12 @@ FOR_INFORMATION = frozenset({"company_contact"})
 # The step that finds personal data, and the one under which it is kept that a person lets some of it stand.
 PRIVACY_STEP = "privacy"
 KEPT_STEP = "kept"
+
+# What an export without preferences says, and who is to train on it.
+WHENCE_PREFERENCES = (
+    "They come from review: every answer that a person edits makes one, the new answer over the old. "
+    "Edit answers in tamiz review, then: tamiz export --format dpo"
+)
 # The step under which stands what a training run could not learn, or knew at once.
 TRAINING_STEP = "training"
 

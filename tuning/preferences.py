@@ -10,6 +10,7 @@ from typing import Any
 
 from tamiz.errors import InputError, SettingsError, TooFewPairs
 from tamiz.files import file_sha256
+from tamiz.records import WHENCE_PREFERENCES
 from tamiz.settings import TuningSettings
 from tuning.adapters import Adapter
 from tuning.data import Dataset, Example, Preferred
@@ -51,15 +52,17 @@ def preference_files(data: Dataset) -> dict[str, str]:
 
 
 def with_preferences(data: Dataset, folder: Path) -> Dataset:
-    """The dataset with the preferences of its export; InputError where their files are not there or were changed."""
-    named = preference_files(data)
+    """The dataset with the preferences of its export; InputError where their files are not there or were changed, and
+    TooFewPairs where there were none to be written."""
+    named, version = preference_files(data), data.manifest.version
+    if not named and "dpo" in data.manifest.formats:
+        raise TooFewPairs(f"{version} has no preferences: when it was made there were none yet. {WHENCE_PREFERENCES}")
     if not named:
         raise InputError(
-            f"{data.manifest.version} was exported without preferences. Make a version that has them: "
-            "tamiz export --format dpo"
+            f"{version} was exported without preferences. Make a version that has them: tamiz export --format dpo"
         )
     found = {part: _read(folder / _name(part), sha256, _by_id(data, part)) for part, sha256 in named.items()}
-    return replace(data, preferences=found)
+    return replace(data, preferences=dict.fromkeys(PARTS, ()) | found)
 
 
 def check_preferences(data: Dataset) -> None:
@@ -69,8 +72,8 @@ def check_preferences(data: Dataset) -> None:
         there = f"{count} of them" if count else "none of them"
         raise TooFewPairs(
             f"preference tuning learns from answers that reviewers changed; {version} has {there} for training, and it "
-            f"takes at least {LEAST}. Edit answers in tamiz review, then: tamiz export --format dpo. To learn from the "
-            "accepted answers instead, leave out --method dpo"
+            f"takes at least {LEAST}. {WHENCE_PREFERENCES}. To learn from the accepted answers instead, leave out "
+            "--method dpo"
         )
 
 

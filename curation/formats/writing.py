@@ -21,11 +21,16 @@ from curation.preferences.gathering import Preferences
 from curation.preferences.said import NotUsed
 from curation.stratify import PARTS
 from tamiz.extras import needs_extra
-from tamiz.records import Pair, Split
+from tamiz.records import WHENCE_PREFERENCES, Pair, Split
 
 __all__ = ["Written", "write_formats"]
 
 LEFT_OUT = "left_out.jsonl"
+PREFERENCES = {
+    "dpo": f"dpo was not written: there are no preferences yet. {WHENCE_PREFERENCES}",
+    "kto": "kto was not written: there are no undesirable answers yet. They come from review: answers that a person "
+    "edits, and pairs rejected for a reason of [export] kto_reasons. Then: tamiz export --format kto",
+}
 Line = dict[str, Any]
 Items = Sequence[tuple[str, Callable[[], Line]]]  # the id of each thing to write, and how to make its line
 
@@ -40,12 +45,12 @@ class Written:
     def notes(self) -> Iterator[str]:
         """What has to be said of formats in which nothing is left to train on."""
         for name, facts in self.formats.items():
-            if "/" not in name and not facts["lines"].get("train"):
-                yield f"{name} has no line for training" + (
-                    ": no reviewer's edit of these pairs changed an answer" if name == "dpo" else ""
-                )
-        if self.formats.get("kto", {}).get("undesirable", {}).get("train") == 0:
-            yield "kto has no undesirable answer for training: no reviewer edited an answer or rejected one as wrong"
+            if name in PREFERENCES and not any(facts["lines"].values()):
+                yield PREFERENCES[name]
+            elif "/" not in name and not facts["lines"].get("train"):
+                yield f"{name} has no line for training"
+            elif name == "kto" and not facts["undesirable"].get("train"):
+                yield "kto has no undesirable answer for training, only for other parts"
 
 
 def write_formats(
@@ -66,17 +71,29 @@ def write_formats(
     for name in names:
         if name in ("hf", "parquet"):
             _write_table(folder, name, rows, written)
-            continue
-        not_used = [one for one in preferences.not_used if name == "kto" or (name == "dpo" and one.edited)]
-        items = {part: _items(name, parts[part], preferences, part) for part in PARTS}
-        _write_lines(folder, name, items, written, not_used)
-        if name in ("dpo", "kto"):
-            also = {part: _items(f"{name}/sharegpt", parts[part], preferences, part) for part in PARTS}
-            _write_lines(folder, f"{name}/sharegpt", also, written)
-    if "kto" in names:
-        written.formats["kto"]["undesirable"] = {part: len(preferences.unwanted[part]) for part in PARTS}
+        elif name in PREFERENCES:
+            _write_preferences(folder, name, parts, preferences, written)
+        else:
+            _write_lines(folder, name, {part: _items(name, parts[part], preferences, part) for part in PARTS}, written)
     written.files |= write_configs(folder, written.formats, version=version, config=config)
     return written
+
+
+def _write_preferences(
+    folder: Path, name: str, parts: Mapping[Split, Sequence[Pair]], preferences: Preferences, written: Written
+) -> None:
+    """What people preferred in both forms; where they preferred nothing there is no file but that of what says nothing.
+
+    No part has an empty file either: a trainer that is given one stops, or learns from the half that is there.
+    """
+    said = {part: preferences.edits(part) if name == "dpo" else preferences.unwanted[part] for part in PARTS}
+    not_used = [one for one in preferences.not_used if name == "kto" or one.edited]
+    some = any(said.values())
+    for form in (name, f"{name}/sharegpt") if some else (name,):
+        items = {part: _items(form, parts[part], preferences, part) if some else () for part in PARTS}
+        _write_lines(folder, form, items, written, not_used if form == name else (), empty=False)
+    if name == "kto":
+        written.formats[name]["undesirable"] = {part: len(many) for part, many in said.items()}
 
 
 def _items(name: str, pairs: Sequence[Pair], preferences: Preferences, part: Split) -> Items:
@@ -93,9 +110,15 @@ def _items(name: str, pairs: Sequence[Pair], preferences: Preferences, part: Spl
 
 
 def _write_lines(
-    folder: Path, name: str, items: Mapping[Split, Items], written: Written, not_used: Sequence[NotUsed] = ()
+    folder: Path,
+    name: str,
+    items: Mapping[Split, Items],
+    written: Written,
+    not_used: Sequence[NotUsed] = (),
+    *,
+    empty: bool = True,
 ) -> None:
-    (folder / name).mkdir()
+    """One file for each part, `empty` ones too, and one for what is left out."""
     ending = CATALOGUE[name.partition("/")[0]].ending
     left_out: list[Line] = [{"id": one.id, "part": one.part, "reason": one.why} for one in not_used]
     counts: dict[str, int] = {}
@@ -106,14 +129,20 @@ def _write_lines(
                 lines.append(make())
             except CannotHold as why:
                 left_out.append({"id": pair, "part": part, "reason": str(why)})
-        path = f"{name}/{part}.{ending}"
-        (folder / path).write_bytes(_as_list(lines) if ending == "json" else _as_lines(lines))
-        written.files[path] = counts[part] = len(lines)
+        counts[part] = len(lines)
+        if lines or empty:
+            content = _as_list(lines) if ending == "json" else _as_lines(lines)
+            _write(folder, f"{name}/{part}.{ending}", content, len(lines), written)
     if left_out:
-        (folder / name / LEFT_OUT).write_bytes(_as_lines(left_out))
-        written.files[f"{name}/{LEFT_OUT}"] = len(left_out)
+        _write(folder, f"{name}/{LEFT_OUT}", _as_lines(left_out), len(left_out), written)
     reasons = Counter(line["reason"] for line in left_out)
     written.formats[name] = {"lines": counts, "left_out": dict(sorted(reasons.items()))}
+
+
+def _write(folder: Path, path: str, content: bytes, rows: int, written: Written) -> None:
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_bytes(content)
+    written.files[path] = rows
 
 
 def _as_lines(lines: Iterable[Line]) -> bytes:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 
+from tamiz.cli import cli
+from tamiz.decisions import judge, mark_sieved
 from tamiz.errors import InputError, SettingsError, TooFewPairs
+from tamiz.records import WHENCE_PREFERENCES, Pair, Verdict
+from tamiz.store import Store
 from tuning.adapters import answer, find_adapter, load_adapter
 from tuning.data import read_export
 from tuning.preferences import check_preferences, encode_preferences, with_preferences
@@ -176,6 +182,78 @@ def test_an_export_without_preferences_says_how_to_make_one(toy_export, places, 
         tune(toy_export, wanted(), name="liked", **places)
 
 
+SUBJECTS = ("factura", "antena", "contrato", "recibo", "tarjeta", "señal", "mando", "batería", "router", "portabilidad")
+
+
+@pytest.fixture
+def reviewed(tmp_path, base_folder):
+    """A project with forty accepted pairs; `edit` has a reviewer put another answer in the place of so many."""
+    about = f'[tuning]\nbase = "{base_folder("llama")}"\ndevice = "cpu"\nmax_new_tokens = 2\nsamples = 1\n'
+    more = "eval_answers = 1\neval_probes = 0\nepochs = 1.0\n[tuning.lora]\nr = 4\n"
+    (tmp_path / "tamiz.toml").write_text(f"[export]\nmin_pairs = 4\n{about}{more}", encoding="utf-8")
+    by, pairs = "person:reviewer-1", []
+    for number in range(40):
+        told = " ".join(f"{SUBJECTS[number % 10][:4]}{number}{n}" for n in range(6))
+        place = {"lang": "es", "url": f"https://a.example/{number}", "group": f"{number}", "kind": "faq"}
+        pairs.append(Pair(question=f"¿Qué es {told}?", answer=f"Se mira en {told[::-1]}.", source="a", **place))
+
+    def edit(count: int) -> None:
+        with Store.open(f"sqlite:///{tmp_path / 'tamiz.db'}") as store:
+            for pair in pairs[:count]:
+                answer = " ".join(reversed(pair.answer.split()))
+                new = replace(pair, answer=answer, made_from=(pair.id,), made_by=by)
+                version = store.pair(pair.id).version
+                judge(store, [Verdict(pair=pair.id, version=version, decision="accept", by=by, edited=new)])
+
+    with Store.open(f"sqlite:///{tmp_path / 'tamiz.db'}") as store:
+        store.add_pairs(pairs, "import:test")
+        mark_sieved(store, [pair.id for pair in pairs])
+        judge(store, [Verdict(pair=pair.id, version=2, decision="accept", by=by) for pair in pairs])
+    return tmp_path, edit
+
+
+def run_tune(folder: Path) -> Any:
+    command = ["--project", str(folder), "tune", "liked", "--method", "dpo", "--json"]
+    return CliRunner().invoke(cli, command)
+
+
+def test_where_nobody_edited_yet_the_command_says_how_preferences_come_to_be(reviewed):
+    folder, _ = reviewed
+    done = run_tune(folder)
+    assert isinstance(done.exception, TooFewPairs)
+    assert str(done.exception) == f"v001 has no preferences: when it was made there were none yet. {WHENCE_PREFERENCES}"
+    assert f"dpo was not written: there are no preferences yet. {WHENCE_PREFERENCES}" in done.stderr
+    assert not (folder / "exports" / "v001" / "dpo").exists()
+    run_tune(folder)
+    assert [path.name for path in (folder / "exports").glob("v*")] == ["v001"]  # and none is made in vain again
+
+
+@needs_trl
+def test_the_command_exports_the_edits_first_and_trains_on_them(reviewed):
+    folder, edit = reviewed
+    assert CliRunner().invoke(cli, ["--project", str(folder), "export"]).exit_code == 0
+    edit(40)
+    done = run_tune(folder)
+    assert done.exit_code == 0, done.output
+    card = json.loads(done.stdout)
+    manifest = json.loads((folder / "exports" / "v002" / "manifest.json").read_text(encoding="utf-8"))
+    assert card["dataset_version"] == "v002"
+    assert manifest["settings"]["formats"] == ["json", "chat", "dpo"]
+    assert card["settings"]["preferences"]["edits"] == manifest["formats"]["dpo"]["lines"]
+    assert sum(manifest["formats"]["dpo"]["lines"].values()) == 40
+    assert (folder / "adapters" / "liked" / "adapter_model.safetensors").is_file()
+
+
+def test_a_part_without_edits_has_no_file_and_is_empty(edited):
+    export = edited()
+    manifest = json.loads((export / "manifest.json").read_text())
+    (export / "dpo" / "test.jsonl").unlink()
+    del manifest["files"]["dpo/test.jsonl"]
+    (export / "manifest.json").write_text(json.dumps(manifest))
+    found = with_preferences(read_export(export), export).preferences
+    assert {part: len(many) for part, many in found.items()} == {"train": 24, "validation": 4, "test": 0}
+
+
 def test_a_changed_file_of_preferences_is_refused(edited):
     export = edited()
     with (export / "dpo" / "train.jsonl").open("a") as file:
@@ -205,8 +283,6 @@ def test_both_answers_follow_the_same_prompt(edited, tokenizer_for):
 
 
 def test_answers_that_are_alike_once_cut_are_left_out_and_counted(edited, tokenizer_for):
-    from dataclasses import replace
-
     export = edited()
     one = with_preferences(read_export(export), export).preferences["train"][0]
     longer = replace(one, rejected=one.pair.answer + " And more.")

@@ -120,8 +120,10 @@ class Made:
         return self.project.exports / self.manifest.version
 
     def lines(self, name: str, part: str) -> list[dict[str, Any]]:
-        """The lines of one part in one format of lines."""
+        """The lines of one part in one format of lines; preferences have no file where there are none."""
         path = self.folder / name / f"{part}.{'json' if name == 'json' else 'jsonl'}"
+        if name.startswith(("dpo", "kto")) and not path.exists():
+            return []
         text = path.read_text(encoding="utf-8")
         return json.loads(text) if name == "json" else [json.loads(line) for line in text.split("\n") if line]
 

@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
-from curation.export import export
+from curation.export import export, newest_export
 from curation.preferences.said import NotUsed, edits_of, taken_over
+from tamiz.cli import cli
 from tamiz.decisions import judge, mark_sieved
 from tamiz.records import Finding, Turn, Verdict
 
@@ -171,18 +173,59 @@ def test_turns_and_tools_of_a_preference_stay_with_its_prompt(project_of, distin
     asked = distinct_pair(60, question="¿Cuánto debo?", context=turns, tools=tools)
     store.add_pairs([asked], "import:test")
     edit(store, asked, answer="Debes cuarenta y dos euros, a pagar antes del día diez.")
-    manifest = export(project, store, ["dpo"])
-    paths = [project.exports / f"v001/dpo/{part}.jsonl" for part in manifest.splits]
+    export(project, store, ["dpo"])
+    paths = (project.exports / "v001" / "dpo").glob("*.jsonl")
     [line] = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     assert [message["role"] for message in line["prompt"]] == ["user", "assistant", "tool"]
     assert line["tools"][0]["function"]["name"] == "bill"
 
 
-def test_a_version_without_any_edit_says_that_dpo_has_nothing_to_train_on(project_of, distinct_pair) -> None:
-    project, store = project_of([distinct_pair(n) for n in range(6)])
-    notes = export(project, store, ["dpo", "kto"]).notes
-    assert any(note.startswith("dpo has no line for training: no reviewer's edit") for note in notes)
-    assert any(note.startswith("kto has no undesirable answer") for note in notes)
+def files_of(project, manifest) -> set[str]:
+    folder = project.exports / manifest.version
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("dpo", "dpo was not written: there are no preferences yet. They come from review"),
+        ("kto", "kto was not written: there are no undesirable answers yet. They come from review"),
+    ],
+)
+def test_where_there_are_no_preferences_no_file_is_written_and_the_command_says_how_they_come_to_be(
+    project_of, distinct_pair, name, says
+) -> None:
+    project, _ = project_of([distinct_pair(n) for n in range(20)])
+    command = ["--project", str(project.folder), "export", "--format", name]
+    done = CliRunner().invoke(cli, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert f"note: {says}" in done.output
+    manifest = newest_export(project)
+    assert not [path for path in files_of(project, manifest) if path.startswith(name) or "dataset_info" in path]
+    assert manifest.formats[name]["lines"] == {"train": 0, "validation": 0, "test": 0}
+    card = (project.exports / "v001" / "README.md").read_text(encoding="utf-8")
+    assert f"`{name}/`" not in card
+
+
+def test_the_first_edit_brings_the_files_and_a_part_without_any_has_none(project_of, distinct_pair) -> None:
+    project, store = project_of([distinct_pair(n) for n in range(20)])
+    parts = _parts(project, export(project, store, ["dpo", "kto"]))
+    learnt = next(pair for pair in map(distinct_pair, range(20)) if parts[pair.id] == "train")
+    edit(store, learnt, answer="Primero se reinicia el aparato y luego se espera a la luz.")
+    manifest = export(project, store, ["dpo", "kto"])
+    written = files_of(project, manifest)
+    assert {"dpo/train.jsonl", "dpo/sharegpt/train.jsonl", "kto/train.jsonl", "dataset_info.json"} <= written
+    assert {"dpo/trl.yaml", "dpo/axolotl.yaml", "kto/trl.yaml"} <= written
+    assert not {"dpo/validation.jsonl", "dpo/test.jsonl", "dpo/sharegpt/test.jsonl"} & written
+    assert written == {"manifest.json", "README.md", *manifest.files}
+
+
+def test_what_says_nothing_is_still_named_where_nothing_else_is_there(project_of, distinct_pair) -> None:
+    project, store = project_of([distinct_pair(n) for n in range(20)])
+    edit(store, distinct_pair(1), question="¿Y cómo se pide un duplicado de la tarjeta?")
+    manifest = export(project, store, ["dpo"])
+    assert [path for path in manifest.files if path.startswith("dpo")] == ["dpo/left_out.jsonl"]
+    assert manifest.formats["dpo"]["left_out"] == {"the answer was not changed": 1}
 
 
 def change(before: str, start: int, old: str, new: str) -> Finding:
