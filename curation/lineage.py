@@ -12,7 +12,7 @@ from tamiz.errors import InputError, SealedError
 from tamiz.records import Finding, Page
 from tamiz.sealed import sealed_pairs
 from tamiz.store import Event, Store, StoredPair
-from tamiz.synthledger import made_by
+from tamiz.synthmade import made_by
 
 __all__ = ["Ancestor", "Making", "lineage", "pair_of_line"]
 

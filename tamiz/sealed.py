@@ -22,7 +22,7 @@ from tamiz.moves import State
 from tamiz.records import KEPT_STEP, PRIVACY_STEP, Pair, SealedPair
 from tamiz.search import scrub_index
 from tamiz.store import Store, StoredPair, move_pair, pair_row, stored_pair
-from tamiz.synthledger import forget_replies
+from tamiz.synthmade import forget_replies
 from tamiz.vault import Vault
 
 __all__ = ["Sealed", "count_sealed", "masks", "opened", "scrub", "seal_family", "seal_rest", "sealed_pairs", "unseal"]

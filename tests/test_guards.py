@@ -39,6 +39,8 @@ SQL_MODULES = {
         "hosts",
         "splitparts",
         "synthledger",
+        "synthmade",
+        "synthruns",
         "worddecisions",
         "drafts",
         "remarks",

@@ -19,7 +19,7 @@ from tamiz.errors import StoreError
 from tamiz.jobworker import is_locked
 from tamiz.project import Project
 from tamiz.store import Store
-from tamiz.synthledger import Run, end_run, living_runs, renew_run
+from tamiz.synthruns import Run, end_run, living_runs, renew_run
 
 __all__ = ["LEASE_SECONDS", "Living", "lives"]
 

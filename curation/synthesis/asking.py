@@ -24,7 +24,9 @@ from curation.synthesis.replies import Unreadable, read_reply
 from tamiz.records import clean_unicode
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
-from tamiz.synthledger import Call, Question, Run, claim_call, finish_call, readings, release_call, standing_call
+from tamiz.synthledger import Call, Question, claim_call, finish_call, release_call, standing_call
+from tamiz.synthmade import readings
+from tamiz.synthruns import Run
 
 __all__ = ["Answer", "Asker", "chance_of"]
 

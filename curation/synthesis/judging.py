@@ -34,7 +34,8 @@ from tamiz.project import Project
 from tamiz.records import Pair
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
-from tamiz.synthledger import call_of, judge_looks, keep_verdict, made_by, people_decided
+from tamiz.synthledger import call_of
+from tamiz.synthmade import judge_looks, keep_verdict, made_by, people_decided
 
 __all__ = ["JUDGE", "estimate_judging", "judge_agreement", "judge_made"]
 

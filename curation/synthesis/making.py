@@ -13,7 +13,7 @@ from curation.synthesis.recipe import Made, Material
 from tamiz.decisions import judge
 from tamiz.records import Finding, Pair, Verdict
 from tamiz.store import Store
-from tamiz.synthledger import keep_made
+from tamiz.synthmade import keep_made
 
 __all__ = ["AUGMENTATION_RULE", "Keeper", "pair_of"]
 

@@ -35,7 +35,8 @@ from tamiz.progress import Job
 from tamiz.project import Project
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
-from tamiz.synthledger import begin_run, end_run, last_call, open_calls
+from tamiz.synthledger import last_call, open_calls
+from tamiz.synthruns import begin_run, end_run
 
 __all__ = ["RecipeRun", "Synthesis", "estimate_synthesis", "synthesise"]
 

@@ -19,7 +19,8 @@ from curation.synthesis.recipes.paraphrase import RECIPE as PARAPHRASE
 from curation.synthesis.run import Synthesis, synthesise
 from tamiz.decisions import judge, undo
 from tamiz.records import Verdict
-from tamiz.synthledger import call_of, forget_replies, last_call, spent_by_recipe
+from tamiz.synthledger import call_of, last_call, spent_by_recipe
+from tamiz.synthmade import forget_replies
 
 
 def verdict(accepts: bool, quote: str) -> str:

@@ -16,7 +16,8 @@ from curation.synthesis.alive import LEASE_SECONDS, Living
 from curation.synthesis.providers.deterministic import DeterministicProvider
 from tamiz.records import record_dict
 from tamiz.store import Store
-from tamiz.synthledger import Question, begin_run, claim_call, living_runs, spent_by_recipe
+from tamiz.synthledger import Question, claim_call, spent_by_recipe
+from tamiz.synthruns import begin_run, living_runs
 
 SHARED = ("recipe", "provider", "model", "address")
 CONFTEST = Path(__file__).with_name("conftest.py")

@@ -14,7 +14,8 @@ from tamiz import schema
 from tamiz.errors import SettingsError, TooFewPairs
 from tamiz.settings.synthesis import PriceSettings
 from tamiz.splitparts import split_parts
-from tamiz.synthledger import made_by, spent_by_recipe
+from tamiz.synthledger import spent_by_recipe
+from tamiz.synthmade import made_by
 
 
 def test_a_run_asks_about_every_training_pair_once_and_keeps_what_comes_of_it(bench, server) -> None:

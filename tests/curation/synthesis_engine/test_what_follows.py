@@ -12,7 +12,8 @@ from curation.synthesis.recipe import Made
 from curation.synthesis.run import Synthesis, synthesise
 from tamiz.settings import RuleSettings
 from tamiz.store import Store
-from tamiz.synthledger import call_of, forget_replies, made_by
+from tamiz.synthledger import call_of
+from tamiz.synthmade import forget_replies, made_by
 
 
 def with_settings(bench, *, rules=(), **synthesis):
