@@ -156,6 +156,14 @@ class Store:
         with self.database.read() as connection:
             return {(kind, reason): count for kind, reason, count in connection.execute(query)}
 
+    def read_as(self) -> dict[str, tuple[str, str]]:
+        """What each page was last read as: {page: (kind, the reason for no pairs)}."""
+        newest = sa.select(sa.func.max(schema.reading.c.seq)).group_by(schema.reading.c.page)
+        r = schema.reading.c
+        query = sa.select(r.page, r.kind, r.reason).where(r.seq.in_(newest))
+        with self.database.read() as connection:
+            return {page: (kind, reason) for page, kind, reason in connection.execute(query)}
+
     # Pairs
 
     def add_pairs(self, pairs: Sequence[Pair], actor: str) -> Added:

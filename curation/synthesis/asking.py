@@ -19,7 +19,7 @@ from curation.synthesis.pace import Pace, Stopping
 from curation.synthesis.prices import count_tokens, tokens_of
 from curation.synthesis.providers.contract import Busy, Provider, Refused, Reply, Trouble, WrongServer
 from curation.synthesis.questions import USELESS, asked_again, chance_of, one_line, question_of, temperature_of
-from curation.synthesis.recipe import Ask, Made, Material, ModelRecipe, Unusable
+from curation.synthesis.recipe import Ask, Left, Made, Material, ModelRecipe, Unusable
 from curation.synthesis.replies import Unreadable, read_reply
 from tamiz.records import clean_unicode
 from tamiz.settings.synthesis import SynthesisSettings
@@ -45,7 +45,7 @@ class Answer:
     material: Material
     state: Literal["made", "known", "nothing", "failed", "open"]
     why: str = ""
-    made: Sequence[Made] = ()
+    made: Sequence[Made | Left] = ()
     call: Call | None = None
     cached: bool = False
     servers_fault: bool = False

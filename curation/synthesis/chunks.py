@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from curation.pagetext import stored_paragraphs
+from curation.synthesis.told import trace
 from tamiz.archived import read_page
 from tamiz.errors import InputError
 from tamiz.language import UNKNOWN, guess_language
@@ -18,7 +19,7 @@ from tamiz.records import Page, Pair
 from tamiz.splitparts import split_parts
 from tamiz.store import Store
 
-__all__ = ["Chunk", "HeldOut", "Pages", "Texts", "chunks_of", "language_of", "usable_pages"]
+__all__ = ["Chunk", "HeldOut", "Pages", "Texts", "UsablePage", "chunks_of", "language_of", "usable_pages"]
 
 LEAST = 80  # characters; what is shorter says too little to ask about
 COUNTED = 300  # pages of a source in which repeated paragraphs are counted
@@ -26,6 +27,20 @@ REPEATED = 3  # pages at least, and this share of them, that hold a paragraph wh
 REPEATED_SHARE = 0.2
 SHINGLE = 8  # words in a row
 HELD_SHARE = 0.5  # of a held-out answer's shingles in a chunk: it holds that answer
+# What pages are read as that have nothing to tell (see crawlers.pages), or only what somebody asks.
+NO_TEXT = frozenset(
+    [
+        "a list of threads",
+        "a list of links to questions",
+        "a login page",
+        "a wall against robots",
+        "an error page",
+        "needs JavaScript",
+        "an empty page",
+        "nobody answered",
+        "only the asker replied",
+    ]
+)
 UNDECIDED: tuple[State, ...] = ("new", *OPEN_STATES, "disputed")
 _WORD = re.compile(r"\w+")
 
@@ -40,22 +55,37 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """The pages that may be worked on, with their training pairs, and why others may not: {reason: pages}."""
+    """The pages that may be worked on, and why others may not: {reason: pages}."""
 
-    usable: tuple[tuple[Page, tuple[Pair, ...]], ...]
+    usable: tuple[UsablePage, ...]
     left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsablePage:
+    """A page with its training pairs; `read_as` and `known` as in Material."""
+
+    page: Page
+    pairs: tuple[Pair, ...]
+    read_as: str
+    known: frozenset[bytes]
 
 
 def usable_pages(store: Store, training: Sequence[Pair], sources: Sequence[str] = ()) -> Pages:
     """The newest copy of each page that no pair of validation or test comes from, nor one that is not decided yet.
 
-    A page from which no living pair comes is usable: no test can ask about it.
+    A page from which no living pair comes is usable: no test can ask about it. One that was read as a list of threads,
+    a login page or the like holds no text about anything.
     """
-    parts = split_parts(store).parts
+    parts, read = split_parts(store).parts, store.read_as()
     held: set[tuple[str, str]] = set()
     open_places: set[tuple[str, str]] = set()
+    known: dict[tuple[str, str], set[bytes]] = defaultdict(set)
     for stored in store.pairs():
         pair = stored.pair
+        if pair.kind != "synthetic":
+            for place in _places(pair):
+                known[place] |= {trace(pair.question), trace(pair.answer)}
         if parts.get(pair.id) in ("validation", "test"):
             held.update(_places(pair))
         elif stored.state in UNDECIDED and pair.kind != "synthetic":
@@ -68,13 +98,17 @@ def usable_pages(store: Store, training: Sequence[Pair], sources: Sequence[str] 
     usable = []
     for page in _newest(store.pages(), sources):
         places = _places_of(page)
-        if places & held:
+        kind, why = read.get(page.id, ("", ""))
+        if why in NO_TEXT:
+            left_out[f"pages read as: {why}"] += 1
+        elif places & held:
             left_out["pages in validation or test"] += 1
         elif places & open_places:
             left_out["pages with pairs that are not decided yet"] += 1
         else:
             pairs = {pair.id: pair for place in sorted(places) for pair in mine.get(place, ())}
-            usable.append((page, tuple(pairs.values())))
+            there = frozenset(one for place in places for one in known.get(place, ()))
+            usable.append(UsablePage(page=page, pairs=tuple(pairs.values()), read_as=kind, known=there))
     return Pages(usable=tuple(usable), left_out=dict(left_out))
 
 

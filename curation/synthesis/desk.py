@@ -11,6 +11,7 @@ from curation.synthesis.chunks import Texts, chunks_of
 from curation.synthesis.gates import reason_of
 from curation.synthesis.marks import is_augmentation, model_of, recipe_of
 from curation.synthesis.material import Wanted, gather_materials
+from curation.synthesis.options import Option, check_wishes, options_of
 from curation.synthesis.personal import Cleared
 from curation.synthesis.providers.compatible import is_local
 from curation.synthesis.recipe import Made, Material, ModelRecipe, PlainRecipe, Takes
@@ -35,13 +36,14 @@ KIND_OF: dict[Takes, str] = {"thread": "forum", "transcript": "transcript"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeCard:
-    """A recipe in a list. `takes` is what it works on."""
+    """A recipe in a list. `takes` is what it works on, `options` what may be set for it."""
 
     name: str
     title: str
     takes: Takes
     asks_model: bool
     languages: tuple[str, ...]
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ def recipe_cards() -> list[RecipeCard]:
             takes=one.takes,
             asks_model=isinstance(one, ModelRecipe),
             languages=tuple(sorted(one.languages)),
+            options=options_of(one),
         )
         for one in map(find_recipe, RECIPES)
     ]
@@ -89,15 +92,17 @@ def example_of(
 ) -> Example | None:
     """One example, in this language where there is something in it; None where nothing here suits the recipe.
 
-    Nothing is divided, sent or kept: it is taken from the first accepted pairs, whatever their part.
+    What a run would refuse is refused. Nothing is divided, sent or kept: it is taken from the first accepted pairs,
+    whatever their part.
     """
     recipe = find_recipe(name)
+    check_wishes(recipe, options or {}, tools)
     found: Example | None = None
     for material in _materials(project, store, recipe.takes, recipe.languages, lang):
         material = replace(material, options=dict(options or {}), tools=tools)
         chance = chance_of(project.settings.synthesis.seed, recipe.name, material.key)
         if isinstance(recipe, PlainRecipe):
-            made = tuple(recipe.make(material, chance))[:SHOWN]
+            made = tuple(one for one in recipe.make(material, chance) if isinstance(one, Made))[:SHOWN]
             found = Example(material=material, made=made) if made else None
         else:
             ask = recipe.ask(material, chance)

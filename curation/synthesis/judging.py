@@ -22,7 +22,7 @@ from curation.synthesis.marks import is_augmentation, is_refusal, recipe_of
 from curation.synthesis.material import Materials, Wanted, by_lot, gather_materials
 from curation.synthesis.personal import Cleared
 from curation.synthesis.providers import Provider
-from curation.synthesis.recipe import Ask, Made, Material, Takes
+from curation.synthesis.recipe import Ask, Left, Made, Material, Takes
 from curation.synthesis.recipes import RECIPES, find_recipe
 from curation.synthesis.replies import read_reply
 from curation.synthesis.report import SynthReport
@@ -185,7 +185,7 @@ class _VerdictKeeper(Keeper):
 
     sure: Mapping[str, float] = field(default_factory=lambda: defaultdict(float))
 
-    def keep(self, material: Material, made: Sequence[Made], *, call: int = 0, prompt: str = "") -> None:
+    def keep(self, material: Material, made: Sequence[Made | Left], *, call: int = 0, prompt: str = "") -> None:
         row, pair = call_of(self.store, call), material.pair
         if row is None or pair is None or not row.reply:
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from curation.synthesis.gates import Novelty, look
 from curation.synthesis.gates.findings import STEP as GATES_STEP
 from curation.synthesis.marks import is_augmentation, is_refusal, pattern_of
-from curation.synthesis.recipe import Made, Material
+from curation.synthesis.recipe import Left, Made, Material
 from tamiz.decisions import judge
 from tamiz.records import Finding, Pair, Verdict
 from tamiz.store import Store
@@ -51,7 +51,7 @@ class Keeper:
     """Keeps what is made, one material after the other, and counts it.
 
     `made` are pairs that are new, `known` those that were there already, `empty` things that are no pairs (a question
-    without words); `found` counts new pairs by what the gates found in them.
+    without words); `found` counts new pairs by what the gates found in them, `left` what recipes left out.
     """
 
     store: Store
@@ -66,12 +66,16 @@ class Keeper:
     clean: int = 0
     accepted: int = 0
     found: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
 
-    def keep(self, material: Material, made: Sequence[Made], *, call: int = 0, prompt: str = "") -> None:
+    def keep(self, material: Material, made: Sequence[Made | Left], *, call: int = 0, prompt: str = "") -> None:
         """Keep what came of a material, with what the gates say of it."""
         pairs: dict[str, Pair] = {}
         quotes: dict[str, tuple[str, ...]] = {}
         for one in made:
+            if isinstance(one, Left):
+                self.left[one.why] += 1
+                continue
             if not one.question.strip() or not one.answer.strip():
                 self.empty += 1
                 continue

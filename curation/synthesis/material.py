@@ -86,6 +86,7 @@ def gather_materials(
         "thread": _threads,
         "transcript": _transcripts,
         "label": _labels,
+        "language": _languages,
     }
     items = []
     for material in ways[wanted.takes](source):
@@ -159,6 +160,15 @@ def _labels(source: _From) -> Iterator[Material]:
         yield replace(_material(f"{lang} {label}", pairs, text=text), largest=largest[lang])
 
 
+def _languages(source: _From) -> Iterator[Material]:
+    """All pairs of each language. What is made of them comes from no page, and is in the group of the first."""
+    groups: dict[str, list[Pair]] = defaultdict(list)
+    for pair in source.pairs():
+        groups[pair.lang].append(pair)
+    for lang, pairs in sorted(groups.items()):
+        yield Material(key=lang, text="", lang=lang, group=pairs[0].group, pairs=tuple(pairs))
+
+
 def _joined(texts: Iterable[str]) -> str:
     """Whole texts, as many as there is room for."""
     kept: list[str] = []
@@ -197,10 +207,11 @@ def _chunks(source: _From) -> Iterator[Material]:
     pages = usable_pages(source.store, source.training.pairs, source.wanted.sources)
     source.left_out.update(pages.left_out)
     texts = Texts(source.project.pages)
-    texts.learn([page for page, _ in pages.usable])
+    texts.learn([one.page for one in pages.usable])
     held = HeldOut.of(source.training.held_out)
     languages = source.project.settings.project.languages
-    for page, pairs in pages.usable:
+    for usable in pages.usable:
+        page, pairs = usable.page, usable.pairs
         paragraphs = texts.paragraphs(page)
         if not paragraphs:
             source.left_out["pages without text of their own"] += 1
@@ -220,6 +231,8 @@ def _chunks(source: _From) -> Iterator[Material]:
                 source=page.source,
                 licence=page.licence,
                 pairs=pairs,
+                read_as=usable.read_as,
+                known=usable.known,
             )
 
 

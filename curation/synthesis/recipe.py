@@ -17,9 +17,9 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from tamiz.errors import TamizError
 from tamiz.records import Pair, Turn
 
-__all__ = ["Ask", "Made", "Material", "ModelRecipe", "PlainRecipe", "Recipe", "Takes", "Unusable"]
+__all__ = ["Ask", "Left", "Made", "Material", "ModelRecipe", "PlainRecipe", "Recipe", "Takes", "Unusable"]
 
-Takes = Literal["pair", "chunk", "thread", "transcript", "label"]
+Takes = Literal["pair", "chunk", "thread", "transcript", "label", "language"]
 
 
 class Unusable(TamizError):
@@ -36,8 +36,11 @@ class Material:
     `key` is the same in every run: a pair's id, a page's id + "#" + the chunk's number, or a thread's group. `text`
     is the source that a made pair must be grounded in, "" where there is none. `turns` are a thread or transcript.
     `pairs` are the accepted pairs that belong to it: the one pair, those of a thread or transcript in their order,
-    those of the page or label. `made_from` are the ids of those that it was taken from; a chunk is taken from its page,
-    and has none. `largest` is, for a label, how many training pairs the largest label of the language has. `tools` is
+    those of the page, label or language. `made_from` are the ids of those that it was taken from; a chunk is taken from
+    its page, and what a language gives is about none of its pairs: they have none. `read_as` is what
+    a chunk's page was read as ("faq", "forum", "none"), and `known` are the traces of the questions and answers that
+    were read from it, whatever became of them (see curation.synthesis.told.trace). `largest` is, for a label, how many
+    training pairs the largest label of the language has. `tools` is
     the tool list that the run was given, JSON in the OpenAI form; `options` are what the user set for this run
     (`--set persona=hurried`).
     """
@@ -55,6 +58,8 @@ class Material:
     licence: str = ""
     made_from: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    read_as: str = ""
+    known: frozenset[bytes] = frozenset()
     largest: int = 0
     tools: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +86,14 @@ class Made:
     augmentation: bool = False
     refusal: bool = False
     made_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Something of a material, or of a reply, that no pair was made of, told in the run's report: `why` names what it
+    is, in the plural and without what differs from one to the next ("sections that were read as pairs already")."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +131,8 @@ class _Named(Protocol):
 class PlainRecipe(_Named, Protocol):
     """Makes pairs without a model."""
 
-    def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
-        """What this material gives; nothing where it does not fit."""
+    def make(self, material: Material, chance: random.Random) -> Sequence[Made | Left]:
+        """What this material gives, and what of it was left out; nothing where it does not fit."""
         ...
 
 
@@ -131,7 +144,7 @@ class ModelRecipe(_Named, Protocol):
         """What to ask about this material; None where there is nothing to ask."""
         ...
 
-    def read(self, material: Material, reply: Any) -> Sequence[Made]:
+    def read(self, material: Material, reply: Any) -> Sequence[Made | Left]:
         """What the reply gives, which is parsed JSON that fits the schema. Unusable where it is no use."""
         ...
 

@@ -23,6 +23,7 @@ from curation.synthesis.limits import Budget
 from curation.synthesis.making import Keeper
 from curation.synthesis.material import Materials, Wanted, gather_materials
 from curation.synthesis.nearness import known_texts
+from curation.synthesis.options import check_wishes
 from curation.synthesis.pace import Pace
 from curation.synthesis.prices import Price, price_of
 from curation.synthesis.providers import Provider, find_provider
@@ -111,6 +112,7 @@ class RecipeRun:
         recipe: Recipe,
         job: Job | None,
     ) -> None:
+        check_wishes(recipe, wanted.options, wanted.tools)
         self.project, self.store, self.wanted, self.settings = project, store, wanted, settings
         self.recipe, self.job = recipe, job
         self.began = time.monotonic()
@@ -316,7 +318,7 @@ class RecipeRun:
             recipe=self.recipe.name,
             run=name,
             materials=len(materials.items),
-            left_out=materials.left_out,
+            left_out={**materials.left_out, **keeper.left},
             divided=training.claimed,
             not_asked=len(materials.items) - sum(n for state, n in self.states.items() if state != "open"),
             made=keeper.made,

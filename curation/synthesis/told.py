@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ __all__ = [
     "quoted",
     "same_words",
     "text_of",
+    "trace",
     "usable",
     "workable",
 ]
@@ -123,6 +125,16 @@ def new_facts(told: str, *sources: str) -> str:
 def same_words(first: str, second: str) -> bool:
     """Whether two texts differ in nothing but marks, capitals and spaces."""
     return re.findall(r"\w+", first.casefold()) == re.findall(r"\w+", second.casefold())
+
+
+def trace(text: str) -> bytes:
+    """The same for all texts that differ in nothing but marks, capitals and spaces.
+
+    >>> trace("¿Qué es la ONT?") == trace("qué es la ont")
+    True
+    """
+    words = " ".join(re.findall(r"\w+", text.casefold()))
+    return hashlib.blake2b(words.encode(), digest_size=8).digest()
 
 
 def usable(material: Material, made: Sequence[Made], source: str = "") -> list[Made]:

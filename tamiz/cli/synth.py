@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tamiz.cli.exits import FAILED, STOPPED
+from tamiz.cli.recipes import WithRecipes, recipe_lines, recipe_rows
 from tamiz.cli.show import as_json, counted, opened, plural, show
 from tamiz.errors import InputError
 from tamiz.extras import needs_extra
@@ -29,7 +30,7 @@ __all__ = ["COMMANDS"]
 LEAST = click.IntRange(0)
 
 
-@click.command()
+@click.command(cls=WithRecipes)
 @click.argument("recipe", required=False, default="")
 @click.option("--limit", type=LEAST, default=0, help="Work on so many things only, from all over (0: on all).")
 @click.option("--lang", "languages", multiple=True, help="Only what is in this language; repeatable.")
@@ -37,7 +38,9 @@ LEAST = click.IntRange(0)
 @click.option(
     "--tools", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A tool list, OpenAI's form."
 )
-@click.option("--set", "options", multiple=True, metavar="KEY=VALUE", help="An option of the recipe; repeatable.")
+@click.option(
+    "--set", "options", multiple=True, metavar="KEY=VALUE", help="An option of the recipe, see below; repeatable."
+)
 @click.option(
     "--provider",
     type=click.Choice(["openai", "transformers", "deterministic"]),
@@ -216,29 +219,10 @@ def tell(estimate: Estimate) -> None:
 
 def list_recipes(store: Store, *, as_json: bool) -> None:
     """Every recipe with what it takes, and what its calls have come to so far."""
-    from curation.synthesis.recipe import ModelRecipe
-    from curation.synthesis.recipes import RECIPES, find_recipe
     from tamiz.synthledger import spent_by_recipe
 
-    recipes = [find_recipe(name) for name in RECIPES]
-    rows = [
-        {
-            "name": one.name,
-            "title": one.title,
-            "takes": one.takes,
-            "model": isinstance(one, ModelRecipe),
-            "languages": sorted(one.languages),
-        }
-        for one in recipes
-    ]
-    spent = spent_by_recipe(store)
-    lines = []
-    for asks, heading in ((False, "without a model:"), (True, "with a model:")):
-        lines.append(heading)
-        for row in rows:
-            if row["model"] is asks:
-                langs = ", ".join(sorted(row["languages"]))  # type: ignore[call-overload]
-                lines.append(f"  {row['name']:<14} {row['title']} (from each {row['takes']}; {langs})")
+    rows, spent = recipe_rows(), spent_by_recipe(store)
+    lines = recipe_lines(rows)
     lines += ["the ledger so far:"] if spent else []
     lines += [f"  {one.recipe} by {one.model}: {spent_line(one)}" for one in spent]
     show({"recipes": rows, "ledger": spent}, as_json=as_json, lines=lines, then="tamiz synth RECIPE --estimate")

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from curation.synthesis.fence import planted
-from curation.synthesis.recipe import Made, Material, Takes
-from curation.synthesis.wording.titles import question_of
+from curation.synthesis.recipe import Left, Made, Material, Takes
+from curation.synthesis.told import trace
+from curation.synthesis.wording.titles import is_helpless, question_of
 
 __all__ = ["RECIPE", "Article", "sections"]
 
@@ -21,6 +22,8 @@ _MESSAGE = re.compile(
     r"^(?:mensaje por|message by|post(?:ed)? by|by) .{1,60}$|\d+ (?:mensajes|posts|replies|respuestas) •|» ",
     re.I | re.M,
 )
+_SENTENCE = re.compile(r"\w\W{0,3}[.!:](?:\s|[»\")]|$)")
+_SIGN = re.compile(r"^[AR][:.] +(?=\S)")  # "A: Your invoice ..." under "Q: When ..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,20 @@ class Article:
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "chunk"
 
-    def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
-        """A pair for each section that is whole; none where the page's pairs ask the same already."""
-        if any(pair.kind in ("forum", "transcript") for pair in material.pairs):
-            return []
-        asked = {_letters(pair.question) for pair in material.pairs}
-        made = []
+    def make(self, material: Material, chance: random.Random) -> Sequence[Made | Left]:
+        """A pair for each section that is whole, and was not read as a pair from its page already."""
+        if material.read_as == "forum" or any(pair.kind in ("forum", "transcript") for pair in material.pairs):
+            return [Left(why="parts of threads, which are no articles")]
+        known = material.known | {trace(text) for pair in material.pairs for text in (pair.question, pair.answer)}
+        made: list[Made | Left] = []
         for heading, question, answer in sections(material.text, material.lang):
-            told = len(re.findall(r"\w+", answer))
-            if _letters(question) in asked or told < LEAST_WORDS or len(answer) > MOST_CHARACTERS or planted(answer):
+            if {trace(heading), trace(question), trace(answer)} & known:
+                made.append(Left(why="sections that were read as pairs already"))
                 continue
-            if _MESSAGE.search(answer) or answer.endswith("?") or len(heading.split()) < LEAST_HEADING:
+            if why := _no_answer(heading, answer):
+                made.append(Left(why=why))
                 continue
-            asked.add(_letters(question))
+            known |= {trace(question), trace(answer)}
             made.append(
                 Made(
                     question=question,
@@ -58,6 +62,20 @@ class Article:
         return made
 
 
+def _no_answer(heading: str, answer: str) -> str:
+    """What a section is instead of an answer, "" where it is one."""
+    if _MESSAGE.search(answer):
+        return "messages of threads"
+    if not _SENTENCE.search(answer):
+        return "lists of links and titles"
+    if planted(answer):
+        return "sections that speak to a model"
+    told = len(re.findall(r"\w+", answer))
+    if told < LEAST_WORDS or answer.endswith("?") or len(heading.split()) < LEAST_HEADING:
+        return "sections that say too little"
+    return "sections that are too long for an answer" if len(answer) > MOST_CHARACTERS else ""
+
+
 def sections(text: str, lang: str) -> Iterator[tuple[str, str, str]]:
     """Heading, question and answer of each section of a chunk. The last one only if its text comes to an end."""
     paragraphs = [one.strip() for one in text.split("\n\n") if one.strip()]
@@ -68,7 +86,7 @@ def sections(text: str, lang: str) -> Iterator[tuple[str, str, str]]:
     ]
     ends = [*(at for at, _ in starts), len(paragraphs)][1:]
     for (at, question), after in zip(starts, ends, strict=True):
-        body = _body(paragraphs[at + 1 : after])
+        body = _SIGN.sub("", _body([one for one in paragraphs[at + 1 : after] if not is_helpless(one)]))
         if body and (after < len(paragraphs) or body.endswith((".", "!", "»", '"', ")"))):
             yield paragraphs[at], question, body
 
@@ -89,10 +107,6 @@ def _body(paragraphs: Sequence[str]) -> str:
             break
         kept.append(one)
     return "\n".join(kept)
-
-
-def _letters(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 RECIPE = Article()

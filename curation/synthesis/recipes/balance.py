@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from curation.synthesis.options import number
+from curation.synthesis.options import Count, Option
 from curation.synthesis.recipe import Made, Material, Takes
 from curation.synthesis.recipes.noise import RECIPE as NOISE
 from curation.synthesis.recipes.variants import RECIPE as VARIANTS
@@ -14,8 +14,10 @@ from tamiz.records import Pair
 
 __all__ = ["RECIPE", "Balance"]
 
-PERCENT = 50  # of the largest label, up to which the others are filled
-COPIES = 4  # of one pair at most: more of the same teaches nothing
+PERCENT = Count(
+    name="percent", about="of the largest label, up to which the others are filled", default=50, highest=100
+)
+COPIES = Count(name="copies", about="of one pair, at most", default=4, highest=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,12 @@ class Balance:
     title: str = "small labels filled up with changed copies of their pairs, for training only"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "label"
+    options: tuple[Option, ...] = (PERCENT, COPIES)
 
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """As many copies as the label lacks to `percent` of the largest, from all of its pairs in turn."""
-        goal = material.largest * number(material, "percent", PERCENT, highest=100) // 100
-        copies = number(material, "copies", COPIES, highest=12)
+        goal = material.largest * PERCENT.of(material) // 100
+        copies = COPIES.of(material)
         lacking = goal - len(material.pairs)
         if lacking <= 0:
             return []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.options import number
+from curation.synthesis.options import Count, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import (
@@ -25,7 +25,7 @@ from tamiz.records import Turn
 
 __all__ = ["RECIPE", "Followup"]
 
-COUNT = 2
+COUNT = Count(name="count", about="follow-up questions to each pair, at most", default=2, highest=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,14 @@ class Followup:
     title: str = "follow-up questions that the answer answers as well, with the first exchange before them"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (COUNT,)
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for up to `count`; nothing where the answer is too short to answer more."""
         pair = material.pair
         if not workable(pair) or pair.context or not enough(pair.answer):
             return None
-        count = number(material, "count", COUNT, highest=5)
+        count = COUNT.of(material)
         return asked(
             self.name,
             material.lang,

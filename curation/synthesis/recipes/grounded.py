@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.options import number
+from curation.synthesis.options import Count, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import ANSWERED, enough, listed, no_new_facts, quoted, text_of, usable
 
 __all__ = ["RECIPE", "Grounded"]
 
-COUNT = 3
+COUNT = Count(name="count", about="pairs of each part of a page, at most", default=3, highest=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class Grounded:
     title: str = "questions and answers from a chunk of a page, with quotes"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "chunk"
+    options: tuple[Option, ...] = (COUNT,)
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for up to `count` pairs; nothing where little is left besides what speaks to a model."""
         if not enough(material.text):
             return None
-        count = number(material, "count", COUNT, highest=10)
+        count = COUNT.of(material)
         return asked(
             self.name,
             material.lang,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.options import choice
+from curation.synthesis.options import Choice, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import ANSWERED, enough, luck, no_new_facts, quoted, same_words, text_of, usable, workable
@@ -26,6 +26,7 @@ WAYS: Mapping[str, Mapping[str, str]] = {
         "reason": "asks why or when what the source says applies, if the source says it",
     },
 }
+WAY = Choice(name="way", about="in which way", words={lang: tuple(ways) for lang, ways in WAYS.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Harder:
     title: str = "a harder or more concrete question on the same answer, with quotes"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (WAY,)
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one question, made harder in one way."""
@@ -70,10 +72,7 @@ class Harder:
         return usable(material, [one])
 
     def _way(self, material: Material) -> str:
-        every = {way for ways in WAYS.values() for way in ways}
-        drawn = luck(material, self.name).choice(sorted(WAYS[material.lang]))
-        given = choice(material, "way", every, drawn)
-        return given if given in WAYS[material.lang] else drawn
+        return WAY.of(material, luck(material, self.name).choice(sorted(WAYS[material.lang])))
 
 
 RECIPE = Harder()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from curation.synthesis.options import choice, number
+from curation.synthesis.options import Choice, Count, Option
 from curation.synthesis.recipe import Made, Material, Takes
 from curation.synthesis.told import workable
 from curation.synthesis.wording.kept import facts_stand, kept_spans, names_in, pieces
@@ -16,7 +16,13 @@ from curation.synthesis.wording.slips import LAYOUTS, Layout, slipped
 
 __all__ = ["RECIPE", "Noise", "noisy"]
 
-COUNT = 3  # of one question, where --set count=... says nothing
+COUNT = Count(name="count", about="copies of each question, at most", default=3)
+LAYOUT = Choice(
+    name="layout",
+    about="the keyboard that is typed on",
+    words={"": tuple(LAYOUTS)},
+    otherwise="that of the language",
+)
 SHORTEST = 5  # letters of a word that gets a slip: shorter ones become other words
 APART = 30  # letters of a question to one slip
 _WORD = re.compile(rf"[^\W\d_]{{{SHORTEST},}}")
@@ -125,6 +131,7 @@ class Noise:
     title: str = "the question with typing noise (slips, accents, marks, capitals): copies for training only"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (COUNT, LAYOUT)
 
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """Up to `count` copies, each typed in another way; `layout` is es or us."""
@@ -133,7 +140,7 @@ class Noise:
             return []
         if pair.context and pair.context[-1].role == "tool":  # its question is told among its turns as well
             return []
-        layout = choice(material, "layout", LAYOUTS, "es" if material.lang == "es" else "us")
+        layout = LAYOUT.of(material, "es" if material.lang == "es" else "us")
         names = names_in(pair.question, pair.answer, *(turn.content for turn in pair.context))
         hand = Hand(chance, cast("Layout", layout), material.lang, names)
         ways = list(_WAYS[material.lang])
@@ -141,7 +148,7 @@ class Noise:
         made: dict[str, Made] = {}
         for changes in ways:
             text, note = noisy(pair.question, changes, hand)
-            if len(made) == number(material, "count", COUNT):
+            if len(made) == COUNT.of(material):
                 break
             if text and text != pair.question and text not in made and facts_stand(pair.question, text, names):
                 made[text] = Made(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.options import number
+from curation.synthesis.options import Count, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import TEXT, listed, new_facts, same_words, text_of, usable, workable
@@ -15,7 +15,7 @@ from curation.synthesis.wording.kept import facts_stand, names_in
 
 __all__ = ["RECIPE", "Paraphrase"]
 
-COUNT = 4
+COUNT = Count(name="count", about="wordings of each question, at most", default=4, highest=10)
 ROOM = 80  # characters by which a wording may be longer than twice the question
 
 
@@ -27,13 +27,14 @@ class Paraphrase:
     title: str = "the question in other words; the answer stays"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (COUNT,)
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for `count` wordings; nothing about a turn of a dialogue, which needs the turns before it."""
         pair = material.pair
         if not workable(pair) or pair.context:
             return None
-        count = number(material, "count", COUNT, highest=10)
+        count = COUNT.of(material)
         return asked(
             self.name,
             material.lang,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.options import choice
+from curation.synthesis.options import Choice, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
@@ -44,6 +44,10 @@ LOCALES: Mapping[str, Mapping[str, str]] = {
     },
     "en": {"en": "plain international English"},
 }
+PERSONA = Choice(name="persona", about="who asks", words={lang: tuple(known) for lang, known in PERSONAS.items()})
+LOCALE = Choice(
+    name="locale", about="where they are from", words={lang: tuple(known) for lang, known in LOCALES.items()}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Personas:
     title: str = "the question as another person asks it, in es-ES, es-MX, es-AR or en"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (PERSONA, LOCALE)
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one wording, by the persona and locale of the run or by lot."""
@@ -91,17 +96,7 @@ class Personas:
         lot = luck(material, self.name)
         persona = lot.choice(sorted(PERSONAS[material.lang]))
         locale = lot.choice(sorted(LOCALES[material.lang]))
-        return (
-            _given(material, "persona", PERSONAS, persona),
-            _given(material, "locale", LOCALES, locale),
-        )
-
-
-def _given(material: Material, name: str, known: Mapping[str, Mapping[str, str]], drawn: str) -> str:
-    """What the user set, where it is of this language; a word of no language is a mistake."""
-    every = {one for group in known.values() for one in group}
-    given = choice(material, name, every, drawn)
-    return given if given in known[material.lang] else drawn
+        return PERSONA.of(material, persona), LOCALE.of(material, locale)
 
 
 RECIPE = Personas()

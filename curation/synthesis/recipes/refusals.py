@@ -9,18 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Any
 
-from curation.synthesis.options import number
-from curation.synthesis.recipe import Made, Material, Takes
-from tamiz.errors import SettingsError
-from tamiz.records import clean_unicode
+from curation.synthesis.options import Count, Option, Text
+from curation.synthesis.recipe import Left, Made, Material, Takes
+from tamiz.records import Pair
 
-__all__ = ["RECIPE", "Refusals", "about_it"]
+__all__ = ["RECIPE", "Refusals", "spoken_of"]
 
-COUNT = 2  # for each label, where --set count=... says nothing
-LONGEST_ABOUT = 120
+COUNT = Count(name="count", about="questions in each language, at most", default=20, highest=60)
+ABOUT = Text(name="about", about="what the agent is for, in its words", longest=120, example="Lumbre Fibra")
 _ABOUT = {"es": "este servicio", "en": "this service"}
+LOOKED_AT = 20_000  # pairs, from all over
+IN_ONE = 2  # of a topic's longer words in one pair: it speaks of it
+ONE_IN = 500  # pairs that do so: the site speaks of it
 
 
 @cache
@@ -34,40 +37,54 @@ class Refusals:
     """The agent says that it does not know, and what it is for. Nothing of the site is needed or told."""
 
     name: str = "refusals"
-    title: str = "questions outside of the domain, with an honest refusal (--set about='Lumbre Fibra')"
+    title: str = "questions outside of the domain, with an honest refusal"
     languages: frozenset[str] = frozenset({"es", "en"})
-    takes: Takes = "label"
+    takes: Takes = "language"
+    options: tuple[Option, ...] = (COUNT, ABOUT)
 
-    def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
-        """`count` questions of topics that the label's pairs don't speak of, each of another topic."""
+    def make(self, material: Material, chance: random.Random) -> Sequence[Made | Left]:
+        """`count` questions of all topics that the site does not speak of in turn, each question once."""
         bank = _bank().get(material.lang)
         if bank is None:
             return []
-        about = _about(material)
-        topics = [name for name, asked in bank["topics"].items() if not about_it(asked, material.text)]
+        free = {name: list(asked) for name, asked in bank["topics"].items() if not spoken_of(asked, material.pairs)}
+        made: list[Made | Left] = [Left(why="topics that the site speaks of")] * (len(bank["topics"]) - len(free))
+        topics = list(free)
         chance.shuffle(topics)
-        made = []
-        for topic in topics[: number(material, "count", COUNT, highest=14)]:
-            register = chance.choice(sorted(bank["answers"]))
-            told = chance.choice(bank["answers"][register])
-            answer = re.sub(r"\b([Dd])e el ", r"\1el ", told.replace("{topic}", topic)).replace("{about}", about)
-            made.append(
-                Made(
-                    question=chance.choice(bank["topics"][topic]),
-                    answer=answer,
-                    lang=material.lang,
-                    note=f"refusal: out of domain ({topic}), {register}",
-                    refusal=True,
-                )
-            )
-        return made
+        for topic in topics:
+            chance.shuffle(free[topic])
+        turns = zip_longest(*([(topic, question) for question in free[topic]] for topic in topics))
+        chosen = [one for turn in turns for one in turn if one is not None][: COUNT.of(material)]
+        return [*made, *(_refused(topic, question, bank["answers"], material, chance) for topic, question in chosen)]
 
 
-def about_it(asked: Sequence[str], text: str) -> bool:
-    """Whether a text of the domain speaks of the topic of these questions: two of their longer words stand in it."""
-    told = {word[:6] for word in re.findall(r"[^\W\d_]{5,}", text.casefold())}
-    words = {word[:6] for one in asked for word in re.findall(r"[^\W\d_]{5,}", one.casefold())} - _COMMON
-    return len(words & told) >= max(2, len(words) // 3)
+def _refused(
+    topic: str, question: str, answers: Mapping[str, Sequence[str]], material: Material, chance: random.Random
+) -> Made:
+    register = chance.choice(sorted(answers))
+    told = chance.choice(answers[register]).replace("{topic}", topic)
+    about = ABOUT.of(material) or _ABOUT[material.lang]
+    return Made(
+        question=question,
+        answer=re.sub(r"\b([Dd])e el ", r"\1el ", told).replace("{about}", about),
+        lang=material.lang,
+        note=f"refusal: out of domain ({topic}), {register}",
+        refusal=True,
+    )
+
+
+def spoken_of(asked: Sequence[str], pairs: Sequence[Pair]) -> bool:
+    """Whether pairs of the site speak of the topic of these questions: some have two of their longer words."""
+    words = {word[:6] for one in asked for word in _long_words(one)} - _COMMON
+    looked = pairs[:: 1 + len(pairs) // LOOKED_AT]
+    speak = sum(
+        len(words & {word[:6] for word in _long_words(f"{pair.question} {pair.answer}")}) >= IN_ONE for pair in looked
+    )
+    return speak > len(looked) // ONE_IN
+
+
+def _long_words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]{5,}", text.casefold())
 
 
 # Of questions on anything.
@@ -107,13 +124,6 @@ _COMMON = frozenset(
         "ahora",
     ]
 )
-
-
-def _about(material: Material) -> str:
-    given = clean_unicode(material.options.get("about", "")).strip()
-    if len(given) > LONGEST_ABOUT or "\n" in given:
-        raise SettingsError(f"--set about={given[:40]}...: give a few words, such as 'Lumbre Fibra'")
-    return given or _ABOUT[material.lang]
 
 
 RECIPE = Refusals()

@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.options import choice
+from curation.synthesis.options import Choice, Option, Text
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
-from tamiz.errors import SettingsError
-from tamiz.records import clean_unicode
 
 __all__ = ["RECIPE", "TONES", "Tone"]
 
-LONGEST_STYLE = 400  # characters of --set style=...
 TONES: Mapping[str, Mapping[str, str]] = {
     "es": {
         "cercano": "cercano y cálido, de tú, con frases cortas",
@@ -33,6 +30,8 @@ TONES: Mapping[str, Mapping[str, str]] = {
         "simple": "very simple, without technical words that are not needed, step by step",
     },
 }
+TONE = Choice(name="tone", about="in which tone", words={lang: tuple(tones) for lang, tones in TONES.items()})
+STYLE = Text(name="style", about="a tone of your own instead", longest=400, example="de vos, como un vecino")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,10 @@ class Tone:
     """Every number and address of the answer is in the new one, and no other."""
 
     name: str = "tone"
-    title: str = "the answer in another tone or house style (--set tone=formal, --set style='...')"
+    title: str = "the answer in another tone or house style"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (TONE, STYLE)
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for the answer in the tone of the run, or one by lot."""
@@ -54,7 +54,7 @@ class Tone:
             material.lang,
             object_of(answer=TEXT),
             data={"question": pair.question, "answer": pair.answer},
-            words={"style": self._style(material)},
+            words={"style": STYLE.of(material) or TONES[material.lang][self._named(material)]},
             max_tokens=200 + len(pair.answer) // 2,
         )
 
@@ -77,22 +77,13 @@ class Tone:
             context=pair.context,
             tools=pair.tools,
             label=pair.label,
-            note=f"tone: {self._named(material)}",
+            note=f"tone: {'house style' if STYLE.of(material) else self._named(material)}",
         )
         return usable(material, [one])
 
     def _named(self, material: Material) -> str:
-        if material.options.get("style", "").strip():
-            return "house style"
-        drawn = luck(material, self.name).choice(sorted(TONES[material.lang]))
-        given = choice(material, "tone", {one for tones in TONES.values() for one in tones}, drawn)
-        return given if given in TONES[material.lang] else drawn
-
-    def _style(self, material: Material) -> str:
-        own = clean_unicode(material.options.get("style", "")).strip()
-        if len(own) > LONGEST_STYLE:
-            raise SettingsError(f"--set style=... has {len(own)} characters; give {LONGEST_STYLE} at most")
-        return own or TONES[material.lang][self._named(material)]
+        """The tone by its name, or by lot."""
+        return TONE.of(material, luck(material, self.name).choice(sorted(TONES[material.lang])))
 
 
 def _facts(text: str) -> Counter[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from curation.synthesis.options import choice
+from curation.synthesis.options import Choice, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
 from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
@@ -21,6 +21,7 @@ __all__ = ["CASES", "RECIPE", "Case", "ToolCalls"]
 
 Case = Literal["call", "missing", "none"]
 CASES: tuple[Case, ...] = ("call", "missing", "none")
+CASE = Choice(name="case", about="one of the three cases for all pairs", words={"": CASES})
 ANYTHING: Mapping[str, Any] = {"type": "object"}
 
 
@@ -36,6 +37,8 @@ class ToolCalls:
     title: str = "tool-calling dialogues from a tool list: call, missing argument, no tool needed"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (CASE,)
+    calls_tools: bool = True
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one dialogue with one tool, or for the question that needs none."""
@@ -131,7 +134,7 @@ class ToolCalls:
         tools = read_tools(material.tools)
         lot = luck(material, self.name)
         drawn = lot.choices(CASES, weights=(3, 1, 1))[0]
-        case = cast("Case", choice(material, "case", CASES, drawn))
+        case = cast("Case", CASE.of(material, drawn))
         fitting = [tool for tool in tools if tool.required] if case == "missing" else list(tools)
         if not fitting:
             return "call", lot.choice(list(tools))

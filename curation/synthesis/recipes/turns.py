@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from curation.synthesis.fence import planted
-from curation.synthesis.recipe import Made, Material, Takes
-from curation.synthesis.wording.talk import asks_back, is_thanks, own_question, stands_alone, without_greeting
+from curation.synthesis.recipe import Left, Made, Material, Takes
+from curation.synthesis.wording.talk import asks_back, is_small_talk, own_question, stands_alone, without_greeting
 from tamiz.records import Turn
 
 __all__ = ["RECIPE", "Turns"]
@@ -26,13 +26,14 @@ class Turns:
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "transcript"
 
-    def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
+    def make(self, material: Material, chance: random.Random) -> Sequence[Made | Left]:
         """A pair for each answer whose question can be understood by itself, and is not a pair as it stands."""
         if planted(material.text):
-            return []
+            return [Left(why="talks that speak to a model")]
         there = {(pair.question, pair.answer) for pair in material.pairs if not pair.context}
-        made = []
-        for question, answer, added in _exchanges(material.turns):
+        made: list[Made | Left] = []
+        made += [Left(why="greetings, thanks and the like") for turn in material.turns if is_small_talk(turn.content)]
+        for question, answer, added in _exchanges(turn for turn in material.turns if not is_small_talk(turn.content)):
             if (question, answer) in there:
                 continue
             origin = next((pair for pair in material.pairs if pair.answer == answer), None)
@@ -49,7 +50,7 @@ class Turns:
         return made
 
 
-def _exchanges(turns: Sequence[Turn]) -> Iterator[tuple[str, str, bool]]:
+def _exchanges(turns: Iterable[Turn]) -> Iterator[tuple[str, str, bool]]:
     """(question, answer, whether something was added) of each answer that is one."""
     question, first = "", True
     added: list[str] = []
@@ -58,7 +59,7 @@ def _exchanges(turns: Sequence[Turn]) -> Iterator[tuple[str, str, bool]]:
             own = own_question(turn.content)
             if stands_alone(own, first=first) and (first or "?" in own):
                 question, added = own, []
-            elif question and not is_thanks(turn.content) and "?" not in turn.content:
+            elif question and "?" not in turn.content:
                 told = without_greeting(turn.content)
                 if len(told.split()) >= LEAST_ANSWER_TOLD and not told.lower().startswith(("sí", "si,", "no", "yes")):
                     added.append(told)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from curation.synthesis.options import number
+from curation.synthesis.options import Count, Option
 from curation.synthesis.recipe import Made, Material, Takes
 from curation.synthesis.told import workable
 from curation.synthesis.wording.english import english_variants
@@ -18,7 +18,7 @@ from curation.synthesis.wording.variant import Variant
 __all__ = ["RECIPE", "Variants"]
 
 PER_STYLE = 2
-COUNT = 6  # of one question, where --set count=... says nothing
+COUNT = Count(name="count", about="wordings of each question, at most", default=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Variants:
     title: str = "the question in other words, by grammar: tú, usted, vos, formal, informal, fragments, keywords"
     languages: frozenset[str] = frozenset({"es", "en"})
     takes: Takes = "pair"
+    options: tuple[Option, ...] = (COUNT,)
 
     def make(self, material: Material, chance: random.Random) -> Sequence[Made]:
         """Up to `count` of the wordings, of as many kinds as there are. None for a turn of a dialogue."""
@@ -37,7 +38,7 @@ class Variants:
             return []
         names = names_in(pair.question)
         sound = [one for one in wordings(pair.question, material.lang) if facts_stand(pair.question, one.text, names)]
-        chosen = spread(distinct(sound, pair.question), number(material, "count", COUNT), chance)
+        chosen = spread(distinct(sound, pair.question), COUNT.of(material), chance)
         return [
             Made(
                 question=variant.text,

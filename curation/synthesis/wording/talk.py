@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
 
 from curation.synthesis.wording.verbs import readings
 
-__all__ = ["asks_back", "is_thanks", "own_question", "stands_alone", "without_greeting"]
+__all__ = ["asks_back", "is_small_talk", "is_thanks", "own_question", "stands_alone", "without_greeting"]
 
 _GREETING = re.compile(
     r"^(?:(?:hola|buenas|buenos días|buenas tardes|buenas noches|buen día|hi|hello|hey|"
@@ -52,6 +56,33 @@ def is_thanks(text: str) -> bool:
     """Whether nothing is said but thanks or that all is well."""
     bare = _GREETING.sub("", text.strip())
     return not bare or all(_THANKS.fullmatch(part.strip()) for part in re.split(r"(?<=[.!])\s+", bare) if part.strip())
+
+
+@cache
+def _small_talk() -> re.Pattern[str]:
+    lists = tomllib.loads((files("curation.synthesis.wording") / "small_talk.toml").read_text(encoding="utf-8"))
+    every = [pattern for lang in ("es", "en") for pattern in lists[lang]["patterns"]]
+    return re.compile("|".join(f"(?:{one.replace('%who%', lists['parts']['who'])})" for one in every))
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether every sentence only greets, thanks, offers help or asks to wait: neither question nor answer.
+
+    >>> is_small_talk("Gracias por llamar a Lumbre. ¡Que tenga un buen día!"), is_small_talk("Sí, cuesta 4 €.")
+    (True, False)
+    """
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+    for sentence in re.split(r"[.!?¡¿…;:\n]+", _MEDIA.sub("", bare)):
+        said = " ".join(re.findall(r"\w+|,", sentence)).strip(" ,").replace(" ,", ",")
+        whole = said.replace(",", "")
+        if whole and not _small_talk().fullmatch(whole) and not _all_small(said.split(",")):
+            return False
+    return True
+
+
+def _all_small(parts: list[str]) -> bool:
+    """Whether each part between commas is small talk: "hola, buenas tardes"."""
+    return len(parts) > 1 and all(not part.strip() or _small_talk().fullmatch(part.strip()) for part in parts)
 
 
 def asks_back(text: str) -> bool:

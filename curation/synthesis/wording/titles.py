@@ -8,7 +8,7 @@ from curation.synthesis.wording.kept import facts_stand
 from curation.synthesis.wording.verbs import conjugate, infinitives, readings
 from curation.synthesis.wording.wordlists import words
 
-__all__ = ["question_of"]
+__all__ = ["is_helpless", "question_of"]
 
 LONGEST = 110  # characters of a heading
 _ASKING = r"(?:cómo|cuándo|cuánt[oa]s?|cuál(?:es)?|dónde|qué|quién(?:es)?|por qué|en qué|a qué|de qué)"
@@ -36,7 +36,10 @@ _ENGLISH = (
 # Headings of boxes that offer more help; nothing under them answers anything.
 _HELPLESS = re.compile(
     r"¿?(?:no encuentras|necesitas (?:más )?ayuda|tienes (?:más|otras|alguna) (?:dudas|preguntas?)|aún tienes|"
-    r"can.t find|(?:still )?need (?:more )?help|still have|have (?:more|any) questions|was this|te ha resultado|"
+    r"can.t find|(?:still )?need (?:more )?help|still have|have (?:more|any) questions|was this|"
+    r"(?:did|does) this (?:answer|help)|is this (?:page|article) (?:useful|helpful)|"
+    r"te (?:ha )?(?:resultado|sirvió|ayudó)|"
+    r"(?:fue|es) útil|esta (?:página|respuesta) (?:fue|es|te)|"
     r"ha sido útil)",
     re.IGNORECASE,
 )
@@ -58,6 +61,15 @@ def question_of(heading: str, lang: str) -> str:
         return ""
     asked = _spanish(text) if lang == "es" else _english(text) if lang == "en" else ""
     return asked if asked and facts_stand(text[0].lower() + text[1:], asked) else ""
+
+
+def is_helpless(line: str) -> bool:
+    """Whether a line offers more help or asks how helpful the page is.
+
+    >>> is_helpless("Was this answer helpful? Yes No")
+    True
+    """
+    return bool(_HELPLESS.match(line.strip()))
 
 
 def _spanish(text: str) -> str:

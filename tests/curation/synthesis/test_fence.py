@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from curation.synthesis import fence, told
 from curation.synthesis.fence import Fenced, as_data, obeys_planted, planted, without_planted
 from curation.synthesis.prompting import asked, prompt_text
-from curation.synthesis.recipe import Ask, Material, ModelRecipe, Unusable
+from curation.synthesis.recipe import Ask, Left, Material, ModelRecipe, Unusable
 from curation.synthesis.recipes import RECIPES, find_recipe
 from tamiz.errors import InputError
 from tamiz.records import Pair, Turn
@@ -293,7 +293,8 @@ def test_places_in_the_source_are_not_filled():
 
 def test_a_talk_in_which_somebody_speaks_to_a_model_gives_nothing():
     material = replace(about("es", INJECTIONS["es"][0]), pair=None)
-    assert [find_recipe(name).make(material, random.Random(1)) for name in ("dialogue", "turns")] == [[], []]
+    left = [find_recipe(name).make(material, random.Random(1)) for name in ("dialogue", "turns")]
+    assert left == [[Left(why="threads that speak to a model")], [Left(why="talks that speak to a model")]]
 
 
 @pytest.mark.parametrize("module", [fence, told], ids=["fence", "told"])
