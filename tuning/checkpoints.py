@@ -20,6 +20,7 @@ from tamiz.errors import InputError
 from tamiz.files import FULL, aside, sweep_aside
 from tuning.gradients import random_states, set_random_states
 from tuning.parallel import ALONE, Team
+from tuning.sharding import is_shared_out, own, share_of, whole
 
 __all__ = [
     "RunState",
@@ -74,15 +75,20 @@ def save_checkpoint(
     best: Mapping[str, Tensor],
     team: Team = ALONE,
 ) -> None:
-    """Write checkpoint-STEP beside the older one, then remove the older one. OSError leaves the older one."""
+    """Write checkpoint-STEP beside the older one, then remove the older one. OSError leaves the older one.
+
+    It holds whole weights, also where processes share them out: another number of them can go on from it.
+    """
     randoms = [team.gathered(one) for one in random_states(model.device)]
+    with team.hearing():
+        tensors = _tensors(model, optimizer, best, randoms, keep=team.is_first)
     if not team.is_first:
         return
     target = run / f"checkpoint-{state.step:09d}"
     if not target.exists():
         with aside(target) as folder:
             folder.mkdir()
-            _save(_tensors(model, optimizer, best, randoms), folder / "state.safetensors")
+            _save(tensors, folder / "state.safetensors")
             (folder / "state.json").write_text(json.dumps(asdict(state)), encoding="utf-8")
     drop_checkpoints(run, keep=target)
 
@@ -119,15 +125,15 @@ def load_checkpoint(run: Path, model: Any, optimizer: torch.optim.Optimizer, tea
     tensors = team.tensors_of_first(tensors)
     with torch.no_grad():
         for name, part in parts.items():
-            part.copy_(tensors[f"weight/{name}"])
+            own(part).copy_(own(share_of(tensors[f"weight/{name}"], part)))
     for name, part in parts.items():
         if f"exp_avg/{name}" in tensors:
-            moments = {moment: tensors[f"{moment}/{name}"].to(part.device) for moment in MOMENTS}
+            moments = {moment: share_of(tensors[f"{moment}/{name}"], part) for moment in MOMENTS}
             optimizer.state[part] = {"step": tensors["steps"].clone(), **moments}
     states = [tensors[name] for g in GENERATORS if (name := _generator(g, team.rank)) in tensors]
     if states:
         set_random_states(states, model.device)
-    return {name: tensors[f"best/{name}"].cpu() for name in parts}
+    return {name: own(share_of(tensors[f"best/{name}"], part)).cpu() for name, part in parts.items()}
 
 
 def drop_checkpoints(run: Path, *, keep: Path | None = None) -> None:
@@ -165,16 +171,24 @@ def _generator(name: str, rank: int) -> str:
 
 
 def _tensors(
-    model: Any, optimizer: torch.optim.Optimizer, best: Mapping[str, Tensor], randoms: Sequence[Sequence[Tensor]]
+    model: Any,
+    optimizer: torch.optim.Optimizer,
+    best: Mapping[str, Tensor],
+    randoms: Sequence[Sequence[Tensor]],
+    *,
+    keep: bool,
 ) -> dict[str, Tensor]:
+    """What a checkpoint holds, on the CPU where it is put together from several processes; nothing unless `keep`."""
     tensors = {"steps": torch.tensor(0.0)}
     for generator, states in zip(GENERATORS, randoms, strict=False):
         tensors |= {_generator(generator, rank): state for rank, state in enumerate(states)}
     for name, part in trainable(model).items():
-        tensors[f"weight/{name}"] = part.detach()
-        tensors[f"best/{name}"] = best[name]
         moments = optimizer.state.get(part, {})
+        found = {"weight": part.detach(), "best": best[name], **{m: moments[m] for m in MOMENTS if moments}}
+        for what, numbers in found.items():
+            put_together = whole(numbers, part)
+            if keep:
+                tensors[f"{what}/{name}"] = put_together.cpu() if is_shared_out(part) else put_together
         if moments:
             tensors["steps"] = moments["step"].detach().clone()
-            tensors |= {f"{moment}/{name}": moments[moment] for moment in MOMENTS}
     return {name: tensor.contiguous() for name, tensor in tensors.items()}

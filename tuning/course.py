@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
-import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +13,18 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from tamiz.errors import InputError, SettingsError
+from tamiz.errors import SettingsError
 from tamiz.files import write_whole
 from tamiz.progress import Job
 from tamiz.records import RunCard, record_dict
 from tamiz.settings import TuningSettings
 from tuning.adapted import DTYPES, save_adapter
 from tuning.adapters import Adapter
-from tuning.checkpoints import RunState, drop_checkpoints, newest_state, no_room
+from tuning.alone import alone_in
+from tuning.checkpoints import RunState, drop_checkpoints, newest_state, no_room, trainable
 from tuning.cost import peak_memory_mb
 from tuning.data import Dataset
 from tuning.estimate import Estimate, estimate
-from tuning.launch import is_first_process
 from tuning.live import Silence, Speaker
 from tuning.loading import find_device, training_dtype
 from tuning.loop import train
@@ -36,6 +33,7 @@ from tuning.parallel import joined_team
 from tuning.proving import prove_run
 from tuning.ready import Ready, Task, make_ready
 from tuning.runcard import now, run_card
+from tuning.sharding import shared_out, whole
 from tuning.starts import onto_base
 from tuning.trackers import check_trackers
 
@@ -62,33 +60,9 @@ def run_course(
     `asked` are the settings before a preset derived any: a run that is taken up again is asked for with them. With
     `finish` the best weights of the last checkpoint are proved and saved as they are.
     """
-    with _alone_in(run), joined_team(settings.device) as team:
+    with alone_in(run), joined_team(settings.device, shards=settings.parallel == "fsdp") as team:
         task = Task(data, labels, settings, asked or settings, key, run, adapter, team, start)
         return _run(task, report if team.is_first else Silence(), finish=finish)
-
-
-@contextmanager
-def _alone_in(run: Path) -> Iterator[None]:
-    """Hold the run's folder while the block runs; InputError where another process trains in it.
-
-    The kernel lets it go with the process, so a run that was killed holds nothing. Of a team the first one holds it.
-    """
-    run.mkdir(parents=True, exist_ok=True)
-    if not is_first_process():
-        yield
-        return
-    handle = os.open(run, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"{run} is being trained by another process. Wait until it ends, or tune under another name: "
-                f"tamiz tune {run.name}-2"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
 
 
 def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
@@ -98,14 +72,16 @@ def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
     state, resumed = _state(task, device)
     _say_begun(task, state)
     ready = make_ready(task, device, DTYPES[state.dtype])
-    settings = ready.task.settings  # what the model can read may have bounded them
+    task, settings = ready.task, ready.task.settings  # what the model can read may have bounded them
+    first = _first_losses(ready, resumed) if team.shards else {}
+    ready = _shared_out(ready)
     guess = None if finish else estimate(ready.model, ready.learnt, settings, state, run, team)
     if guess is not None:
         state = replace(state, tokens_at_once=guess.tokens_at_once, spare=guess.spare)
         _say_begun(task, state, guess)
         if isinstance(report, Speaker):
             report.say("\n".join(guess.lines()))
-    first = _first_losses(ready, resumed)
+    first = first or _first_losses(ready, resumed)
     state = train(
         ready.model,
         ready.learnt,
@@ -118,6 +94,7 @@ def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
         finish=finish,
     )
     peak = peak_memory_mb(device)
+    ready = _put_together(ready, state)
     proof, took = None, 0.0
     if team.is_first:
         begun = time.monotonic()
@@ -145,6 +122,32 @@ def _run(task: Task, report: Job, *, finish: bool) -> RunCard:
         _save(ready, card)
         return RunCard.from_dict(team.told_by_first(record_dict(card))) if team.size > 1 else card
     return RunCard.from_dict(team.told_by_first({}))
+
+
+def _shared_out(ready: Ready) -> Ready:
+    """The same, whose model's weights are shared out among the processes where that is wanted."""
+    team = ready.task.team
+    if team.shards:
+        team.spread(trainable(ready.model))
+        shared_out(ready.model, team.size)
+    return ready
+
+
+def _put_together(ready: Ready, state: RunState) -> Ready:
+    """The same with a whole model that has the learnt weights, in the first process, which proves and saves it."""
+    team = ready.task.team
+    if not team.shards:
+        return ready
+    with team.hearing():
+        learnt = {name: whole(part.detach(), part).cpu() for name, part in trainable(ready.model).items()}
+    if not team.is_first:
+        return ready
+    again = make_ready(ready.task, ready.device, DTYPES[state.dtype])
+    with torch.no_grad():
+        for name, part in trainable(again.model).items():
+            part.copy_(learnt[name])
+    again.model.eval()
+    return again
 
 
 def _preferred(ready: Ready) -> dict[str, Any]:

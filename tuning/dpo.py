@@ -28,6 +28,7 @@ from tuning.lessons import Lesson, make_lesson
 from tuning.loading import load_base
 from tuning.losses import losses_of
 from tuning.models import BaseModel
+from tuning.positions import more_room, within_positions
 from tuning.preferences import Preference, encode_preferences
 from tuning.quiet import quiet_libraries
 from tuning.report.intervals import Draws, difference
@@ -54,16 +55,20 @@ def ready_to_prefer(
     device: torch.device,
     dtype: torch.dtype,
 ) -> dict[str, Any]:
-    """`model` and `tokenizer`, the `lesson` of the pairs, the lesson `learnt` of the edits, and `alike` left out."""
+    """`model` and `tokenizer`, the `lesson` of the pairs, the lesson `learnt` of the edits, `alike` left out, and the
+    `settings` within what the model can read.
+    """
     need_dpo_extra()
     places: dict[str, Any] = {"device": device, "dtype": dtype}
     if start is None:
         model, tokenizer = fresh_model(base, settings, **places)
     else:
         model, tokenizer = started_model(base, start, settings, **places)
+    settings = within_positions(model, settings)
     lesson = make_lesson(model, tokenizer, data, (), settings, device)
     learnt, alike = preference_lesson(model, tokenizer, data, settings, run)
-    return {"model": model, "tokenizer": tokenizer, "lesson": lesson, "learnt": learnt, "alike": alike}
+    parts = {"model": model, "tokenizer": tokenizer, "lesson": lesson, "learnt": learnt, "alike": alike}
+    return {**parts, "settings": settings}
 
 
 def started_model(
@@ -90,7 +95,7 @@ def preference_lesson(
     if not train:
         raise InputError(
             f"no edit of {data.manifest.version} is left once its answers are cut at {settings.max_tokens} tokens. "
-            "Raise [tuning] max_tokens"
+            f"To cut them later, {more_room(model, settings)}"
         )
     loss = _PreferenceLoss(model, tokenizer, settings, run)
     lesson = Lesson(

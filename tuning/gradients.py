@@ -79,23 +79,25 @@ class Gradients:
         self.spare = self.spare or self._lesson.spare_memory(True)
         return self.spare
 
-    def part_loss(self, part: Sequence[Encoded], count: int) -> float:
-        """One part's share of the mean loss; its gradient is added to what is there."""
+    def part_loss(self, part: Sequence[Encoded], count: int, *, counts: bool = True) -> float:
+        """One part's share of the mean loss; its gradient is added to what is there. Both 0 if it does not count."""
         batch = self._lesson.collate(part)
-        with self._noise.on(batch):
+        with self._noise.on(batch), self._team.hearing():
             loss, _ = self._lesson.loss(batch)
-            (loss / count).backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach()) / count
+            (loss * int(counts) / count).backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach()) * int(counts) / count
 
     def _add_up(self, mine: Sequence[Encoded], count: int) -> tuple[float | None, Sequence[Encoded]]:
         """The mean loss over this process' pairs; None, and the part it happened with, where memory ran out."""
         self._forget()
         mean, part = 0.0, list(mine[:1])
         try:
-            for part in self._lesson.pieces(mine, self.tokens):
-                mean += self.part_loss(part, count)
+            pieces = self._lesson.pieces(mine, self.tokens)
+            for part, counts in self._team.in_step(pieces, self._lesson.train, self._model.device):
+                mean += self.part_loss(part, count, counts=counts)
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
+            # Where weights are shared out the others wait inside the model: they cannot begin the step again.
+            if self._team.shards or not is_out_of_memory(error):
                 raise
             return None, part
         return mean, ()

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tamiz.errors import InputError
 from tamiz.settings import TuningSettings
 from tuning.approximate.vocabulary import words_in_use
 from tuning.batches import Batch, epoch_order, in_length_order, pad_right, pieces, shuffled_order
@@ -18,11 +19,13 @@ from tuning.kernels import put_in_kernels
 from tuning.loss import AnswerLoss
 from tuning.packing import Way, best_fit, pack, packing_way
 from tuning.parallel import ALONE, Team
+from tuning.positions import more_room
 from tuning.prompts import Encoded, encode_pair
 
 __all__ = ["Lesson", "make_lesson", "mean_loss", "shared_loss"]
 
 PACKED_ROW = 2048  # tokens of a packed row where attention works out every place against every place
+NAMED = 3  # pairs that an error names
 EVALUATED = 1024  # tokens of one packed pass in evaluation
 
 
@@ -116,8 +119,10 @@ def make_lesson(
             model=model,
             **sizes,
         )
+    check_answers(data)
+    room = more_room(model, settings)
     train, validation, test = (
-        [encode_pair(example, tokenizer, max_tokens=limit) for example in split]
+        [encode_pair(example, tokenizer, max_tokens=limit, more_room=room) for example in split]
         for split in (data.train, data.validation, data.test)
     )
     kernels = put_in_kernels(model, device)
@@ -138,6 +143,22 @@ def make_lesson(
     )
 
 
+def check_answers(data: Dataset) -> None:
+    """InputError where an answer is empty: there is nothing to learn of it but to say nothing."""
+    empty = [
+        f"{pair.id} ({split})"
+        for split in ("train", "validation", "test")
+        for pair in getattr(data, split)
+        if not pair.answer.strip()
+    ]
+    if empty:
+        more = f" and {len(empty) - NAMED} more" if len(empty) > NAMED else ""
+        raise InputError(
+            f"{len(empty)} pairs of {data.manifest.version} have an empty answer, of which nothing could be learnt: "
+            f"{', '.join(empty[:NAMED])}{more}. Answer or reject them in tamiz review, then: tamiz export"
+        )
+
+
 def mean_loss(lesson: Lesson, pairs: Sequence[Encoded], model: Any, batch_size: int) -> float | None:
     """Loss over all counted tokens of the pairs (nats a token; a pair, for a classifier); None without any."""
     return shared_loss(lesson, pairs, model, batch_size)
@@ -151,9 +172,12 @@ def shared_loss(
     training = model.training
     model.eval()
     total, count = 0.0, 0.0
-    for part in _evaluated(lesson, team.share(pairs), batch_size):
-        loss, counted = lesson.loss(lesson.collate(part))
-        total, count = total + float(loss), count + counted
+    if pairs:
+        parts = _evaluated(lesson, team.share(pairs), batch_size)
+        for part, counts in team.in_step(parts, pairs, model.device):
+            with team.hearing():
+                loss, counted = lesson.loss(lesson.collate(part))
+            total, count = total + float(loss) * counts, count + counted * counts
     model.train(training)
     total, count = team.sum([total, count], model.device)
     return total / count if count else None

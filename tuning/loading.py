@@ -17,11 +17,14 @@ from tamiz.errors import InputError, MissingExtra, SettingsError
 from tamiz.settings import TuningSettings
 from tuning.models import BaseModel
 from tuning.quiet import quiet_libraries
+from tuning.trust import code_refusal
 
 __all__ = ["best_dtype", "check_quantise", "find_device", "load_base", "training_dtype"]
 
 Task = Literal["causal", "classify"]
-LEAK = 0.02  # of the change at changed words: rounding moves what is foretold before them less, an encoder more
+# Of the change at changed words: what is foretold before them moves by 0.39 to 0.70 of it in MiniLM, by none in Gemma
+# and SmolLM2, in float32 and bfloat16.
+LEAK = 0.02
 
 
 def find_device(wanted: str) -> torch.device:
@@ -97,6 +100,8 @@ def load_base(
             tokenizer = AutoTokenizer.from_pretrained(base.folder, **options)
             model = _load_model(base.folder, task, labels, dtype, {**options, **_in_bits(quantise, device, dtype)})
     except (OSError, ValueError, KeyError, SafetensorError, RuntimeError) as error:
+        if "trust_remote_code" in str(error):  # a tokenizer that transformers has no class for
+            raise InputError(code_refusal(base.name, "tokenizer_config.json")) from error
         first = str(error).strip().split("\n")[0]
         raise InputError(f"{base.name} cannot be loaded ({first}). Install it again, or see: tamiz models") from error
     _set_padding(model, tokenizer, task, base.name)

@@ -24,6 +24,7 @@ from tuning.lessons import Lesson, shared_loss
 from tuning.parallel import ALONE, Team
 from tuning.prompts import Encoded
 from tuning.settings import learning_rate, parameter_groups
+from tuning.sharding import clip_gradients, own
 from tuning.trackers import Tracker, open_trackers
 
 __all__ = ["is_validated", "step_count", "train"]
@@ -88,7 +89,7 @@ def train(
                     raise KeyboardInterrupt
     with torch.no_grad():
         for name, part in trainable(model).items():
-            part.copy_(best[name])
+            own(part).copy_(best[name])
     model.eval()
     return state
 
@@ -141,7 +142,7 @@ class _Trainer:
         pairs, rate = self._batch(state.step), self._set_rate(state.step)
         late = self._team.is_first and self._is_late()
         loss = self._gradients(pairs, state.step, asked=asked(), due=late)
-        norm = float(torch.nn.utils.clip_grad_norm_(trainable(self._model).values(), self._settings.clip or math.inf))
+        norm = self._clip()
         if not (math.isfinite(loss) and math.isfinite(norm)):
             set_random_states(before, self._model.device)
             self._went_astray(loss, state, best)
@@ -221,6 +222,13 @@ class _Trainer:
             self._order = epoch, self._lesson.batches(epoch)
         return [self._lesson.train[index] for index in self._order[1][place]]
 
+    def _clip(self) -> float:
+        """The gradient's norm before it is clipped."""
+        parts, most = list(trainable(self._model).values()), self._settings.clip or math.inf
+        if self._team.shards:
+            return clip_gradients(parts, lambda own: self._team.sum(own, self._model.device), most)
+        return float(torch.nn.utils.clip_grad_norm_(parts, most))
+
     def _is_late(self) -> bool:
         return time.monotonic() - self._saved >= 60 * self._settings.checkpoint_minutes
 
@@ -242,7 +250,8 @@ class _Trainer:
 
 
 def _copy(model: Any) -> dict[str, Tensor]:
-    return {name: part.detach().cpu().clone() for name, part in trainable(model).items()}
+    """The numbers of this process that learn, on the CPU."""
+    return {name: own(part.detach()).cpu().clone() for name, part in trainable(model).items()}
 
 
 def _with_point(

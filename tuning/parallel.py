@@ -2,13 +2,14 @@
 
 torchrun and `accelerate launch` tell each process its number and where the others are; `tamiz tune --processes N`
 does the same on one machine. The sum is taken over the trained weights alone, which are few beside a frozen base,
-after the last part of a step: so an optimiser step is the one that a single process would have taken.
+after the last part of a step: so an optimiser step is the one that a single process would have taken. With
+[tuning] parallel = "fsdp" each process keeps a part of the blocks' weights alone (tuning/sharding.py).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -20,10 +21,12 @@ from torch import Tensor
 from tamiz.errors import EngineError
 from tuning.launch import team_size
 from tuning.prompts import Encoded
+from tuning.sharding import is_shared_out
 
 __all__ = ["ALONE", "PeerLost", "Team", "joined_team"]
 
 T = TypeVar("T")
+TRANSPORTS = ("gloo", "nccl")  # one of them names itself in the error of a lost connection
 BUCKET = 2**24  # numbers that are summed in one go
 PATIENCE = timedelta(minutes=30)  # for the slowest process of a step
 PROOF = timedelta(days=7)  # the others wait while the first one proves and saves
@@ -34,10 +37,15 @@ class PeerLost(EngineError):
 
 
 class Team:
-    """The processes of one run, seen from one of them. A team of one agrees with itself at no cost."""
+    """The processes of one run, seen from one of them. A team of one agrees with itself at no cost.
 
-    def __init__(self, rank: int = 0, size: int = 1, *, on_machine: int = 1, talk: Any = None) -> None:
-        self.rank, self.size, self.on_machine = rank, size, on_machine
+    `shards` says that the model's weights are shared out among them.
+    """
+
+    def __init__(
+        self, rank: int = 0, size: int = 1, *, on_machine: int = 1, talk: Any = None, shards: bool = False
+    ) -> None:
+        self.rank, self.size, self.on_machine, self.shards = rank, size, on_machine, shards
         self._talk = talk  # the group for what is said beside numbers; it has patience
 
     @property
@@ -56,11 +64,32 @@ class Team:
             mine += [pairs[index]] if whom == self.rank else []
         return mine
 
+    def in_step(
+        self, parts: Iterable[list[Encoded]], filler: Sequence[Encoded], device: torch.device
+    ) -> Iterator[tuple[list[Encoded], bool]]:
+        """The parts, each with True.
+
+        Where the weights are shared out, a process can run the model only together with the others: those with fewer
+        parts are given the shortest pair of `filler` with False, whose result does not count.
+        """
+        if not self.shards:
+            yield from ((part, True) for part in parts)
+            return
+        mine = list(parts)
+        most = -int(self.least([-len(mine)], device)[0])
+        yield from ((part, True) for part in mine)
+        for _ in range(most - len(mine)):
+            yield [min(filler, key=lambda pair: len(pair.ids))], False
+
     def sum_gradients(self, parts: Sequence[Tensor], told: Sequence[float]) -> list[float]:
-        """Add up everyone's gradients in place, and what everyone told; the sums of the latter."""
+        """Add up everyone's gradients in place, and what everyone told; the sums of the latter.
+
+        FSDP2 has summed those of what is shared out on the way back.
+        """
         if self.size == 1:
             return list(told)
         device = parts[0].device
+        parts = [part for part in parts if not is_shared_out(part)]
         flat = [(p.grad if p.grad is not None else torch.zeros_like(p)).reshape(-1).float() for p in parts]
         numbers = torch.cat([*flat, torch.tensor(list(told), device=device)])
         for first in range(0, len(numbers), BUCKET):
@@ -87,11 +116,15 @@ class Team:
         return [float(value) for value in numbers.tolist()]
 
     def spread(self, tensors: Mapping[str, Tensor]) -> None:
-        """Give every process the first one's numbers, in place; all have the same names and shapes."""
+        """Give every process the first one's numbers, in place; all have the same names and shapes.
+
+        What is shared out was spread before.
+        """
         if self.size == 1:
             return
         for part in tensors.values():
-            self._together(dist.broadcast, part.detach(), 0)
+            if not is_shared_out(part):
+                self._together(dist.broadcast, part.detach(), 0)
 
     def told_by_first(self, value: T) -> T:
         """What the first process has, in every process: plain values, no tensors. The others wait, days if need be."""
@@ -125,15 +158,29 @@ class Team:
         try:
             work(*arguments)
         except RuntimeError as error:  # torch's errors of a lost connection are RuntimeErrors
-            first = str(error).strip().split("\n")[0]
-            raise PeerLost(f"one of the {self.size} processes of this run was lost ({first[:200]})") from error
+            raise self._lost(error) from error
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """PeerLost where another process is lost inside the block: FSDP2 talks while the model is worked out."""
+        try:
+            yield
+        except RuntimeError as error:
+            lost = isinstance(error, dist.DistError) or any(word in str(error).lower() for word in TRANSPORTS)
+            if not (self.shards and lost):
+                raise
+            raise self._lost(error) from error
+
+    def _lost(self, error: RuntimeError) -> PeerLost:
+        first = str(error).strip().split("\n")[0]
+        return PeerLost(f"one of the {self.size} processes of this run was lost ({first[:200]})")
 
 
 ALONE = Team()
 
 
 @contextmanager
-def joined_team(wanted: str) -> Iterator[Team]:
+def joined_team(wanted: str, *, shards: bool = False) -> Iterator[Team]:
     """The team that the environment tells of, for as long as the block lasts; `wanted` is [tuning] device.
 
     On CUDA each process of a machine takes the GPU of its number, and they talk through NCCL; else through gloo.
@@ -159,6 +206,6 @@ def joined_team(wanted: str) -> Iterator[Team]:
     try:
         on_machine = int(os.environ.get("LOCAL_WORLD_SIZE", str(size)))
         talk = dist.new_group(backend="gloo", timeout=PROOF)
-        yield Team(dist.get_rank(), size, on_machine=1 if on_gpu else on_machine, talk=talk)
+        yield Team(dist.get_rank(), size, on_machine=1 if on_gpu else on_machine, talk=talk, shards=shards)
     finally:
         dist.destroy_process_group()

@@ -8,7 +8,7 @@ from typing import Any
 from tamiz.settings import TuningSettings
 from tuning.batches import LENGTH_STEP
 
-__all__ = ["WHOLE", "positions_of", "within_positions"]
+__all__ = ["WHOLE", "more_room", "positions_of", "within_positions"]
 
 WHOLE = 2**31  # tokens, for a model that names no limit
 
@@ -24,5 +24,16 @@ def positions_of(model: Any) -> int:
 
 def within_positions(model: Any, settings: TuningSettings) -> TuningSettings:
     """The settings with max_tokens at what the model can read, padding to a whole LENGTH_STEP included."""
-    most = positions_of(model) // LENGTH_STEP * LENGTH_STEP
+    most = _most_tokens(model)
     return settings if settings.max_tokens <= most else replace(settings, max_tokens=most)
+
+
+def more_room(model: Any, settings: TuningSettings) -> str:
+    """What to do where a text is longer than max_tokens."""
+    if settings.max_tokens < _most_tokens(model):
+        return "raise [tuning] max_tokens"
+    return f"choose a base that reads more: {settings.base} reads {positions_of(model)} tokens at most"
+
+
+def _most_tokens(model: Any) -> int:
+    return positions_of(model) // LENGTH_STEP * LENGTH_STEP

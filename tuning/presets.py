@@ -75,7 +75,8 @@ def derive(settings: TuningSettings, facts: Facts) -> TuningSettings:
         if is_given(holder, field):
             reasons.append(f"{name} = {_shown(getattr(holder, field))}: given")
             continue
-        kept[where][field] = value
+        if value != (TARGETS[settings.task]["balanced"],):  # else it is what no targets mean
+            kept[where][field] = value
         reasons.append(f"{name} = {_shown(value)}: {why}")
     lora = replace(settings.lora, **kept["lora"])
     return replace(settings, **kept["run"], lora=lora, reasons=tuple(reasons))
@@ -145,8 +146,7 @@ def _of_the_update(settings: TuningSettings) -> dict[str, tuple[Any, str]]:
         "lora.r": (rank, settings.preset),
         "lora.alpha": (2 * rank, "twice the rank"),
     }
-    if targets != TARGETS[settings.task]["balanced"]:  # else it is what no targets mean
-        found["lora.targets"] = ((targets,), settings.preset)
+    found["lora.targets"] = ((targets,), f"{settings.preset}, for task {settings.task}")
     return found
 
 

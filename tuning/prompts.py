@@ -50,13 +50,15 @@ def prompt_text(example: Example, tokenizer: Any) -> str:
     return chat_prompt(example, tokenizer) if tokenizer.chat_template else plain_prompt(example)
 
 
-def encode_pair(example: Example, tokenizer: Any, *, max_tokens: int) -> Encoded:
+def encode_pair(
+    example: Example, tokenizer: Any, *, max_tokens: int, more_room: str = "raise [tuning] max_tokens"
+) -> Encoded:
     """The dialogue with its answer, its end of turn and end-of-sequence, at most `max_tokens` long.
 
     Learnt are the answer and every earlier turn of the assistant, its tool calls too; never what user,
     system and tools say. When it is too long the oldest turns go first, then the end of the answer; a cut
     answer has no end-of-sequence, for the model must not learn to stop there. InputError if no answer
-    token is left.
+    token is left; `more_room` says what can be done about that beside shortening the question.
     """
     for context in _shorter_contexts(example.context):
         rendered = _rendered(_with_context(example, context), tokenizer)
@@ -66,7 +68,7 @@ def encode_pair(example: Example, tokenizer: Any, *, max_tokens: int) -> Encoded
     if start >= min(len(ids), max_tokens) or not any(learnt[1:max_tokens]):
         raise InputError(
             f"pair {example.id}: the question alone fills {max_tokens} tokens, so nothing of the answer could be "
-            "learnt. Shorten it in tamiz review, or raise [tuning] max_tokens"
+            f"learnt. Shorten it in tamiz review, or {more_room}"
         )
     return Encoded(
         ids=tuple(ids[:max_tokens]),

@@ -70,6 +70,7 @@ def make_ready(task: Task, device: torch.device, dtype: torch.dtype) -> Ready:
         from tuning.dpo import ready_to_prefer
 
         parts = ready_to_prefer(base, task.start, task.data, settings, task.run, device=device, dtype=dtype)
+        task = replace(task, settings=parts.pop("settings"))
         return Ready(task=task, base=base, device=device, **parts)
     model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)
     settings = within_positions(model, settings)

@@ -19,6 +19,7 @@ from tuning.memory import free_unused, is_out_of_memory, limit_mb
 from tuning.parallel import ALONE, Team
 from tuning.prompts import Encoded
 from tuning.settings import parameter_groups
+from tuning.sharding import own
 
 __all__ = ["Rehearsal"]
 
@@ -35,14 +36,15 @@ class Rehearsal:
     def __init__(self, model: Any, lesson: Lesson, settings: TuningSettings, state: RunState, team: Team) -> None:
         self._model, self._lesson, self._settings, self._team = model, lesson, settings, team
         self._device = model.device
-        self.gradients = Gradients(model, lesson, settings, tokens=state.tokens_at_once, spare=state.spare, team=ALONE)
+        one = team if team.shards else ALONE
+        self.gradients = Gradients(model, lesson, settings, tokens=state.tokens_at_once, spare=state.spare, team=one)
         self.notes: list[str] = []
         given = settings.memory_mb
         self.before = reset_peak(self._device)
         self._start = memory_mb(self._device)
         self.limit = limit_mb(self._device, given=given, sharing=team.on_machine)
         # The best weights so far, the optimiser's moments and gradients come on top of what a part is seen to take.
-        self._later = 3 * sum(p.numel() * p.element_size() for p in trainable(model).values()) / 1e6
+        self._later = 3 * sum(own(p).nbytes for p in trainable(model).values()) / 1e6
         model.train()
 
     def fit_in(self) -> None:
@@ -62,9 +64,9 @@ class Rehearsal:
 
     def time_parts(self) -> tuple[float, float]:
         """Seconds a token of a step, and seconds of a validation, with moments and the best copy in memory."""
-        copies = [part.detach().cpu().clone() for part in trainable(self._model).values()]
+        copies = [own(part.detach()).cpu().clone() for part in trainable(self._model).values()]
         moments = self._moments()
-        parts = [self._largest(), *self._parts(TIMED)]
+        parts = [self._largest(), *(list(self._parts(TIMED)) or [self._largest()])]
         begun = time.perf_counter()
         for part in parts:
             self._run(part)
@@ -111,14 +113,15 @@ class Rehearsal:
         for share in SHARES:
             part = largest if share == 1 else self._smaller(share * whole)
             tokens = float(sum(len(pair.ids) for pair in part))
-            if met and tokens <= met[-1][0]:
-                continue
-            if len(met) > 1 and (foretold := _line(met, whole) + self._later) > self.limit:
-                return foretold
+            if not self._team.shards:  # where weights are shared out all processes have to run as often
+                if met and tokens <= met[-1][0]:
+                    continue
+                if len(met) > 1 and (foretold := _line(met, whole) + self._later) > self.limit:
+                    return foretold
             try:
                 self._run(part)
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
+                if self._team.shards or not is_out_of_memory(error):
                     raise
                 return math.inf
             met.append((tokens, peak_memory_mb(self._device)))
@@ -154,8 +157,11 @@ class Rehearsal:
         self.gradients.part_loss(part, max(1, sum(pair.counted for pair in part)))
 
     def _largest(self) -> list[Encoded]:
-        """The part of the first epoch with most tokens; all parts are of one size where pairs are short."""
-        return max(self._parts(), key=lambda part: sum(len(pair.ids) for pair in part))
+        """The part of the first epoch with most tokens; all parts are of one size where pairs are short.
+
+        A process that has nothing to do, there being more of them than pairs in a step, is given a pair.
+        """
+        return max(self._parts(), key=lambda part: sum(len(p.ids) for p in part), default=[self._lesson.train[0]])
 
     def _parts(self, most: int | None = None) -> Iterator[list[Encoded]]:
         """Parts of this process' share of the first steps."""

@@ -14,6 +14,7 @@ from tamiz.files import write_whole
 from tamiz.progress import Job
 from tamiz.settings import TuningSettings
 from tuning.adapters import check_name
+from tuning.alone import alone_in
 from tuning.data import Dataset, check_labels, check_sizes, read_export
 from tuning.live import Silence
 from tuning.needs import need_tune_extra
@@ -63,7 +64,7 @@ def search(
 
     Without `rates` it tries a few about the one that a run would take. Each trial is a run folder
     runs/NAME-rate-RATE: a search that was stopped goes on where it was, and one that is done is not done again.
-    No adapter is left. InputError when the export has no validation pairs.
+    No adapter is left. InputError when the export has no validation pairs, or another process trains in such a folder.
     """
     check_name(name)
     data = read_export(export)
@@ -111,9 +112,10 @@ def _try(data: Dataset, labels: Sequence[str], settings: TuningSettings, run: Pa
         return done
     from tuning.trials import run_trial
 
-    outcome = run_trial(data, labels, settings, key=key, run=run, started_at=_now(), report=report)
-    trial = Trial(learning_rate=settings.learning_rate, run=run.name, **outcome)
-    write_whole(run / TRIAL, json.dumps({"run_key": key, **asdict(trial)}, indent=1) + "\n")
+    with alone_in(run):
+        outcome = run_trial(data, labels, settings, key=key, run=run, started_at=_now(), report=report)
+        trial = Trial(learning_rate=settings.learning_rate, run=run.name, **outcome)
+        write_whole(run / TRIAL, json.dumps({"run_key": key, **asdict(trial)}, indent=1) + "\n")
     return trial
 
 

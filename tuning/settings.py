@@ -12,6 +12,8 @@ from transformers.pytorch_utils import Conv1D
 
 from tamiz.errors import SettingsError
 from tamiz.settings import LoraSettings, TuningSettings
+from tamiz.settings.tuning import ALL_LINEAR, QUERY_VALUE
+from tuning.sharding import is_shared_out
 from tuning.targets import block_lists, chosen_targets, classifier_heads, endings, layer_size, linear_layers
 
 __all__ = ["learning_rate", "lora_config", "parameter_groups"]
@@ -35,6 +37,7 @@ def lora_config(model: Any, task: str, settings: LoraSettings) -> LoraConfig:
         raise SettingsError('[tuning.lora] init is "olora", which peft cannot do for Conv1D (GPT-2); give "pissa"')
     saved = [*_modules_to_save(model, settings), *(classifier_heads(model) if task == "classify" else ())]
     _check_ranks(model, targets, layers, settings)
+    ranks, alphas = _within_ranks(model, targets, settings)
     return LoraConfig(
         task_type=TaskType.SEQ_CLS if task == "classify" else TaskType.CAUSAL_LM,
         r=settings.r,
@@ -48,8 +51,8 @@ def lora_config(model: Any, task: str, settings: LoraSettings) -> LoraConfig:
         eva_config=EvaConfig(rho=1.0) if settings.init == "eva" else None,
         use_rslora=settings.rslora,
         use_dora=settings.dora,
-        rank_pattern=dict(settings.rank_pattern),
-        alpha_pattern=dict(settings.alpha_pattern),
+        rank_pattern=ranks,
+        alpha_pattern=alphas,
         fan_in_fan_out=turned,
     )
 
@@ -57,18 +60,19 @@ def lora_config(model: Any, task: str, settings: LoraSettings) -> LoraConfig:
 def parameter_groups(model: Any, settings: TuningSettings) -> list[dict[str, Any]]:
     """The parameters that learn, for an optimiser: no decay on biases and norms, LoRA+'s ratio on the B matrices.
 
-    Every group has its `ratio`: its rate is the schedule's times that. The order follows the model's.
+    Every group has its `ratio`: its rate is the schedule's times that. The order follows the model's. What is shared
+    out among processes has groups of its own: an optimiser takes no mixture.
     """
     ratio = settings.lora.loraplus if settings.method != "full" else 1.0
-    groups: dict[tuple[float, float], list[Any]] = {}
+    groups: dict[tuple[float, float, bool], list[Any]] = {}
     for name, part in model.named_parameters():
         if part.requires_grad:
             times = ratio if "lora_B" in name else 1.0
             decay = settings.weight_decay if part.ndim > 1 else 0.0
-            groups.setdefault((times, decay), []).append(part)
+            groups.setdefault((times, decay, is_shared_out(part)), []).append(part)
     return [
         {"params": parts, "ratio": times, "weight_decay": decay, "lr": settings.learning_rate * times}
-        for (times, decay), parts in groups.items()
+        for (times, decay, _), parts in groups.items()
     ]
 
 
@@ -141,11 +145,40 @@ def _check_ranks(model: Any, targets: tuple[str, ...], layers: list[int] | None,
         if layers is not None and not set(blocks[:1]) & set(layers):
             continue
         rank, most = _rank_of(name, settings.rank_pattern, settings.r), min(layer_size(parts[name]))
-        if rank > most:
+        asked = _is_named(settings) or any(_matches(key, name, "rank_pattern") for key in settings.rank_pattern)
+        if rank > most and asked:
             raise SettingsError(
                 f"[tuning.lora] r is {rank}, and {name} has rank {most} at most; give less, or in "
                 f"[tuning.lora.rank_pattern] {name.rsplit('.', 1)[-1]} = {most}"
             )
+
+
+def _within_ranks(
+    model: Any, targets: tuple[str, ...], settings: LoraSettings
+) -> tuple[dict[str, int], dict[str, float]]:
+    """rank_pattern and alpha_pattern, with what layers that nobody named have at most, scaled as the others are.
+
+    Mamba's dt_proj has a sixteenth of the model's width.
+    """
+    ranks: dict[str, int] = dict(settings.rank_pattern)
+    alphas: dict[str, float] = dict(settings.alpha_pattern)
+    if _is_named(settings):
+        return ranks, alphas
+    parts = dict(model.named_modules())
+    names = [name for name in linear_layers(model) if any(name == t or name.endswith(f".{t}") for t in targets)]
+    for ending in endings(names):
+        own = [name for name in names if name.rsplit(".", 1)[-1] == ending]
+        most = min(min(layer_size(parts[name])) for name in own)
+        if most < settings.r and not any(_matches(key, own[0], "rank_pattern") for key in settings.rank_pattern):
+            share = most / settings.r
+            ranks[ending] = most
+            alphas.setdefault(ending, settings.alpha * (math.sqrt(share) if settings.rslora else share))
+    return ranks, alphas
+
+
+def _is_named(settings: LoraSettings) -> bool:
+    """Whether somebody named the layers, rather than what they are to be."""
+    return bool(settings.targets) and settings.targets not in ((ALL_LINEAR,), (QUERY_VALUE,))
 
 
 def _rank_of(name: str, pattern: Mapping[str, int], usual: int) -> int:

@@ -22,6 +22,8 @@ __all__ = [
     "query_value_layers",
 ]
 
+STATE_SPACE = {"mamba", "mamba2", "falcon_mamba", "falcon_h1", "nemotron_h"}  # as peft has them
+
 
 def find_targets(model: Any, task: str) -> tuple[str, ...]:
     """The names of the modules that get an update where none are named.
@@ -30,7 +32,7 @@ def find_targets(model: Any, task: str) -> tuple[str, ...]:
     head: measured, query and value alone learn far less. An encoder that classifies gets one on query
     and value, for its head is trained beside them; where none can be told apart, on every linear layer.
     """
-    inside = _block_layers(model)
+    inside = [name for name in _block_layers(model) if name.rsplit(".", 1)[-1] not in _refused(model)]
     if task == "classify":
         inside = query_value_layers(model) or inside
     if not inside:
@@ -51,6 +53,11 @@ def chosen_targets(model: Any, task: str, wanted: Sequence[str]) -> tuple[str, .
         return endings(found)
     there = linear_layers(model)
     for target in wanted:
+        if target.rsplit(".", 1)[-1] in _refused(model):
+            raise SettingsError(
+                f"[tuning.lora] targets names {target!r}, whose weight a {model.config.model_type} model uses without "
+                f'calling the layer: an update on it would do nothing. Leave it out, or give "{ALL_LINEAR}"'
+            )
         if not any(name == target or name.endswith(f".{target}") for name in there):
             raise SettingsError(
                 f"[tuning.lora] targets names {target!r}, no linear layer of this model; give some of: "
@@ -109,6 +116,12 @@ def layer_size(layer: Any) -> tuple[int, int]:
 
 def endings(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({name.rsplit(".", 1)[-1] for name in names}))
+
+
+def _refused(model: Any) -> frozenset[str]:
+    """Layers that peft takes no update on: Mamba's kernels use their weights without calling them."""
+    kind = getattr(getattr(model, "config", None), "model_type", "")
+    return frozenset({"out_proj", "conv1d"} if kind in STATE_SPACE else ())
 
 
 def _linear(model: Any) -> list[tuple[str, Any]]:

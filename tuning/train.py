@@ -16,7 +16,7 @@ from tamiz.settings import TuningSettings
 from tuning.adapters import Adapter, check_name, find_adapter, read_card, settings_of
 from tuning.data import Dataset, check_labels, check_sizes, read_export
 from tuning.launch import is_first_process
-from tuning.live import Silence
+from tuning.live import Silence, Speaker
 from tuning.needs import need_tune_extra
 from tuning.preferences import check_preferences, check_start, preference_files, with_preferences
 from tuning.recorded import settings_from
@@ -25,7 +25,8 @@ from tuning.trust import PERMISSIONS
 __all__ = ["Silence", "begun_with", "run_key", "settings_from", "tune"]
 
 RECIPE = 2  # raise it when the same data and settings would train differently: older checkpoints are not taken up
-BESIDE = ("trackers", "checkpoint_minutes", "memory_mb", *PERMISSIONS)  # settings that change nothing of what is learnt
+# settings that change nothing of what is learnt
+BESIDE = ("trackers", "checkpoint_minutes", "memory_mb", "parallel", *PERMISSIONS)
 
 
 def tune(
@@ -58,6 +59,7 @@ def tune(
     key = run_key(data, settings, start)
     finished = _finished(runs / name, adapters / name, key)
     if finished is not None:
+        _say_finished(finished, report or Silence())
         return finished
     for folder in (runs / name, adapters / name):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
@@ -85,6 +87,14 @@ def tune(
         finish=finish,
         start=start,
     )
+
+
+def _say_finished(card: RunCard, report: Job) -> None:
+    if isinstance(report, Speaker):
+        report.say(
+            f"{card.name} was finished on {card.finished_at[:10]}: nothing is left to train. "
+            "To train it anew, change a setting or tune under another name"
+        )
 
 
 def _preferring(

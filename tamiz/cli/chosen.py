@@ -25,6 +25,8 @@ TUNING_OPTIONS = (
     click.option("--preset", type=click.Choice(["quick", "balanced", "best"]), help="Instead of [tuning] preset."),
     click.option("--method", type=click.Choice(["lora", "full", "dpo"]), help="Instead of [tuning] method."),
     click.option("--start", metavar="ADAPTER", help="The adapter that dpo starts from, instead of [tuning] start."),
+    click.option("--beta", type=float, help="How strongly dpo holds on to where it starts, instead of [tuning] beta."),
+    click.option("--parallel", type=click.Choice(["ddp", "fsdp"]), help="Instead of [tuning] parallel."),
     click.option("--epochs", type=float, help="Times through the training pairs, instead of [tuning] epochs."),
     click.option("--learning-rate", type=float, help="Peak learning rate, instead of [tuning] learning_rate."),
     click.option("--batch-size", type=int, help="Pairs an optimiser step, instead of [tuning] batch_size."),

@@ -132,6 +132,11 @@ class TuningSettings:
         "Base models, each by the name or folder that `base` has, whose own code may run on this machine and do all "
         "that you may do.",
     )
+    parallel: Literal["ddp", "fsdp"] = key(
+        "ddp",
+        "How several processes share a run: ddp, where each holds the whole base; fsdp, where each holds its part of "
+        "every block (FSDP2), for a base that one GPU has no room for.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = key("auto", "Where to train; auto takes a GPU if there is one.")
     seed: int = key(13, "Seed of initialisation, order and dropout.")
     lora: LoraSettings = LoraSettings()
@@ -168,6 +173,11 @@ class TuningSettings:
         require(fits, "[tuning] seed", self.seed, f"give a whole number from 0 to {2**32 - 1}, such as 13")
         require(self.max_tokens >= 16, "[tuning] max_tokens", self.max_tokens, "give at least 16")
         self._check_preferences()
+        if self.parallel == "fsdp":
+            quantise, named = self.quantise, self.approximations
+            require(quantise == "no", "[tuning] quantise", quantise, 'parallel = "fsdp" takes no base in 4 bits')
+            still = "cached_layers" not in named
+            require(still, "[tuning] approximations", named, "cached_layers runs other blocks in each process")
         if self.quantise != "no":
             lora, init = self.method != "full", self.lora.init
             require(lora, "[tuning] quantise", self.quantise, 'a base in 4 bits cannot learn: give method = "lora"')

@@ -102,6 +102,23 @@ def test_rates_are_ranked_by_the_validation_loss_and_not_tried_twice(toy_export,
     assert len(seen) == told
 
 
+def test_two_searches_do_not_train_in_one_folder(toy_export, tmp_path, settings):
+    refused = []
+
+    class Twice:
+        def update(self, done: int, total: int | None = None, note: str = "") -> None:
+            if not refused:
+                with pytest.raises(InputError, match=r"s-rate-0\.02 is being trained by another process") as error:
+                    run()
+                refused.append(error)
+
+    def run(report=None):
+        return search(toy_export, settings(), name="s", runs=tmp_path, rates=(2e-2,), steps=2, report=report)
+
+    assert run(Twice()).best.steps == 2
+    assert len(refused) == 1
+
+
 def test_a_rate_at_which_the_loss_goes_astray_comes_last_and_leaves_no_checkpoint(toy_export, tmp_path, settings):
     wanted = settings(clip=0.0, weight_decay=1e6, checkpoint_minutes=0.0)  # 0.9 of 1e6: the weights overflow
     found = search(toy_export, wanted, name="s", runs=tmp_path, rates=(0.9, 1e-9), steps=9)

@@ -309,3 +309,9 @@ def test_settings_that_do_not_fit_are_refused(wanted, changes, says):
 def test_the_run_does_not_write_over_the_adapter_it_starts_from(edited, places, wanted):
     with pytest.raises(InputError, match="another name, as support-dpo"):
         tune(edited(), wanted(start="support"), name="support", **places)
+
+
+@needs_trl
+def test_edits_are_cut_at_what_the_base_reads(edited, wanted, places):
+    card = tune(edited(), wanted(kind="gpt2", epochs=0.3), name="run", **places)
+    assert card.settings["max_tokens"] == 264

@@ -55,8 +55,11 @@ def test_what_is_given_stays_and_every_value_has_its_reason():
         "batch_size = 4",
         "lora.r = 64",
         "lora.alpha = 128",
+        "lora.targets = all-linear",
     ]
     assert derived.reasons[0] == "epochs = 3: given"
+    assert dialled("balanced").reasons[-1] == "lora.targets = all-linear: balanced, for task causal"
+    assert dialled("balanced", task="classify").reasons[-1].startswith("lora.targets = query-value: balanced")
     assert derived.reasons[1] == "learning_rate = 0.001: for a base of 268M parameters"
 
 

@@ -206,6 +206,50 @@ def test_a_pair_longer_than_the_base_reads_is_cut_at_its_positions(toy, settings
     assert card.settings["cut_pairs"] == 8
 
 
+def test_a_question_that_fills_all_positions_asks_for_another_base_not_for_more_tokens(toy, settings, tmp_path):
+    rows = toy.rows()
+    full = toy.row("What is on the lamp? " * 80, "A red mark is on the door.")
+    export = toy.export(tmp_path / "v001", train=[*rows[:16], full], test=rows[16:20])
+    with pytest.raises(InputError, match=r"fills 264 tokens.*choose a base that reads more: .* reads 264 tokens"):
+        tuned(export, tmp_path, settings("gpt2"))
+    with pytest.raises(InputError, match=r"fills 64 tokens.*raise \[tuning\] max_tokens"):
+        tuned(export, tmp_path, settings("gpt2", max_tokens=64))
+
+
+def test_what_a_run_trains_with_is_said_while_it_goes_on(toy_export, tmp_path, settings):
+    seen = []
+
+    class Looks(Quiet):
+        def update(self, done: int, total: int | None = None, note: str = "") -> None:
+            seen.append(json.loads((tmp_path / "runs" / "run" / "begun.json").read_bytes()))
+
+    tuned(toy_export, tmp_path, settings("gpt2", epochs=0.3), report=Looks())
+    assert (seen[0]["settings"]["max_tokens"], seen[0]["asked"]["max_tokens"]) == (264, 512)
+
+
+def test_pairs_without_an_answer_are_named_and_counted(toy, settings, tmp_path):
+    rows = toy.rows()
+    silent = [{**row, "answer": " \n"} for row in rows[8:13]]
+    export = toy.export(tmp_path / "v001", train=[*rows[:8], *silent], test=rows[16:20])
+    with pytest.raises(InputError, match=rf"5 pairs of v001 have an empty answer.*{rows[8]['id']} \(train\).* 2 more"):
+        tuned(export, tmp_path, settings())
+
+
+def test_a_finished_run_says_that_it_is(toy_export, tmp_path, settings):
+    class Hears(Quiet):
+        said = ""
+
+        def say(self, text: str) -> None:
+            self.said += text
+
+    wanted = settings(epochs=0.3)
+    tuned(toy_export, tmp_path, wanted, report=Quiet())
+    for flag in ("resume", "finish"):
+        hears = Hears()
+        tuned(toy_export, tmp_path, wanted, report=hears, **{flag: True})
+        assert hears.said.startswith("run was finished on 2")
+
+
 def test_a_base_that_gives_no_number_is_said_to_be_the_reason(ready):
     one = ready()
     with torch.no_grad():

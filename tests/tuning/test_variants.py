@@ -168,13 +168,33 @@ def test_only_the_named_blocks_and_modules_learn(toy):
         pytest.param("llama", {"modules_to_save": ("nome",)}, "'nome', no module.*norm", id="module to save"),
         pytest.param("llama", {"rank_pattern": {"qproj": 4}}, "'qproj', which gets no update.*q_proj", id="pattern"),
         pytest.param("llama", {"alpha_pattern": {"(": 4}}, "no regular expression", id="bad pattern"),
-        pytest.param("llama", {"r": 17}, r"r is 17, and .*k_proj has rank 16 at most.*k_proj = 16", id="rank"),
+        pytest.param("mamba", {"targets": ("out_proj",)}, "out_proj', whose weight a mamba model uses", id="Mamba"),
+        pytest.param(
+            "llama",
+            {"r": 17, "targets": ("k_proj",)},
+            r"r is 17, and .*k_proj has rank 16 at most.*k_proj = 16",
+            id="rank",
+        ),
         pytest.param("gpt2", {"init": "olora"}, 'cannot do for Conv1D.*"pissa"', id="OLoRA on GPT-2"),
     ],
 )
 def test_what_does_not_fit_the_model_is_refused(toy, kind, options, said):
     with pytest.raises(SettingsError, match=said):
         lora_config(toy.causal(kind), "causal", LoraSettings(**options))
+
+
+def test_layers_that_nobody_named_get_no_higher_rank_than_they_have(toy):
+    """Mamba's x_proj and dt_proj are narrow; peft takes no update on out_proj, whose weight its kernels use alone."""
+    model = fresh_adapter(toy.causal("mamba"), "causal", LoraSettings(r=16, alpha=32, dropout=0.0))
+    config = model.peft_config["default"]
+    assert config.target_modules == {"in_proj", "x_proj", "dt_proj"}
+    assert (config.rank_pattern, config.alpha_pattern) == ({"dt_proj": 2, "x_proj": 10}, {"dt_proj": 4, "x_proj": 20})
+    layers = [part for part in model.modules() if hasattr(part, "lora_A")]
+    assert {layer.scaling["default"] for layer in layers} == {2.0}
+    before = scores(model)
+    learnt(model, LoraSettings(r=16))
+    assert not torch.allclose(scores(model), before)
+    assert lora_config(toy.causal("llama"), "causal", LoraSettings(r=17)).rank_pattern == {"k_proj": 16, "v_proj": 16}
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,35 @@ def test_the_preset_and_only_the_numbers_that_were_given_go_to_the_run(folder, d
     assert about["arguments"][4:] == ["--preset=quick", "--learning-rate=0.0002", "--batch-size=4"]
 
 
+def test_preference_tuning_starts_from_an_adapter_that_answers_on_that_adapters_base(
+    folder, draw, until
+):
+    write_dataset(folder)
+    write_run(folder, a_card("support"))
+    write_run(folder, a_card("intents", task="classify"))
+    test = draw("training")
+    fields = {field.label: field for field in (*test.number_input, *test.radio, *test.selectbox, *test.text_input)}
+    assert list(fields["Preferences: start from"].options) == ["The base model", "support"]
+    fields["Preferences: start from"].set_value("support")
+    fields["Preferences: beta"].set_value(0.3)
+    fields["Name"].set_value("plain")
+    next(button for button in test.button if button.label == "Start training").click().run()
+    assert arguments(folder, "plain")[-1] == "--preset=balanced"  # LoRA takes neither
+    until(lambda: (state := job(Project.open(folder), "tune-plain")) is not None and not state.running)
+    fields = {field.label: field for field in (*test.radio, *test.text_input)}
+    fields["What learns"].set_value("dpo")
+    fields["Name"].set_value("support-dpo")
+    next(button for button in test.button if button.label == "Start training").click().run()
+    assert not test.exception
+    wanted = ["--dataset=v001", "--preset=balanced", "--method=dpo", "--start=support", "--beta=0.3"]
+    assert arguments(folder, "support-dpo")[2:] == wanted
+
+
+def arguments(folder: Path, name: str) -> list[str]:
+    about = json.loads((folder / "jobs" / f"tune-{name}" / "job.json").read_text(encoding="utf-8"))
+    return list(about["arguments"])
+
+
 def test_a_run_of_all_weights_has_the_size_of_its_model(folder, draw):
     write_run(folder, a_card("whole"))
     place = folder / "adapters" / "whole"

@@ -12,9 +12,10 @@ from typing import Any
 import streamlit as st
 
 from curation.dataset_versions import Version, versions
-from curation.runs import Broken, Run, read_steps, runs
+from curation.runs import Broken, Run, adapter_cards, read_steps, runs
 from tamiz.jobs import JobState, act_of, jobs
 from tamiz.project import Project
+from tamiz.records import RunCard
 from ui.session import Window
 from ui.widgets.curves import draw_curves, live_curves
 from ui.widgets.job import draw_job, may, start_job
@@ -110,12 +111,14 @@ def _draw_form(window: Window, good: Sequence[Version], *, expanded: bool) -> No
             base = st.selectbox(
                 words("training.base"), bases, index=bases.index(settings.base), help=words("training.base_help")
             )
-            recipe = draw_recipe(settings, words)
+            recipe = draw_recipe(settings, _answering(window.project), words)
             sent = st.form_submit_button(
                 words("training.start"), icon=":material/play_arrow:", type="primary", disabled=not allowed
             )
     if sent:
-        given = {"--dataset": version, "--base": base, **recipe}
+        # What an adapter stands on is said by its card.
+        on = {} if recipe.get("--start") else {"--base": base}
+        given = {"--dataset": version, **on, **recipe}
         _start(window, name.strip(), [f"{option}={value}" for option, value in given.items()])
     if notice := st.session_state.pop("training_notice", ""):
         st.error(literal(notice))
@@ -131,6 +134,12 @@ def _start(window: Window, name: str, options: Sequence[str]) -> None:
         st.session_state["training_notice"] = notice
         return
     st.rerun()
+
+
+def _answering(project: Project) -> list[str]:
+    """The adapters that answer questions, the newest first: those that preference tuning can go on from."""
+    cards = [card for card in adapter_cards(project) if isinstance(card, RunCard)]
+    return [card.name for card in cards if card.task == "causal" and card.settings.get("method") != "full"]
 
 
 def _bases(folder: str, wanted: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args, get_type_hints
 
 import streamlit as st
@@ -16,8 +17,11 @@ METHODS: tuple[str, ...] = get_args(get_type_hints(TuningSettings)["method"])
 RATES = (1e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 
 
-def draw_recipe(settings: TuningSettings, words: Words) -> dict[str, str]:
-    """Draw the choices; the options of `tamiz tune` that they come to. A number nobody gave is no option."""
+def draw_recipe(settings: TuningSettings, adapters: Sequence[str], words: Words) -> dict[str, str]:
+    """Draw the choices; the options of `tamiz tune` that they come to. A number nobody gave is no option.
+
+    `adapters` are those that preference tuning can start from.
+    """
     preset = st.radio(
         words("training.preset"),
         PRESETS,
@@ -65,10 +69,35 @@ def draw_recipe(settings: TuningSettings, words: Words) -> dict[str, str]:
             placeholder=_stands(settings, "r", words),
             help=words("training.rank_help"),
         )
+        preferring = _draw_preferences(settings, adapters, words)
     numbers = {"--epochs": epochs, "--learning-rate": rate, "--batch-size": batch, "--rank": rank}
     given = {option: f"{value:g}" for option, value in numbers.items() if value is not None}
     changed = {} if method == settings.method else {"--method": method}
-    return {"--preset": preset, **changed, **given}
+    return {"--preset": preset, **changed, **given, **(preferring if method == "dpo" else {})}
+
+
+def _draw_preferences(settings: TuningSettings, adapters: Sequence[str], words: Words) -> dict[str, str]:
+    """What preference tuning alone asks: a form shows no field by what another one holds, so they are always there."""
+    left, right = st.columns(2)
+    names = list(dict.fromkeys([settings.start, "", *adapters]))
+    start = left.selectbox(
+        words("training.start_from"),
+        names,
+        format_func=lambda name: name or words("training.from_base"),
+        help=words("training.start_from_help"),
+    )
+    beta = right.number_input(
+        words("training.beta"),
+        0.001,
+        10.0,
+        None,
+        0.05,
+        format="%g",
+        placeholder=f"{settings.beta:g}",
+        help=words("training.beta_help"),
+    )
+    found = {"--start": start} if start or settings.start else {}
+    return found if beta is None else {**found, "--beta": f"{beta:g}"}
 
 
 def _stands(settings: TuningSettings, name: str, words: Words) -> str:
