@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tamiz.records import RunCard
+
+if TYPE_CHECKING:
+    from tuning.report.intervals import Interval
 
 __all__ = ["ABOUT", "METRICS", "result_table", "side_by_side", "table"]
 
@@ -33,24 +37,34 @@ def result_table(card: RunCard) -> str:
     return "\n\n".join(part for part in (_head(card), table(card.results), side_by_side(card.samples)) if part)
 
 
-def table(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """Scores by model, one metric a line.
+def table(
+    rows: Mapping[str, Mapping[str, float]], intervals: Mapping[str, Mapping[str, Interval]] | None = None
+) -> str:
+    """Scores by model, one metric a line; with their intervals, where they are given.
 
     >>> print(table({"base": {"loss": 3.0}, "tuned": {"loss": 1.5}}))
                 base  tuned
     loss       3.000  1.500  lower is better
     """
-    names = list(rows)
-    widths = [max(7, len(name) + 2) for name in names]
+    names, ends = list(rows), intervals or {}
     there = [metric for metric in METRICS if any(metric in rows[name] for name in names)]
     first = max(9, *(len(metric) + 1 for metric in there), 0)
-    lines = [" " * first + "".join(name.rjust(width) for name, width in zip(names, widths, strict=True))]
+    lines = [["", *names, ""]]
     for metric in there:
         form, better = METRICS[metric]
-        cells = [format(rows[name][metric], form) if metric in rows[name] else "-" for name in names]
-        line = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        lines.append(f"{metric:<{first}}{line}  {better}")
-    return "\n".join(line.rstrip() for line in lines)
+        cells = [_cell(rows[name].get(metric), ends.get(name, {}).get(metric), form) for name in names]
+        lines.append([metric, *cells, better])
+    widths = [max(7, *(len(line[n]) + 2 for line in lines)) for n in range(1, len(names) + 1)]
+    return "\n".join(
+        f"{line[0]:<{first}}{''.join(map(str.rjust, line[1:-1], widths))}  {line[-1]}".rstrip() for line in lines
+    )
+
+
+def _cell(score: float | None, ends: Interval | None, form: str) -> str:
+    if score is None:
+        return "-"
+    between = f" ({ends.low:{form}} to {ends.high:{form}})" if ends else ""
+    return f"{score:{form}}{between}"
 
 
 def side_by_side(samples: Sequence[Mapping[str, str]]) -> str:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from tamiz.errors import InputError
 from tamiz.files import write_whole
 from tamiz.progress import Job
-from tuning.adapters import Adapter, LoadedModel, find_adapter, load_adapter, settings_of
+from tuning.adapters import LoadedModel, find_adapter, load_adapter, settings_of
 from tuning.card import ABOUT, side_by_side, table
 from tuning.data import Dataset, check_sizes, read_export
+from tuning.seen import seen_note
 from tuning.train import Silence
 from tuning.trust import NOTHING, Allowed
 
 if TYPE_CHECKING:
     from tuning.proof import Proof
+    from tuning.report.intervals import Interval
 
 __all__ = ["Comparison", "compare", "write_comparison"]
 
@@ -28,19 +30,25 @@ __all__ = ["Comparison", "compare", "write_comparison"]
 class Comparison:
     """Scores by model, and one row a question: id, lang, url, question, truth and each model's answer by its name.
 
-    `trainable` maps an adapter to the number of parameters that its training changed. `notes` says where
-    the comparison is not fair, such as an adapter that was trained on another dataset version.
+    `intervals` are those of the scores, where they have one. `trainable` maps an adapter to the number of parameters
+    that its training changed. `notes` says where the comparison is not fair, such as an adapter that has learnt from
+    the questions that it is asked.
     """
 
     dataset_version: str
     scores: dict[str, dict[str, float]]
+    intervals: dict[str, dict[str, Interval]]
     rows: tuple[dict[str, str], ...]
     trainable: dict[str, int]
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [f"test split of {self.dataset_version}", table(self.scores), side_by_side(self.rows), *self.notes]
+        parts = [f"test split of {self.dataset_version}", self.table(), side_by_side(self.rows), *self.notes]
         return "\n\n".join(part for part in parts if part)
+
+    def table(self) -> str:
+        """The scores by model, with their intervals."""
+        return table(self.scores, self.intervals)
 
 
 def compare(
@@ -55,15 +63,21 @@ def compare(
 ) -> Comparison:
     """Every named adapter (the newest, when none is named) against its base on the export's test split.
 
-    At most `limit` questions are answered; the loss is over all. InputError when adapters that answer
-    and adapters that label are named together.
+    At most `limit` questions are answered; the loss is over all. InputError when an adapter is named twice, or
+    adapters that answer and adapters that label are named together.
     """
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise InputError(f"{', '.join(twice)} is named more than once; name each adapter once, such as two runs")
     data = read_export(export)
     check_sizes(data)
     chosen = [find_adapter(adapters, name) for name in names] or [find_adapter(adapters)]
     if len({adapter.card.task for adapter in chosen}) > 1:
         raise InputError("an adapter that answers and one that labels cannot be compared; name adapters of one kind")
+    from tuning.report.scored import intervals_of
+
     scores: dict[str, dict[str, float]] = {}
+    intervals: dict[str, dict[str, Interval]] = {}
     rows: dict[str, dict[str, str]] = {}
     for adapter in chosen:
         base = f"base {adapter.card.base}"
@@ -72,15 +86,18 @@ def compare(
         names_here = {"base": base, "tuned": adapter.name}
         for model, metrics in proof.results.items():
             scores[names_here.get(model, model)] = metrics
+        for model, ends in intervals_of(proof, adapter.card.task, adapter.card.seed).items():
+            intervals[names_here.get(model, model)] = ends
         for sample in proof.samples(limit):
             row = rows.setdefault(sample["id"], {})
             row.update({names_here.get(field, field): text for field, text in sample.items()})
     return Comparison(
         dataset_version=data.manifest.version,
         scores=scores,
+        intervals=intervals,
         rows=tuple(rows.values()),
         trainable={adapter.name: adapter.card.parameters["trainable"] for adapter in chosen},
-        notes=tuple(_notes(chosen, data)),
+        notes=tuple(note for adapter in chosen if (note := seen_note(adapter.card, data, export.parent))),
     )
 
 
@@ -107,6 +124,10 @@ def write_comparison(comparison: Comparison, folder: Path, *, at: str) -> Path:
             "dataset_version": comparison.dataset_version,
             "models": [*comparison.scores],
             "scores": comparison.scores,
+            "intervals": {
+                model: {measure: [one.low, one.high] for measure, one in ends.items()}
+                for model, ends in comparison.intervals.items()
+            },
             "trainable": comparison.trainable,
             "notes": comparison.notes,
             "items": items,
@@ -123,12 +144,3 @@ def _prove(loaded: LoadedModel, data: Dataset, limit: int, report: Job, *, with_
     labels = [str(label) for label in loaded.card.settings.get("labels", ())]
     lesson = make_lesson(loaded.model, loaded.tokenizer, data, labels, settings, loaded.model.device)
     return prove(loaded.model, loaded.tokenizer, lesson, data.test, labels, settings, report, with_base=with_base)
-
-
-def _notes(chosen: Sequence[Adapter], data: Dataset) -> list[str]:
-    return [
-        f"{adapter.name} was trained on {adapter.card.dataset_version}: questions of {data.manifest.version}'s test "
-        "split may have been in its training."
-        for adapter in chosen
-        if adapter.card.dataset_hash != data.manifest.content_hash
-    ]

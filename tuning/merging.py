@@ -116,6 +116,7 @@ def _card(parts: Sequence[Adapter], name: str, about: dict[str, Any], model: Any
     first = parts[0].card
     versions = list(dict.fromkeys(adapter.card.dataset_version for adapter in parts))
     hashes = list(dict.fromkeys(adapter.card.dataset_hash for adapter in parts))
+    about = {**about, "data": hashes}
     one = hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     config = model.peft_config["merged"]

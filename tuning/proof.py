@@ -157,7 +157,8 @@ class _Sorting:
                 for probe in probes.values():
                     probe.answers[name] = self._said(judged, probe.questions)
             scores = classification_scores(self._truth, answers[name])
-            results[name] = {**scores, **_mean_loss(losses[name]), **self._counts}
+            loss = {key: value for key, value in _mean_loss(losses[name]).items() if key == "loss"}
+            results[name] = {**scores, **loss, **self._counts}  # a perplexity is of words, not of labels
         seen = Counter(pair.label for pair in self._lesson.train).most_common(1)
         if len(models) > 1 and seen:
             answers["majority"] = [self._labels[seen[0][0]]] * len(self._truth)

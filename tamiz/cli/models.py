@@ -147,7 +147,7 @@ def compare(
     ADAPTER-lora and ADAPTER-full, and sets their parameters, memory, time, size and quality side by side.
     """
     with needs_extra("tamiz compare", "tune"):
-        from tuning.card import side_by_side, table
+        from tuning.card import side_by_side
         from tuning.compare import compare as run
         from tuning.compare import write_comparison
         from tuning.trust import allowed_by
@@ -163,7 +163,7 @@ def compare(
         wanted: dict[str, Any] = {"limit": most, "device": tuning.device, "allowed": allowed_by(tuning)}
         result = run(exported, project.adapters, adapters, **wanted, report=job)
     kept = write_comparison(result, project.comparisons, at=datetime.now(UTC).isoformat(timespec="seconds"))
-    lines = [*result.notes, side_by_side(result.rows), "", table(result.scores), "", f"kept as {kept}"]
+    lines = [side_by_side(result.rows), "", result.table(), "", *result.notes, f"kept as {kept}"]
     show(result, as_json=as_json, lines=lines, then="tamiz chat, or vote on the answers in tamiz review")
 
 

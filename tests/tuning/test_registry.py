@@ -135,6 +135,7 @@ def test_the_linear_merge_is_the_weighted_sum_of_the_updates(adapters):
         "weights": [0.75, -0.5],
         "how": "linear",
         "seed": 13,
+        "data": ["0" * 64],
     }
     assert made.card.results == {}
     assert made.card.parameters["trainable"] > 0

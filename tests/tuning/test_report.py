@@ -143,7 +143,7 @@ def test_a_classifier_is_proved_with_its_labels(toy, tmp_path, settings):
     card = tune(export, wanted, name="labels", runs=tmp_path / "runs", adapters=tmp_path / "adapters")
     told = json.loads((tmp_path / "runs" / "labels" / "proof.json").read_bytes())
     assert {part["name"] for part in told["evidence"]["parts"]} >= {"test", "majority", "price mistyped", "label dark"}
-    assert set(card.proof["changes"]) == {"loss", "perplexity", "accuracy", "macro_f1"}
+    assert set(card.proof["changes"]) == {"loss", "accuracy", "macro_f1"}
     assert "macro F1" in (tmp_path / "runs" / "labels" / "report.md").read_text(encoding="utf-8")
 
 

@@ -97,6 +97,36 @@ def test_what_stands_against_helped(changes, more, outcome, says):
     assert verdict.recommended is (outcome == "helped")
 
 
+@pytest.mark.parametrize(
+    ("changes", "more", "line"),
+    [
+        pytest.param(
+            {"chrf": at(0.0), "token_f1": at(0.0)},
+            {},
+            "unclear: not sure: chrF (0 to 100) +0.0 (-0.1 to +0.1); token F1 (0 to 1) +0.000 (-0.100 to +0.100); "
+            "sure: loss (nats a token) -1.000 (-1.100 to -0.900)",
+            id="a loss that fell and answers that did not",
+        ),
+        pytest.param(
+            {"chrf": None, "token_f1": at(0.0)},
+            {"forgotten": at(0.8)},
+            "unclear: it forgets: loss (nats a token) +0.800 (+0.700 to +0.900) on general knowledge; "
+            "sure: loss (nats a token) -1.000 (-1.100 to -0.900)",
+            id="a loss that fell and a guard",
+        ),
+        pytest.param(
+            {"loss": at(0.0), "chrf": at(0.0), "token_f1": at(0.0)},
+            {},
+            "unclear: not sure: loss (nats a token) +0.000 (-0.100 to +0.100); chrF (0 to 100) +0.0 (-0.1 to +0.1); "
+            "token F1 (0 to 1) +0.000 (-0.100 to +0.100)",
+            id="nothing is sure",
+        ),
+    ],
+)
+def test_what_is_sure_is_told_beside_what_is_not(changes, more, line):
+    assert judge_answers({**GOOD, **changes}, groups=20, **more).line == line
+
+
 def test_a_handful_of_groups_proves_nothing():
     verdict = judge_answers(GOOD, groups=LEAST - 1)
     assert verdict.outcome == "unclear"

@@ -32,9 +32,10 @@ def quality_of(lora: Path, full: Path, *, seed: int) -> Part:
     truth = [question["truth"] for question in both]
     draws = _draws(both, seed)
     said = [[of[question["id"]] for question in both] for of in (first, second)]
-    compare = compare_labels if told[0]["task"] == "classify" else compare_answers
+    sorts = told[0]["task"] == "classify"
+    compare = compare_labels if sorts else compare_answers
     losses = [[(float(loss), int(count)) for loss, count in one["losses"]["tuned"]] for one in told]
-    measures = compare_losses(losses[0], losses[1], _draws(told[0]["tested"], seed))
+    measures = compare_losses(losses[0], losses[1], _draws(told[0]["tested"], seed), labels=sorts)
     return Part(
         name="methods",
         title="test split",

@@ -94,10 +94,13 @@ def compare_refusals(before: Sequence[bool], after: Sequence[bool], draws: Draws
     return (_compared(MEASURES["refused"], first, second, draws),)
 
 
-def compare_losses(before: Sequence[Loss], after: Sequence[Loss], draws: Draws) -> tuple[Compared, ...]:
-    """Loss and perplexity of the true answers."""
+def compare_losses(
+    before: Sequence[Loss], after: Sequence[Loss], draws: Draws, *, labels: bool = False
+) -> tuple[Compared, ...]:
+    """Loss and perplexity of the true answers; of `labels`, which are no words, the loss alone."""
     first, second = (np.asarray(side, dtype=np.float64).reshape(-1, 2) for side in (before, after))
-    return tuple(_compared(measure, first, second, draws) for measure in (LOSS, PERPLEXITY))
+    measures = (LOSS,) if labels else (LOSS, PERPLEXITY)
+    return tuple(_compared(measure, first, second, draws) for measure in measures)
 
 
 def compare_labels(

@@ -27,7 +27,7 @@ def weigh_labels(proof: Proof, seed: int) -> Evidence:
     test = _labelled_part("test", "test split", proof, SIDES, places, seed)
     if proof.tested:
         draws = draws_of(proof.tested, seed)
-        test = test.having(compare_losses(*of_both(proof.losses.__getitem__), draws))
+        test = test.having(compare_losses(*of_both(proof.losses.__getitem__), draws, labels=True))
     parts, left = [test], list(proof.left_out)
     if "majority" in proof.answers:
         parts.append(

@@ -74,12 +74,14 @@ def judge_answers(
         return Verdict(outcome="harmed", reason="; ".join(_told(name, changes[name]) for name in worse))
     guards = _guards(changes, forgotten, refused)
     loss, better = changes.get("loss"), [name for name in ("chrf", "token_f1") if _better(name, changes.get(name))]
-    if guards:
-        return Verdict(outcome="unclear", reason="; ".join(guards))
-    if _better("loss", loss) and better:
-        return Verdict(outcome="helped", reason="; ".join(_told(name, changes[name]) for name in ("loss", *better)))
-    unsure = [name for name in ("loss", "chrf", "token_f1") if not _better(name, changes.get(name))]
-    return Verdict(outcome="unclear", reason="not sure: " + "; ".join(_told(n, changes.get(n)) for n in unsure))
+    sure = [*(["loss"] if _better("loss", loss) else []), *better]
+    gains = "; ".join(_told(name, changes[name]) for name in sure)
+    if _better("loss", loss) and better and not guards:
+        return Verdict(outcome="helped", reason=gains)
+    unsure = [name for name in ("loss", "chrf", "token_f1") if name not in sure]
+    against = guards or ["not sure: " + "; ".join(_told(name, changes.get(name)) for name in unsure)]
+    reason = "; ".join(against) + (f"; sure: {gains}" if sure else "")
+    return Verdict(outcome="unclear", reason=reason)
 
 
 def judge_labels(over_base: Interval | None, over_majority: Interval | None, *, groups: int) -> Verdict:
