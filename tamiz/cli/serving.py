@@ -10,6 +10,7 @@ import click
 
 from tamiz.cli.chat import language_of
 from tamiz.cli.show import as_json, show
+from tamiz.errors import TamizError
 from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def _say(address: str, served: Served) -> None:
 def package(
     folder: Path, adapter: str, form: Form, out: Path | None, precision: Precision | None, lang: str, as_json: bool
 ) -> None:
-    """Make ADAPTER into files for production, ask them the questions of its card, and say how many answers agree.
+    """Make ADAPTER into files for production, and ask them the questions of its card.
+
+    Where an answer differs from the evaluated adapter's it says so and exits with 1; the files stay.
 
     \b
     merged     one model in safetensors, the update in its weights
@@ -101,7 +104,14 @@ def package(
     allowed = allowed_by(project.settings.tuning)
     made = run(found, form, target, exports=project.exports, precision=precision, lang=lang, allowed=allowed)
     lines = [f"made: {made.folder} ({made.precision})", str(made.proof)]
-    show(made, as_json=as_json, lines=lines, then=f"cd {made.folder}, then: {'; '.join(made.commands) or 'load it'}")
+    then = f"cd {made.folder}, then: {'; '.join(made.commands) or 'load it'}"
+    show(made, as_json=as_json, lines=lines, then=then if made.proof.agrees else "")
+    if not made.proof.agrees:
+        exact = "" if made.precision == "float32" else ", or --precision float32"
+        raise TamizError(
+            f"{made.folder} does not answer as the adapter that was evaluated: {made.proof}. It is kept as it is; "
+            f"for the same answers give --to vllm, which changes no weight{exact}"
+        )
 
 
 COMMANDS = (serve, package)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from tamiz.cli import cli
@@ -14,6 +16,7 @@ from tamiz.records import record_dict
 from tuning.adapters import find_adapter
 from tuning.loading import load_base
 from tuning.models import find_base
+from tuning.packages.merged import saved_dtype
 from tuning.packages.package import package
 from tuning.packages.templates import chat_template, go_template, read_pieces, write_dialogue
 from tuning.prompts import prompt_text
@@ -143,15 +146,39 @@ def test_a_template_that_ollama_cannot_say_is_refused(tokenizer_for):
         read_pieces(tokenizer, counted)
 
 
-def test_the_command_packages_once_and_says_how_many_answers_agree(made, tmp_path):
+def recorded(made, folder, name, dtype):
+    """The adapter's folder, its card saying that it was evaluated in `dtype`."""
+    shutil.copytree(made / name, folder / name)
+    adapter = find_adapter(folder, name)
+    card = replace(adapter.card, settings={**adapter.card.settings, "dtype": dtype})
+    (folder / name / "runcard.json").write_text(json.dumps(record_dict(card)))
+    return find_adapter(folder, name)
+
+
+def test_weights_that_answer_otherwise_once_rounded_are_kept_in_float32(made, tmp_path):
+    adapter = recorded(made, tmp_path / "adapters", "llama", "bfloat16")
+    done = package(adapter, "merged", tmp_path / "out", exports=tmp_path)
+    assert done.precision == "float32"
+    assert saved_dtype(tmp_path / "out") == torch.float32
+    assert (done.proof.agrees, done.proof.exact) == (True, 3)
+    assert "With weights in bfloat16 it was otherwise" in str(done.proof)
+    assert not package(adapter, "merged", tmp_path / "rounded", exports=tmp_path, precision="bfloat16").proof.agrees
+
+
+def test_the_command_says_whether_the_answers_agree_and_fails_where_they_do_not(made, tmp_path):
     (tmp_path / "tamiz.toml").write_text("")
     (tmp_path / "adapters").symlink_to(made)
 
     def run(*arguments):
         return CliRunner().invoke(cli, ["--project", str(tmp_path), "package", *arguments])
 
-    first = run("llama", "--precision", "bfloat16")
+    first = run("llama")
     assert first.exit_code == 0, first.output
-    assert "of 3 answers are those of the evaluated adapter" in first.output
+    assert "all 3 answers are those of the adapter as it was evaluated, in float32" in first.output
     assert (tmp_path / "packages" / "llama-merged" / "model.safetensors").is_file()
-    assert run("llama").exit_code == 1
+    assert run("llama").exit_code == 1  # it is there already
+    other = run("llama", "--precision", "bfloat16", "--out", str(tmp_path / "rounded"))
+    assert other.exit_code == 1
+    assert "does not answer as the adapter that was evaluated" in str(other.exception)
+    assert "Next:" not in other.output
+    assert "answers differ" in (tmp_path / "rounded" / "README.md").read_text()

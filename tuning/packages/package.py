@@ -6,7 +6,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,7 +72,8 @@ def package(
 ) -> Packaged:
     """Make the adapter into the folder `target`, which must not be there yet.
 
-    `precision` is that of the evaluated weights where none is given. `lang` is the language of the prompt's words
+    `precision` is that of the evaluated weights where none is given, or float32 where those, once rounded, answer
+    otherwise; where it is given, `proof` says whether the answers agree. `lang` is the language of the prompt's words
     for a base without a chat template, which in a package is one: by default that of most questions in the card.
     """
     if target.exists() or target.is_symlink():
@@ -96,6 +97,14 @@ def package(
             folder=folder,
         )
         proof, commands = MAKERS[form](work)
+        if not proof.agrees and precision is None and work.precision != "float32":
+            rounded = f"With weights in {work.precision} it was otherwise ({proof}), so they are kept in float32"
+            shutil.rmtree(folder)
+            folder.mkdir()
+            again = load_adapter(adapter, device=device, allowed=allowed)  # what was merged is rounded by now
+            work = replace(work, precision="float32", loaded=again)
+            proof, commands = MAKERS[form](work)
+            proof = replace(proof, note=rounded)
         _add_papers(work, exports, proof, commands)
     return Packaged(folder=target, form=form, precision=work.precision, proof=proof, commands=tuple(commands))
 

@@ -41,7 +41,7 @@ class Asked:
 class Sameness:
     """How many of the answers are the adapter's as it was evaluated, in `dtype`, and how many are its exact ones.
 
-    `note` says why none were compared.
+    `note` says why none were compared, or what was tried before.
     """
 
     same: int = 0
@@ -50,15 +50,30 @@ class Sameness:
     dtype: str = "float32"
     note: str = ""
 
+    @property
+    def agrees(self) -> bool:
+        """Whether no answer differs, from those that were evaluated or from the exact ones; so it is of none asked."""
+        return self.asked in (self.same, self.exact)
+
     def __str__(self) -> str:
         if not self.asked:
             return self.note
-        if self.dtype == "float32":
-            return f"{self.same} of {self.asked} answers are those of the evaluated adapter"
-        return (
-            f"{self.exact} of {self.asked} answers are those of the adapter in float32, {self.same} those that it gave "
-            f"in {self.dtype}, as it was evaluated: rounding tips the balance between words that are nearly as likely"
+        return self._told() + (f". {self.note}" if self.note else "")
+
+    def _told(self) -> str:
+        if self.same == self.asked:
+            return f"all {self.asked} answers are those of the adapter as it was evaluated, in {self.dtype}"
+        if self.exact == self.asked:
+            return (
+                f"all {self.asked} answers are those of the adapter in float32; {self.asked - self.same} of them read "
+                f"otherwise when it was evaluated in {self.dtype}, whose rounding tips the balance between words that "
+                "are nearly as likely"
+            )
+        differ = (
+            f"{self.asked - self.same} of {self.asked} answers differ from those of the adapter as it was evaluated"
         )
+        exactly = "" if self.dtype == "float32" else f", {self.asked - self.exact} from those that it gives in float32"
+        return f"{differ}, in {self.dtype}{exactly}"
 
 
 def asked_of(loaded: LoadedModel, questions: Sequence[tuple[str, str]]) -> Asked:
