@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tamiz.extras import needs_extra
 
 if TYPE_CHECKING:
     from tamiz.project import Project
+    from tamiz.records import Turn
     from tuning.adapters import LoadedModel
 
 __all__ = ["COMMANDS", "language_of", "switched"]
@@ -32,9 +34,13 @@ with what was loaded. It ends when its input does."""
 @click.option("--lines", is_flag=True, help=LINES_HELP)
 @click.pass_obj
 def chat(folder: Path, adapter: str | None, question: str | None, lang: str | None, base: bool, lines: bool) -> None:
-    """Talk to ADAPTER (default: the newest). An empty line ends it, and /use NAME lets another adapter speak."""
+    """Talk to ADAPTER (default: the newest). An empty line or Ctrl-D ends it; /use NAME lets another adapter speak."""
     if base and adapter:
         raise click.UsageError("give an ADAPTER or --base, not both")
+    if question is not None and not question.strip():
+        raise click.UsageError("--question is empty: ask something, or leave it out to talk")
+    if question is not None and lines:
+        raise click.UsageError("--lines reads its questions from the input: leave out --question")
     if lines:
         from tamiz.cli.chatlines import Served, serve
 
@@ -83,28 +89,46 @@ def switched(project: Project, loaded: LoadedModel, name: str) -> LoadedModel:
 def _talk(project: Project, loaded: LoadedModel, question: str | None, spoken: Callable[[str], str]) -> None:
     from tamiz.errors import InputError
     from tamiz.records import Turn
-    from tuning.adapters import chat as answer
 
     history: list[Turn] = []
     limit = project.settings.tuning.max_new_tokens
-    if question is None:
-        click.echo(f"{loaded.card.name} on {loaded.card.base}. An empty line ends the talk.", err=True)
-    while asked := question or click.prompt(">", prompt_suffix=" ", default="", show_default=False).strip():
-        if question is None and asked.startswith(USE):
-            try:
+    if question is not None:
+        _say(loaded, question, history, spoken, limit)
+        return
+    click.echo(f"{loaded.card.name} on {loaded.card.base}. An empty line or Ctrl-D ends the talk.", err=True)
+    while asked := _asked():
+        try:
+            if asked.startswith(USE):
                 loaded = switched(project, loaded, asked.removeprefix(USE).strip())
                 click.echo(f"{loaded.card.name} speaks.", err=True)
-            except InputError as error:
-                click.echo(str(error), err=True)
-            continue
-        said = []
-        for piece in answer(loaded, asked, history, lang=spoken(asked), max_new_tokens=limit):
-            said.append(piece)
-            click.echo(piece, nl=False)
-        click.echo()
-        if question is not None:
-            return
-        history += [Turn(role="user", content=asked), Turn(role="assistant", content="".join(said))]
+            else:
+                said = _say(loaded, asked, history, spoken, limit)
+                history += [Turn(role="user", content=asked), Turn(role="assistant", content=said)]
+        except InputError as error:
+            click.echo(str(error), err=True)
+
+
+def _asked() -> str:
+    """The next line; "" where the input ends, as with Ctrl-D, which is no less an end than an empty line."""
+    from tamiz.records import clean_unicode
+
+    try:
+        return clean_unicode(input("> " if sys.stdin.isatty() else "")).strip()
+    except EOFError:
+        click.echo(err=True)
+        return ""
+
+
+def _say(loaded: LoadedModel, asked: str, history: Sequence[Turn], spoken: Callable[[str], str], limit: int) -> str:
+    """Print the answer as it is made; the whole of it."""
+    from tuning.adapters import chat as answer
+
+    said = []
+    for piece in answer(loaded, asked, history, lang=spoken(asked), max_new_tokens=limit):
+        said.append(piece)
+        click.echo(piece, nl=False)
+    click.echo()
+    return "".join(said)
 
 
 COMMANDS = (chat,)
