@@ -19,13 +19,14 @@ import platformdirs
 from tamiz.errors import InputError
 from tuning.licences import package_licence, stated_licence
 from tuning.pickled import converted, earlier_copy, pickled_weights
-from tuning.trust import NOTHING, Allowed, permission
+from tuning.trust import NOTHING, Allowed, code_refusal, permission
 
 __all__ = ["GEMMA_NOTICE", "BaseModel", "cache_folder", "check_weights", "find_base", "is_gemma", "list_models"]
 
 # The words that the Gemma Terms of Use (3.1) ask for with the weights and with what is derived from them.
 GEMMA_NOTICE = "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n"
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".msgpack", ".npz"}
+CODE_FILES = ("config.json", "tokenizer_config.json")  # which may name classes of the model's own
 HUB_FILES = (
     "*.safetensors",
     "*.safetensors.index.json",
@@ -114,7 +115,8 @@ def _admitted(model: BaseModel, folder: Path, allowed: Allowed) -> BaseModel:
             copy = converted(folder, model.name, cache_folder())
         folder = copy or folder
     check_weights(folder, model.name, allowed)
-    return replace(model, folder=folder, own_code="auto_map" in read_config(folder, model.name))
+    code = allowed.may_run_code(model.name) and any(_auto_map(folder / file) for file in CODE_FILES)
+    return replace(model, folder=folder, own_code=code)
 
 
 def check_weights(folder: Path, name: str, allowed: Allowed = NOTHING) -> None:
@@ -123,15 +125,9 @@ def check_weights(folder: Path, name: str, allowed: Allowed = NOTHING) -> None:
         raise InputError(f"{name} has no config.json, so it is no base model. See what there is: tamiz models")
     if not any(folder.glob("*.safetensors")):
         raise InputError(_without_weights(folder, name))
-    if "auto_map" not in read_config(folder, name):
-        return
-    if not allowed.may_run_code(name):
-        raise InputError(
-            f"{name} brings its own code (auto_map in config.json), and tamiz runs none from a model. Choose a base "
-            "whose architecture is part of transformers (tamiz models); or read that code, and if it may do all that "
-            f"you may do on this machine, name the model: {permission('trust_remote_code', name)}"
-        )
-    for file in ("config.json", "tokenizer_config.json"):
+    if "auto_map" in read_config(folder, name) and not allowed.may_run_code(name):
+        raise InputError(code_refusal(name, "config.json"))
+    for file in CODE_FILES if allowed.may_run_code(name) else ():
         elsewhere = re.search(r'"([^"]+)--[^"]*"', json.dumps(_auto_map(folder / file)))
         if elsewhere:
             raise InputError(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tamiz.settings import TuningSettings
 
-__all__ = ["NOTHING", "PERMISSIONS", "Allowed", "allowed_by", "permission"]
+__all__ = ["NOTHING", "PERMISSIONS", "Allowed", "allowed_by", "code_refusal", "permission"]
 
 # They stand in tamiz.toml alone. A run's card and its folder have them on record, but may come from elsewhere, so
 # that nothing is allowed by them.
@@ -44,6 +44,15 @@ def permission(key: str, name: str) -> str:
     '[tuning] allow_pickle = ["owner/name"]'
     """
     return f"[tuning] {key} = [{json.dumps(name, ensure_ascii=False)}]"
+
+
+def code_refusal(name: str, place: str) -> str:
+    """Why a model that brings code is refused, and the line that allows it; `place` says where it asks for the code."""
+    return (
+        f"{name} brings its own code (auto_map in {place}), and tamiz runs none: trust_remote_code is off. "
+        "Choose a base whose architecture and tokenizer are part of transformers (tamiz models); or read that code, "
+        "and if it may do all that you may do on this machine, name the model: " + permission("trust_remote_code", name)
+    )
 
 
 def _names(allowed: tuple[str, ...], name: str) -> bool:

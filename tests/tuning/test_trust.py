@@ -161,6 +161,22 @@ def test_a_models_own_code_runs_only_where_it_is_named(plain, with_code, tmp_pat
     assert (tmp_path / "ran").exists()
 
 
+def test_a_tokenizers_own_code_runs_only_where_its_model_is_named(plain, tmp_path):
+    own = "from pathlib import Path\nfrom transformers import PreTrainedTokenizerFast\nPath({!r}).touch()\n"
+    own += "class OwnTokenizer(PreTrainedTokenizerFast):\n    pass\n"
+    (plain / "own.py").write_text(own.format(str(tmp_path / "ran")))
+    named = {"AutoTokenizer": [None, "own.OwnTokenizer"]}
+    rewrite(plain / "tokenizer_config.json", tokenizer_class="OwnTokenizer", auto_map=named)
+    with pytest.raises(InputError) as refused:
+        load_base(find_base(str(plain)), "causal", device=CPU, dtype=torch.float32)
+    assert "auto_map in tokenizer_config.json" in str(refused.value)
+    assert f'name the model: [tuning] trust_remote_code = ["{plain}"]' in str(refused.value)
+    assert not (tmp_path / "ran").exists()
+    _, tokenizer = load_base(find_base(str(plain), Allowed(code=(str(plain),))), "causal", device=CPU, dtype=None)
+    assert type(tokenizer).__name__ == "OwnTokenizer"
+    assert (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("file", ["config.json", "tokenizer_config.json"])
 def test_code_of_another_model_does_not_run_by_this_ones_name(with_code, file):
     rewrite(with_code / file, auto_map={"AutoConfig": "own.OwnConfig", "AutoTokenizer": ["else/where--t.T", None]})
