@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from curation.synthesis.gates.findings import Fault
+from curation.synthesis.gates.polarity import is_cue
+from curation.synthesis.gates.quantities import rates_in
 from curation.synthesis.gates.reading import Clause, Told, Word
 from curation.synthesis.gates.units import MONEY, units
 from tamiz.extras import needs_extra
@@ -116,10 +118,11 @@ def foreign_facts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
 
 def _weight(word: Word, place: int, clause: Clause, answer: Told) -> float:
     """How much it tells that the source has not this word."""
-    if word.stem in answer.lexicon.weak:
+    if word.stem in answer.lexicon.weak or is_cue(word, answer.lexicon.lang):
         return REWORDING
     verb = _is_verb(word, place, clause, answer.lexicon.lang)
-    return HALF if verb or _frequency(word.folded, answer.lexicon.lang) >= COMMON else 1.0
+    adverb = len(word.folded) > 5 and word.folded.endswith("mente" if answer.lexicon.lang == "es" else "ly")
+    return HALF if verb or adverb or _frequency(word.folded, answer.lexicon.lang) >= COMMON else 1.0
 
 
 def _is_verb(word: Word, place: int, clause: Clause, lang: str) -> bool:
@@ -168,4 +171,5 @@ def _dimensions(answer: Told, source: Told) -> frozenset[int]:
 
 def _measured(answer: Told) -> frozenset[int]:
     spans = [(one.start, one.end) for one in answer.quantities]
+    spans += [(start, end) for start, end, _ in rates_in(answer.plain)]
     return frozenset(word.start for word in answer.words for start, end in spans if start <= word.start < end)

@@ -17,6 +17,7 @@ from curation.synthesis.gates.marks import missing_marks
 from curation.synthesis.gates.names import foreign_names
 from curation.synthesis.gates.negation import denied
 from curation.synthesis.gates.reading import told
+from curation.synthesis.gates.ways import other_paths, other_ways
 from tamiz.records import Pair
 
 __all__ = ["ungrounded"]
@@ -31,6 +32,8 @@ def ungrounded(pair: Pair, source_text: str) -> Iterator[Fault]:
         other_amounts(answer, source, asked),
         other_days(answer, source),
         foreign_names(answer, source),
+        other_paths(answer, source),
+        other_ways(answer, source, asked),
         denied(answer, source, asked),
         foreign_facts(answer, source, asked),
     ):

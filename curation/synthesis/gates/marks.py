@@ -28,7 +28,7 @@ _SETTING = re.compile(
 )
 # X-Orla-Key, NV-218, WPA2, F22, IPX4: letters with digits, or capitals joined by hyphens; not 5GB and not 24h.
 _CODE = re.compile(
-    r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Za-z]+[A-Za-z\d-]*\d[A-Za-z\d-]*(?![\w-])|(?<![\w-])[A-Z]\w*(?:-[A-Z]\w*)+(?![\w-])"
+    r"(?<![\w-])(?!(?:[Uu]nder|[Oo]ver|[Ss]ub|[Mm]id|[Pp]re|[Pp]ost)-?\d)(?=[A-Za-z-]*\d)[A-Za-z]+[A-Za-z\d-]*\d[A-Za-z\d-]*(?![\w-])|(?<![\w-])[A-Z]\w*(?:-[A-Z]\w*)+(?![\w-])"
 )
 _SHELL = re.compile(
     r"(?<![\w/-])(?:sudo |apt(?:-get)? |dnf |yum |brew |npm |npx |pip3? |git |docker |kubectl |systemctl |curl |"

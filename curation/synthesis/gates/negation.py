@@ -9,8 +9,10 @@ words has to deny somewhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from curation.quality.reading import fold
+from curation.synthesis.gates.denials import affirmed, denied_words, widened
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.parts import Part, clauses_of, opposed, sentence_of, sentences_of
 from curation.synthesis.gates.polarity import (
@@ -41,7 +43,7 @@ def denied(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     A whole sentence of the source, said again as it stands there, changes no negation of it.
     """
     compare = _Comparison(answer, source)
-    said, begins = particle(compare.folded)
+    said, begins = compare.said, compare.begins
     told = compare.repeated()
     if said == "yes" and answer.sentences[0][0] not in told and (other := compare.refuses(asked)) is not None:
         told.add(answer.sentences[0][0])
@@ -54,6 +56,7 @@ def denied(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
             told.add(part.sentence[0])
             yield found
     yield from compare.dropped(begins, told, asked if said == "yes" else None)
+    yield from compare.affirmed(told, asked)
 
 
 def _denied_only_by(some: Sequence[Negation], others: Sequence[Negation], part: Part) -> bool:
@@ -90,6 +93,7 @@ class _Comparison:
         self._sentences = sentences_of(source)
         self._known = affirmed_groups(source, self._source_folded)
         self._said = affirmed_groups(answer, self.folded)
+        self.said, self.begins = particle(self.folded)
 
     def repeated(self) -> set[int]:
         """Where sentences of the answer begin that are sentences of the source, word for word."""
@@ -128,14 +132,27 @@ class _Comparison:
         mine = self._negations(part, self.folded, self._known)
         theirs = self._negations(whole, self._source_folded, self._said)
         lang = self.source.lexicon.lang
-        lost = _denied_only_by(theirs, mine, part) and not fails(self.folded, part.start, part.end, lang)
-        gained = _denied_only_by(mine, theirs, whole)
+        refused = self.said == "no" and part.sentence[0] == self.answer.sentences[0][0]  # "No, you renew it yourself"
+        lost = (
+            not refused and _denied_only_by(theirs, mine, part) and not fails(self.folded, part.start, part.end, lang)
+        )
+        gained = _denied_only_by([one for one in mine if not self._denied_there(one)], theirs, whole)
         return lost or (gained and not fails(self._source_folded, whole.start, whole.end, lang))
+
+    def _denied_there(self, one: Negation) -> bool:
+        """Whether the source denies, wherever that is, the very word that the answer denies first."""
+        return bool(one.nearest) and one.nearest[0].stem in self._denied
+
+    @cached_property
+    def _denied(self) -> frozenset[str]:
+        lang, text = self.source.lexicon.lang, self._source_folded
+        found = [cue for one in self._clauses for cue in negations(text, one.words, one.start, one.end, lang)]
+        return frozenset(cue.nearest[0].stem for cue in found if cue.nearest)
 
     def _negations(self, part: Part, folded: str, known: frozenset[int]) -> list[Negation]:
         if part.polarity(folded, known) != "denies":
             return []
-        return negations(folded, part.words, part.start, part.end, self.source.lexicon.lang)
+        return negations(folded, part.words, part.start, part.end, self.source.lexicon.lang, known=known)
 
     def _denies_other(self, part: Part, other: Part) -> bool:
         """Whether the source denies one thing more, which the answer says without: "no se pagan los no usados"."""
@@ -172,15 +189,42 @@ class _Comparison:
                     yield self.fault("negation_changed", part.start, part.end, clause)
                     break
 
+    def affirmed(self, told: set[int], asked: Told) -> Iterator[Fault]:
+        """Sentences that affirm what a clause of the source denies, or widen what it limits; none of a plain no."""
+        denying = [one for one in self._clauses if one.polarity(self._source_folded, self._said) == "denies"]
+        rest = [one for one in self._clauses if one not in denying]
+        for whole in (*sentences_of(self.answer), *clauses_of(self.answer)):
+            part = whole.clipped(self.begins)
+            first = part.sentence[0] == self.answer.sentences[0][0]
+            if part.sentence[0] in told or not part.content or (first and self.said == "no"):
+                continue
+            if part.polarity(self.folded, self._known) != "affirms":
+                continue
+            for clause in self._clauses:
+                wrong = clause in denying and affirmed(part, self.folded, clause, self._source_folded, asked, rest)
+                if wrong or widened(part, self.folded, clause, self._source_folded):
+                    told.add(part.sentence[0])
+                    yield self.fault("negation_changed", part.start, part.end, clause)
+                    break
+
     def refuses(self, asked: Told) -> Part | None:
         """The clause of the source that denies what was asked, where one does: yes is no answer then."""
         folded = fold(asked.plain).replace("’", "'")
         for part in sentences_of(asked)[-1:]:
             close = self._best(part, self._clauses, CLOSE)
-            denies = [one.inherited(self._source_folded, affirmed_groups(asked, folded)) == "denies" for one in close]
+            denies = [self._denies_asked(one, asked, affirmed_groups(asked, folded)) for one in close]
             if close and all(denies) and part.polarity(folded, self._known) == "affirms":
                 return close[0]
         return None
+
+    def _denies_asked(self, one: Part, asked: Told, known: frozenset[int]) -> bool:
+        """Whether a clause denies what is asked, and not only something beside it: "photos without flash"."""
+        if one.polarity(self._source_folded, known) != "denies":
+            return one.inherited(self._source_folded, known) == "denies"
+        lang = self.source.lexicon.lang
+        text = self._source_folded
+        found = negations(text, one.words, one.start, one.end, lang, known=known, relative=True)
+        return any(asked.has(word) for cue in found for word in denied_words(text, one, one.content, cue))
 
     def fault(self, kind: str, start: int, end: int, other: Part) -> Fault:
         text = self.answer.text[start:end]

@@ -117,9 +117,17 @@ def opposed(one: Part, other: Part) -> bool:
     for side, opposite in one.text.lexicon.opposites:
         for left, right in ((side, opposite), (opposite, side)):
             swapped = _says(mine, left) and _says(theirs, right)
-            if swapped and not _says(mine, right) and not _says(theirs, left):
+            if swapped and not _says(mine, right) and not _says(theirs, left) and not _means(other, left, right):
                 return True
     return False
+
+
+def _means(part: Part, phrases: frozenset[Phrase], opposites: frozenset[Phrase]) -> bool:
+    """Whether the part has a word of one of the phrases' meanings, beside those of their opposites."""
+    known = part.text.lexicon.groups
+    groups = {number for one in phrases for number in known.get(one, ())}
+    against = {number for one in opposites for number in known.get(one, ())}
+    return bool((groups - against) & part.groups)
 
 
 def _says(stems: Sequence[str], phrases: frozenset[Phrase]) -> bool:

@@ -63,10 +63,12 @@ _NO_CUES = {
         r"\b(?:(?:no|not|never|nor|neither) (?:later|more|longer|less|fewer|earlier|older|sooner) than|not only|"
         r"whether or not|no matter|or not(?=\W*$|[,.;?])|if not|not (?:yet|until)|"
         r"(?:can't|cannot|mustn't|must not|can not|don't|do not|doesn't) exceed|no problem|nothing but|"
+        r"(?:not|n't) (?:\w+ ){0,2}(?:over|above|beyond|more than|older than|longer than|higher than|heavier than|"
+        r"larger than|bigger than) (?=\W?\d)|instead of (?=\W?\d)|"
         r"not exceed|\w+n't \w+ (?:it |them )?more than)\b"
     ),
     "es": re.compile(
-        r"\b(?:no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|"
+        r"\b(?:no (?:\w+ ){1,3}mas de (?=\W?\d)|(?:en vez|en lugar) de (?=\W?\d)|no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|"
         r"deben|pueden) (?:pasar de|superar|exceder|ser mayor)[^.;]*)|no (?:supera|pasa|excede)\w*)\b"
     ),
 }
@@ -167,10 +169,19 @@ class Negation:
 
     nearest: tuple[Word, ...]
     reach: tuple[Word, ...]
+    at: int
+    after: int
 
 
 def negations(
-    folded: str, words: tuple[Word, ...], start: int, end: int, lang: str, *, relative: bool = False
+    folded: str,
+    words: tuple[Word, ...],
+    start: int,
+    end: int,
+    lang: str,
+    *,
+    relative: bool = False,
+    known: frozenset[int] = frozenset(),
 ) -> list[Negation]:
     """The negations of a part, but for those of relative clauses ("what you don't use goes to the next month").
 
@@ -183,19 +194,22 @@ def negations(
         first, last = start + cue.start(), start + cue.end()
         if not relative and _RELATIVE.search(folded, max(start, first - 12), first):
             continue
+        if _absorbed(cue, start, words, known, lang):
+            continue
         stop = next((place for place in range(last, end) if folded[place] in _STOPS), end)
         begin = next((place + 1 for place in range(first - 1, start - 1, -1) if folded[place] in _STOPS), start)
+        listed = next((place for place in range(last, end) if folded[place] in _STOPS and folded[place] != ","), end)
         after = tuple(word for word in telling if last <= word.start < stop)
         before = tuple(word for word in reversed(telling) if word.end <= first)
         near = before + after if _LEXICAL[lang].fullmatch(cue[0]) else after or before
-        reach = tuple(word for word in telling if begin <= word.start < stop)
-        found.append(Negation(near[:NEAREST], reach or near[:NEAREST]))
+        reach = tuple(word for word in telling if begin <= word.start < listed)
+        found.append(Negation(near[:NEAREST], reach or near[:NEAREST], first, last))
     return found
 
 
-def fails(folded: str, start: int, end: int, lang: str) -> bool:
-    """Whether the part has a word that says without a negation that something is not so."""
-    return _FAILS[lang].search(folded, start, end) is not None
+def fails(folded: str, start: int, end: int, lang: str, known: str = "") -> bool:
+    """Whether the part has a word that says without a negation that something is not so; not one of `known`."""
+    return any(match[0] not in known for match in _FAILS[lang].finditer(folded, start, end))
 
 
 def regardless(folded: str, start: int, end: int, others: str, first: int, last: int) -> bool:

@@ -18,9 +18,10 @@ _BETWEEN = (
 _UNIT = re.compile(rf"\s?-?(?:{_BETWEEN})?(?P<unit>{unit_pattern()})(?![^\W_])")
 _MONEY_BEFORE = re.compile(r"(?P<unit>us\$|[€£$])\s?$")
 _RATE = re.compile(
-    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/) ?(?P<unit>second|minute|"
+    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/|"
+    r"(?:per|por) [^\W\d_]+ (?:and|y)) ?(?P<unit>second|minute|"
     r"hour|day|night|week|month|year|"
-    r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|"
+    r"segundo|minuto|hora|dia|noche|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|"
     r"semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|"
     r"s)?\b)"
 )
@@ -60,16 +61,27 @@ _NOT_ONE = re.compile(
     r"(?:\d|\b(?:times|time|once|twice|vez|veces|euros?|pounds?|pence|dollars?|[€£$%]|percent|fee|requests?|"
     r"minutes?|hours?|days?))\s$"
 )
-_HALF = re.compile(r"\b(?:half|mitad)\b(?! an? (?:hour|litre|year|day)| (?:hora|litro|ano|día))")
+_HALF = re.compile(r"\b(?:half|mitad)\b(?! past| an? (?:hour|litre|year|day)| (?:hora|litro|ano|día))")
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?![\d%€:])\s?(?P<half>a\.?m\b|p\.?m\b|h\b)?"
 )
+_HOURS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12,
+}  # fmt: skip
+_PAST_MINUTES = {"half": 30, "quarter": 15, "a quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
 _HALF_DAY = re.compile(
-    r"\s?(?:(?P<am>a\.?m\b)|(?P<pm>p\.?m\b)|o'clock (?P<none>)|(?:in the|at|de la|por la) (?P<day>morning|"
-    r"evening|afternoon|night|manana|mañana|tarde|noche)\b)"
+    r"\s?(?:(?P<am>a\.?m\b)|(?P<pm>p\.?m\b)|(?:o'?clock )?(?:in the|at|de la|por la|del) (?P<day>morning|"
+    r"evening|afternoon|night|manana|mañana|tarde|noche|madrugada|mediodia)\b|(?P<none>o'?clock)\b)"
+)
+_LATER = ("evening", "afternoon", "night", "tarde", "noche", "mediodia")
+_PAST = re.compile(
+    rf"\b(?P<minute>(?:half|(?:a )?quarter|five|ten|twenty(?:-five)?)(?= past)|(?:a )?quarter(?= to)) "
+    rf"(?P<side>past|to) (?P<hour>{'|'.join(_HOURS)}|\d{{1,2}})\b"
 )
 _NOON = re.compile(r"\b(?:12 )?(?P<name>noon|midday|mediodia|midnight|medianoche)\b")
 _AT = re.compile(r"\b(?:a|de|desde|hasta|sobre|y|entre) (?:las?|la una)\s$")
+_LASTS = re.compile(r" (?:minutos?|dias?|semanas?|mes(?:es)?|anos?|años?)\b")
 _JOIN = re.compile(r"\s?(?:,|to|or|and|a|o|y|e|-|–|x|×)\s?(?:las? )?$")
 _NOUN = re.compile(r"\s?-?(?P<noun>[^\W\d_]{2,})")
 _LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")  # the number of a step in a list
@@ -133,7 +145,7 @@ def rates_in(text: str) -> list[tuple[int, int, Unit]]:
 
 def _rate_unit(match: re.Match[str]) -> Unit | None:
     name = match["unit"] or _ADVERBS.get(match["adverb"] or "", "")
-    return _LONGER.get(name) or time_factor({"night": "day"}.get(name, name))
+    return _LONGER.get(name) or time_factor({"night": "day", "noche": "dia"}.get(name, name))
 
 
 def _quantity(folded: str, numeral: Numeral) -> Quantity:
@@ -141,7 +153,8 @@ def _quantity(folded: str, numeral: Numeral) -> Quantity:
     half = _AND_A_HALF.match(folded, end)
     day_half = _HALF_DAY.match(folded, half.end() if half else end)
     hour = values[0]
-    if (day_half or _AT.search(folded[max(0, start - 12) : start])) and hour <= 24 and hour == int(hour):
+    at = _AT.search(folded[max(0, start - 12) : start]) and not _LASTS.match(folded, end)  # "a las tres semanas"
+    if (day_half or at) and hour <= 24 and hour == int(hour):
         clock = _minutes(int(hour), 30 if half else 0, day_half)
         stop = day_half.end() if day_half else half.end() if half else end
         return Quantity(start=start, end=stop, values=values, clock=clock, digits=numeral.digits)
@@ -181,8 +194,10 @@ def _rated(folded: str, one: Quantity) -> Quantity:
 
 def _minutes(hour: int, minute: int, half: re.Match[str] | None) -> frozenset[int]:
     """The minutes of the day that a time may be."""
-    morning = half is not None and (half["am"] or half["day"] in ("morning", "manana", "mañana"))
-    later = half is not None and (half["pm"] or half["day"] in ("evening", "afternoon", "night", "tarde", "noche"))
+    if half is not None and hour == 12 and half["day"] in ("night", "noche", "madrugada"):
+        return frozenset({minute})
+    morning = half is not None and (half["am"] or half["day"] in ("morning", "manana", "mañana", "madrugada"))
+    later = half is not None and (half["pm"] or half["day"] in _LATER)
     hours = (
         {hour % 12} if morning else {hour % 12 + 12} if later else {hour, (hour + 12) % 24} if hour <= 12 else {hour}
     )
@@ -205,6 +220,15 @@ def _clocks(folded: str) -> list[Quantity]:
             else frozenset({(hour * 60 + minute) % DAY, *_minutes(hour, minute, None)})
         )
         found.append(Quantity(start=match.start(), end=end, values=(hour + minute / 60,), clock=clock, digits=True))
+    for match in _PAST.finditer(folded):
+        hour = _HOURS.get(match["hour"]) or int(match["hour"])
+        if hour > 24:
+            continue
+        half = _HALF_DAY.match(folded, match.end())
+        minutes = _PAST_MINUTES[match["minute"]] * (1 if match["side"] == "past" else -1)
+        clock = frozenset((one + minutes) % DAY for one in _minutes(hour, 0, half))
+        end = half.end() if half else match.end()
+        found.append(Quantity(start=match.start(), end=end, values=(hour + minutes / 60,), clock=clock))
     for match in _NOON.finditer(folded):
         minute = 0 if match["name"] in ("midnight", "medianoche") else DAY // 2
         found.append(

@@ -19,10 +19,10 @@ __all__ = ["Clause", "Told", "Word", "told"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BREAK = re.compile(
-    r"[;:,()–—]|\b(?:but|although|though|while|whereas|because|since|if|unless|except|until|when|once|before|"
+    r"[;()–—]|[:,](?!\d)|(?<!\d)[:,]|\b(?:but|although|though|while|whereas|because|since|if|unless|except|until|when|once|before|"
     r"after|which|who|so that|otherwise|and|then|"
     r"provided|yet|however|as long as|pero|aunque|mientras|porque|si|salvo|excepto|hasta que|cuando|siempre que|"
-    r"y|e|sino|luego|entonces|a menos|para que)\b"
+    r"(?:y|e)(?! \w+[aei]r(?:se|l[aeo]s?)?\b)|sino|luego|entonces|a menos|para que)\b"
 )
 _PREFIX = re.compile(r"^(?:in|im|un|non|dis|des|re)")
 _PRONOUNS = re.compile(r"(?:se|me|te|nos)?(?:las|los|les|la|lo|le)$")
@@ -131,6 +131,8 @@ class Told:
         bare = _PREFIX.sub("", word.folded)
         if bare != word.folded and len(bare) >= 4 and stem(bare, self.lang) in self.stems:
             return True  # what denies is looked at by itself: "incompatible" has "compatible" in it
+        if self.lang != "es" and len(word.folded) >= 4 and any(other.endswith(word.folded) for other in self._long):
+            return True  # a sheet, of a timesheet
         return any(_forms(word.folded, other) for other in self._long)
 
     def names(self, word: Word) -> bool:

@@ -37,7 +37,7 @@ _ES_ENDINGS = (
     "ia", "io", "an", "en", "as", "es", "os",
     "is", "a", "o", "e", "s",
 )  # fmt: skip
-_CLITICS = re.compile(r"(?<=[aeio])(?:(?:se|me|te|nos)?(?:las|los|les|la|lo|le)|se|me|nos)$")
+_CLITICS = re.compile(r"(?<=[aeio])(?:(?:se|me|te|nos)(?:las|los|les|la|lo|le)|las|los|la|lo|le|se|me|nos)$")
 _INFINITIVE_CLITICS = re.compile(r"([aei]r|ndo)(?:se|me|te|nos)?(?:las|los|les|la|lo|le|se|me|te|nos)$")
 _FUTURE = re.compile(r"(?<=[aei]r)(?:é|ás|á|emos|éis|án)$", re.IGNORECASE)  # by the accent: "retira" is no future
 
