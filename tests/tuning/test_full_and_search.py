@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -32,29 +33,38 @@ def test_a_model_tuned_in_full_is_saved_whole_and_answers_as_it_did(toy_export, 
     assert base["loss"] == pytest.approx(card.results["base"]["loss"], rel=1e-4)
 
 
+def documented(section):
+    """The TOML block and the commands that stand under a heading of docs/how-to/models.md."""
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "models.md").read_text(encoding="utf-8")
+    under = text.split(f"## {section}\n", 1)[1].split("\n## ", 1)[0]
+    toml, commands = re.findall(r"```(?:toml)?\n(.*?)```", under, re.DOTALL)[:2]
+    return toml, [line.split()[1:] for line in commands.splitlines()]
+
+
 @pytest.mark.parametrize(
-    ("kind", "task", "targets"),
+    ("section", "kind", "targets"),
     [
-        pytest.param("gpt2", "causal", ["c_attn"], id="GPT-2"),
-        pytest.param("bert", "classify", ["query", "value"], id="BERT"),
+        pytest.param("GPT-2, as the tutorials tune it", "gpt2", ["c_attn"], id="GPT-2"),
+        pytest.param("BERT, as the tutorials tune it", "bert", ["query", "value"], id="BERT"),
+        pytest.param("BERT, as the tutorials tune it", "distilbert", ["q_lin", "v_lin"], id="DistilBERT"),
+        pytest.param("BERT, as the tutorials tune it", "modernbert", ["Wqkv"], id="ModernBERT"),
     ],
 )
-def test_the_tutorials_routes_run_as_written(toy_export, tmp_path, base_folder, kind, task, targets):
-    project = tmp_path / "project"
-    (project / "exports").mkdir(parents=True)
-    (project / "exports" / toy_export.name).symlink_to(toy_export)
-    (project / "tamiz.toml").write_text(
-        f'[tuning]\nbase = "{base_folder(kind)}"\ntask = "{task}"\ndevice = "cpu"\nmax_new_tokens = 8\nsamples = 1\n'
-        '[tuning.lora]\nr = 16\nalpha = 32\ndropout = 0.1\ntargets = ["query-value"]\n'
-    )
-    done = CliRunner().invoke(cli, ["--project", str(project), "tune", "first", "--epochs=1", "--json"])
-    assert done.exit_code == 0, done.output
-    card = json.loads(done.stdout)
-    assert card["settings"]["targets"] == targets
-    lora = card["settings"]["lora"]
+def test_the_tutorials_routes_run_as_the_docs_write_them(toy_export, tmp_path, base_folder, section, kind, targets):
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / toy_export.name).symlink_to(toy_export)
+    toml, commands = documented(section)
+    here = f'base = "{base_folder(kind)}"\ndevice = "cpu"\nmax_new_tokens = 8\nsamples = 1\nepochs = 1\neval_probes = 0'
+    (tmp_path / "tamiz.toml").write_text(re.sub("^base = .*$", here, toml, count=1, flags=re.MULTILINE))
+    assert [command[0] for command in commands] == ["tune", "compare", "chat"]
+    for command in commands:
+        done = CliRunner().invoke(cli, ["--project", str(tmp_path), *command], input="What is on the red door?\n")
+        assert done.exit_code == 0, done.output
+    card = find_adapter(tmp_path / "adapters").card
+    assert {name.rsplit(".", 1)[-1] for name in card.settings["targets"]} == set(targets)
+    lora = card.settings["lora"]
     assert (lora["r"], lora["alpha"], lora["dropout"]) == (16, 32, 0.1)
-    assert any(reason.startswith("learning_rate = ") for reason in card["settings"]["reasons"])
-    assert CliRunner().invoke(cli, ["--project", str(project), "compare", "first", "--limit=2"]).exit_code == 0
+    assert any(reason.startswith("learning_rate = ") for reason in card.settings["reasons"])
 
 
 def test_a_pissa_run_goes_on_where_it_was_and_ends_the_same(toy_export, tmp_path, settings):
