@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -226,3 +227,39 @@ def test_fewer_rows_in_a_band_find_and_propose_more() -> None:
         assert values[f"{many}: recall"] >= max(0.99, values[f"{few}: recall"])
         assert values[f"{many}: candidates a text"] > values[f"{few}: candidates a text"]
         assert values[f"{many}: similar pairs"] > 0
+
+
+def test_no_question_that_is_asked_was_learnt(on_the_path: None, tmp_path: Path) -> None:
+    sets = importlib.import_module("public_sets")
+    folder = tmp_path / "support" / "banking77"
+    folder.mkdir(parents=True)
+    asked = {"card": "is my card lost {}", "cash": "where is my cash {}", "loan": "what is a loan {}"}
+    lines = ["text,category", *(f"{text.format(n)},{label}" for label, text in asked.items() for n in range(9))]
+    (folder / "train.csv").write_text("\n".join(lines), encoding="utf-8")
+    more = [f"{text.format(n).upper()},{label}" for label, text in asked.items() for n in range(5, 12)]
+    (folder / "test.csv").write_text("\n".join([lines[0], *more]), encoding="utf-8")
+    found = sets.banking77(sets.Wanted(data=tmp_path, labels=2, each=4, test=100, seed=1))
+    learnt, tested = ([row["question"].lower() for row in rows] for rows in (found.train, found.test))
+    held = [row["question"].lower() for row in found.validation]
+    assert (len(learnt), len(held)) == (8, 4)
+    assert len(tested) >= 2 * 3
+    assert not set(tested) & {*learnt, *held}
+    assert len({row["label"] for row in (*found.train, *found.validation, *found.test)}) == 2
+
+
+def test_a_thread_is_asked_rephrasings_that_were_not_learnt_and_has_one_answer(
+    on_the_path: None, tmp_path: Path
+) -> None:
+    sets = importlib.import_module("public_sets")
+    (tmp_path / "dedup").mkdir()
+    threads = [
+        {"question": f"How is {n} done?", "rephr": [f"way {w} to do {n}" for w in range(6)], "answer": [f"So {n}."]}
+        for n in range(5)
+    ]
+    path = tmp_path / "dedup" / "stackExchange-FAQ.json"
+    path.write_text(json.dumps({"root": {"qapair": threads}}), encoding="utf-8")
+    found = sets.faq(sets.Wanted(data=tmp_path, labels=0, each=3, test=100, seed=1))
+    learnt, tested = ({row["question"] for row in rows} for rows in (found.train, found.test))
+    assert (len(learnt), len(tested)) == (5 * 3, 5 * 3)
+    assert not learnt & tested
+    assert len({(row["group"], row["answer"]) for row in (*found.train, *found.test)}) == 5
