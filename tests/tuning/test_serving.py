@@ -197,8 +197,15 @@ BAD = [
         id="a picture",
     ),
     pytest.param({"model": "one", "messages": [{"role": "user", "content": "x"}] * 300}, 400, "too many", id="many"),
-    pytest.param(chat(n=2), 400, "n is not supported", id="several answers"),
-    pytest.param(chat(tools=[{"type": "function"}]), 400, "tools is not supported", id="tools"),
+    pytest.param(
+        chat(n=2), 400, "n is not supported here: a request gets one answer; ask it several times; leave it out",
+        id="several answers",
+    ),
+    pytest.param(chat(logprobs=True), 400, "the chances of tokens are not told", id="chances"),
+    pytest.param(chat(tools=[{"type": "function"}]), 400, "tools is not supported here: answers are words", id="tools"),
+    pytest.param(
+        {"model": "one", "messages": [{"role": "tool", "content": "x"}]}, 400, "tools are not called here", id="a tool"
+    ),
     pytest.param(chat(magic=1), 400, "unknown field 'magic'", id="an unknown field"),
     pytest.param(chat(temperature=True), 400, "temperature", id="a truth as number"),
     pytest.param(chat(temperature=3), 400, "from 0 to 2", id="too hot"),
@@ -220,6 +227,17 @@ def test_a_bad_request_is_refused_with_what_to_change(running, body, status, mes
     assert message in told["error"]["message"]
 
 
+def test_an_answer_that_would_leave_the_models_room_is_refused_with_what_there_is_room_for(running, monkeypatch):
+    config = running.served.speakers["one"].base.model.config
+    monkeypatch.setattr(config, "max_position_embeddings", 64)
+    response, told = running.ask(chat(max_tokens=100))
+    read = running.ask(chat(max_tokens=1))[1]["usage"]["prompt_tokens"]
+    assert (response.status, told["error"]["param"]) == (400, "max_tokens")
+    assert f"the messages have {read} tokens and 100 are asked for" in told["error"]["message"]
+    assert f"ask for {64 - read} at most" in told["error"]["message"]
+    assert running.ask(chat(max_tokens=64 - read))[0].status == 200
+
+
 def test_a_body_without_stated_length_is_held_to_the_limit_too(running):
     with socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE) as raw:
         head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
@@ -229,7 +247,8 @@ def test_a_body_without_stated_length_is_held_to_the_limit_too(running):
 
 
 def test_unknown_addresses_and_methods_are_told_in_the_same_form(running):
-    assert running.ask(None, "GET", "/v2/nothing")[1]["error"]["message"].endswith("Not Found")
+    message = running.ask(None, "GET", "/v2/nothing")[1]["error"]["message"]
+    assert message == "GET /v2/nothing: Not Found; there are /v1/chat/completions, /v1/models and /health"
     response, told = running.ask(None, "GET")
     assert response.status == 405
     assert "Method Not Allowed" in told["error"]["message"]

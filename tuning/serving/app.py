@@ -91,7 +91,8 @@ async def _refuse(_: Request, error: Exception) -> Response:
 
 async def _refuse_address(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    message = f"{request.method} {request.url.path[:200]}: {error.detail}"
+    there = "; there are /v1/chat/completions, /v1/models and /health" if error.status_code == 404 else ""
+    message = f"{request.method} {request.url.path[:200]}: {error.detail}{there}"
     return JSONResponse(ApiError(error.status_code, message).body, error.status_code, error.headers)
 
 
@@ -189,8 +190,8 @@ def _ask(served: Served, chat: ChatRequest, speaker: Speaker, tell: Callable[[To
         raise ApiError(400, given, code="invalid_value", param="max_tokens")
     usual = int(speaker.card.settings.get("max_new_tokens", 120))
     most = chat.most or min(usual, settings.max_answer_tokens)
-    longest = min(settings.max_prompt_tokens, room - (most if chat.most else 1))
-    prompt = prompt_of(chat, speaker, served.language, most=max(0, longest))
+    longest = min(settings.max_prompt_tokens, room - 1)
+    prompt = prompt_of(chat, speaker, served.language, most=longest, room=room)
     return Ask(
         speaker=speaker,
         tell=tell,

@@ -18,8 +18,13 @@ __all__ = ["as_words", "prompt_of", "room_of"]
 WHOLE = 2**31  # tokens; nothing is cut
 
 
-def prompt_of(request: ChatRequest, speaker: Speaker, language: Callable[[str], str], *, most: int) -> tuple[int, ...]:
-    """The prompt's token ids. ApiError when there are more than `most`: nothing is cut in silence."""
+def prompt_of(
+    request: ChatRequest, speaker: Speaker, language: Callable[[str], str], *, most: int, room: int
+) -> tuple[int, ...]:
+    """The prompt's token ids. ApiError for more than `most`, or where the answer asked for would leave the `room`.
+
+    Nothing is cut in silence.
+    """
     tokenizer = speaker.base.tokenizer
     turns = [replace(turn, content=as_words(turn.content, tokenizer)) for turn in request.turns]
     example = Example(
@@ -39,6 +44,15 @@ def prompt_of(request: ChatRequest, speaker: Speaker, language: Callable[[str], 
             f"the messages have {len(ids)} tokens, and {most} are the most that can be read here; leave out old ones",
             code="context_length_exceeded",
             param="messages",
+        )
+    if request.most is not None and len(ids) + request.most > room:
+        left = room - len(ids)
+        raise ApiError(
+            400,
+            f"the messages have {len(ids)} tokens and {request.most} are asked for, which is more than the {room} that "
+            f"the model was built for; ask for {left} at most, or leave max_tokens out",
+            code="context_length_exceeded",
+            param="max_tokens",
         )
     return tuple(ids)
 

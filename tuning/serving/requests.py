@@ -33,6 +33,12 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "response_format": (None, {"type": "text"}),
     "modalities": (None, ["text"]),
 }
+WHY = {  # they are not read
+    "n": "a request gets one answer; ask it several times",
+    "logprobs": "the chances of tokens are not told",
+    "tools": "answers are words, and no tool is called",
+    "response_format": "answers are text, and no form is forced on them",
+}
 READ = {"model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p", "seed", "stop", "stream"}
 
 
@@ -76,7 +82,9 @@ def read_chat(body: bytes) -> ChatRequest:
     values = _object(body)
     for name, value in values.items():
         if name in ONLY and not any(value == good and type(value) is type(good) for good in ONLY[name]):
-            raise _wrong(name, f"{name} is not supported here; leave it out", code="unsupported_parameter")
+            why = f": {WHY[name]}" if name in WHY else ""
+            message = f"{name} is not supported here{why}; leave it out"
+            raise ApiError(400, message, code="unsupported_parameter", param=name)
         if name not in READ | WITHOUT_EFFECT | ONLY.keys() | {"stream_options"}:
             raise _wrong(name[:80], f"unknown field {name[:80]!r}; leave it out", code="unknown_parameter")
     model = values.get("model")
@@ -130,7 +138,7 @@ def _turn(message: Any, where: str) -> Turn:
         raise _wrong(where, "a message is an object with role and content")
     role = message.get("role")
     if not isinstance(role, str) or role not in ROLES:
-        raise _wrong(f"{where}.role", f"give one of: {', '.join(ROLES)}")
+        raise _wrong(f"{where}.role", f"give one of: {', '.join(ROLES)}; tools are not called here")
     if message.get("tool_calls") or message.get("function_call"):
         raise _wrong(where, "tool calls are not supported here", code="unsupported_parameter")
     return Turn(role=ROLES[role], content=_content(message.get("content"), f"{where}.content"))  # type: ignore[arg-type]
