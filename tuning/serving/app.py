@@ -20,11 +20,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tamiz.settings import ServingSettings
+from tuning.positions import positions_of
 from tuning.serving.asking import Ask, Piece, Told
 from tuning.serving.bases import Speaker
 from tuning.serving.engine import Busy, Engine
 from tuning.serving.guard import Guard
-from tuning.serving.prompting import prompt_of, room_of
+from tuning.serving.prompting import prompt_of
 from tuning.serving.replies import chunks, failure, whole
 from tuning.serving.requests import ApiError, ChatRequest, read_chat
 from tuning.serving.routing import AUTO, Routing
@@ -184,7 +185,7 @@ def _ask(served: Served, chat: ChatRequest, speaker: Speaker, tell: Callable[[To
     """What the engine is asked. ApiError for what is longer than the limits."""
     if speaker.labels:
         return Ask(speaker=speaker, tell=tell, text=chat.question)
-    settings, room = served.settings, room_of(speaker)
+    settings, room = served.settings, positions_of(speaker.base.model)
     if chat.most is not None and chat.most > settings.max_answer_tokens:
         given = f"{chat.most} tokens are asked for, and {settings.max_answer_tokens} are the most an answer may have"
         raise ApiError(400, given, code="invalid_value", param="max_tokens")

@@ -9,13 +9,12 @@ from typing import Any
 from tamiz.errors import InputError
 from tamiz.records import Turn
 from tuning.data import Example
+from tuning.positions import WHOLE
 from tuning.prompts import encode_prompt
 from tuning.serving.bases import Speaker
 from tuning.serving.requests import ApiError, ChatRequest
 
-__all__ = ["as_words", "prompt_of", "room_of"]
-
-WHOLE = 2**31  # tokens; nothing is cut
+__all__ = ["as_words", "prompt_of"]
 
 
 def prompt_of(
@@ -55,12 +54,6 @@ def prompt_of(
             param="max_tokens",
         )
     return tuple(ids)
-
-
-def room_of(speaker: Speaker) -> int:
-    """How many tokens a prompt and its answer may have together: what the model was built for."""
-    config: Any = speaker.base.model.config
-    return int(getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or WHOLE)
 
 
 def as_words(text: str, tokenizer: Any) -> str:
