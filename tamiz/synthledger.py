@@ -24,6 +24,7 @@ __all__ = [
     "Question",
     "Spent",
     "call_of",
+    "charge_call",
     "claim_call",
     "finish_call",
     "last_call",
@@ -157,16 +158,17 @@ def finish_call(
     usd: float = 0.0,
     seconds: float = 0.0,
 ) -> Call:
-    """Settle a call; the row as it stands. One that another run has settled meanwhile stays as that left it."""
+    """Settle a call; the row as it stands. What it was charged with while it was pending is added to what is told here.
+    One that another run has settled meanwhile stays as that left it."""
     c = schema.synth_call
     values = {
         "state": "ok" if ok else "failed",
         "why": why,
         "reply": reply,
         "tries": tries,
-        "prompt_tokens": prompt_tokens,
+        "prompt_tokens": c.c.prompt_tokens + prompt_tokens,
         "completion_tokens": completion_tokens,
-        "usd": usd,
+        "usd": c.c.usd + usd,
         "seconds": round(seconds, 3),
         "settled_at": store.timestamp(),
     }
@@ -176,6 +178,14 @@ def finish_call(
         return _by_seq(connection, call.seq)
 
     return store.database.write(work)
+
+
+def charge_call(store: Store, call: Call, *, prompt_tokens: int, usd: float) -> None:
+    """Add to a pending call what a try cost that got no answer."""
+    c = schema.synth_call
+    more = {"prompt_tokens": c.c.prompt_tokens + prompt_tokens, "usd": c.c.usd + usd}
+    update = sa.update(c).where(c.c.seq == call.seq, c.c.state == "pending").values(**more)
+    store.database.write(lambda connection: connection.execute(update))
 
 
 def release_call(store: Store, call: Call) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["Interrupts"]
+__all__ = ["LEAVING_SECONDS", "Interrupts"]
 
 LEAVING_SECONDS = 10.0  # how long calls in flight are waited for when somebody stops a run
 
@@ -19,6 +19,11 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._since: float | None = None
+
+    @property
+    def heard_one(self) -> bool:
+        """Whether somebody wants the end."""
+        return self._since is not None
 
     def patience_is_over(self) -> bool:
         """Whether calls in flight have been waited for long enough since Ctrl-C."""

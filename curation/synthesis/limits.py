@@ -68,8 +68,19 @@ class Budget:
             self._changed.notify_all()
         return usd
 
+    def lose(self, prompt_tokens: int) -> tuple[float, bool]:
+        """Count a try that got no answer, as the server may have worked on it: what it costs, and whether the limits
+        leave room for another one."""
+        usd = self.price.of(prompt_tokens, 0)
+        with self._changed:
+            self.prompt_tokens += prompt_tokens
+            self.usd += usd
+            problem = self._too_much(Taken(0, 0.0))
+            self.reached = self.reached or problem
+            return usd, not problem
+
     def give_back(self, taken: Taken) -> None:
-        """A call that was never answered has used nothing, and does not count."""
+        """A call that was never answered does not count, and has used nothing but what it has lost."""
         with self._changed:
             self._flying.remove(taken)
             self.calls -= 1
@@ -77,10 +88,13 @@ class Budget:
 
     def _problem(self, wanted: Taken) -> str:
         """The limit that this call would pass, "" for none."""
-        tokens = self.prompt_tokens + self.completion_tokens + sum(one.tokens for one in self._flying)
-        usd = self.usd + sum(one.usd for one in self._flying)
         if self.max_calls and self.calls >= self.max_calls:
             return f"--max-calls {self.max_calls}"
+        return self._too_much(wanted)
+
+    def _too_much(self, wanted: Taken) -> str:
+        tokens = self.prompt_tokens + self.completion_tokens + sum(one.tokens for one in self._flying)
+        usd = self.usd + sum(one.usd for one in self._flying)
         if self.max_tokens and tokens + wanted.tokens > self.max_tokens:
             return f"--max-tokens {self.max_tokens}"
         if self.max_usd and usd + wanted.usd > self.max_usd:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from curation.synthesis.recipe import Ask
 from tamiz.settings.synthesis import SynthesisSettings
 
-__all__ = ["Price", "count_tokens", "price_of", "tokens_of"]
+__all__ = ["Price", "count_tokens", "dollars", "price_of", "tokens_of"]
 
 BYTES_A_TOKEN = 3.2  # of Spanish and English prose in the common tokenisers it is 3.5 to 4.5: rather too many tokens
 TOKENS_A_MESSAGE = 8  # the marks around it
@@ -43,3 +43,8 @@ def tokens_of(texts: Iterable[str]) -> int:
 def count_tokens(ask: Ask) -> int:
     """About how many tokens a question is, with the schema that goes with it."""
     return tokens_of([*(turn.content + turn.tool_calls for turn in ask.messages), *map(str, (ask.schema, *ask.tools))])
+
+
+def dollars(usd: float) -> str:
+    """An amount for people: cents, and less than that where it is less than a dollar."""
+    return f"${usd:,.2f}" if usd >= 1 or not usd else f"${usd:,.4f}"

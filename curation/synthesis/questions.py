@@ -14,11 +14,22 @@ from tamiz.records import Turn, clean_unicode
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.synthledger import Call, Question
 
-__all__ = ["USELESS", "asked_again", "chance_of", "one_line", "prompt_hash", "question_of", "temperature_of"]
+__all__ = [
+    "BYTES_AT_MOST",
+    "USELESS",
+    "asked_again",
+    "chance_of",
+    "longest_again",
+    "one_line",
+    "prompt_hash",
+    "question_of",
+    "temperature_of",
+]
 
 USELESS = "unusable reply: "  # how the reasons begin for which a call is asked once more
 TOLD = 4000  # characters of a useless reply that the model is shown again
 LONGEST_REASON = 400
+BYTES_AT_MOST = 8  # of a token, on average over a reply: words of English have 5, without what goes before them
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 AGAIN = {
     "es": "Esa respuesta no sirve: {why}. Responde otra vez, solo con JSON que cumpla este esquema: {schema}",
@@ -46,12 +57,22 @@ def question_of(
 
 def asked_again(ask: Ask, call: Call, lang: str) -> Ask:
     """The same question with the useless reply, what is wrong with it, and more room where it was cut off."""
-    why = call.why.removeprefix(USELESS)
+    return _again(ask, call.reply[:TOLD], call.why.removeprefix(USELESS), lang)
+
+
+def _again(ask: Ask, said: str, why: str, lang: str) -> Ask:
     form = json.dumps(ask.schema, ensure_ascii=False, sort_keys=True)
     told = AGAIN.get(lang, AGAIN["en"]).format(why=why, schema=form)
-    turns = (Turn(role="assistant", content=call.reply[:TOLD]), Turn(role="user", content=told))
+    turns = (Turn(role="assistant", content=said), Turn(role="user", content=told))
     most = ask.max_tokens * 2 if why.startswith("cut off") else ask.max_tokens
     return replace(ask, messages=(*ask.messages, *turns), max_tokens=most)
+
+
+def longest_again(ask: Ask, lang: str) -> Ask:
+    """The most that asking once more can come to: after a reply that was as long as may be and was cut off."""
+    said = "x" * min(TOLD, BYTES_AT_MOST * ask.max_tokens)
+    why = "cut off: ".ljust(LONGEST_REASON, "x")
+    return _again(ask, said, why, lang)
 
 
 def one_line(why: str) -> str:

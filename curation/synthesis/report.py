@@ -51,13 +51,19 @@ class SynthReport:
     completion_tokens: int = 0
     usd: float | None = 0.0
 
+    @property
+    def wrong(self) -> bool:
+        """Whether it ended because something is wrong, which somebody has to mend."""
+        return bool(self.stopped) and not self.limited and not self.interrupted
+
     def then(self) -> str:
         """What to run next."""
-        again = f"tamiz synth {self.recipe}"
-        if self.stopped and not self.limited and not self.interrupted:
+        again = f"tamiz synth {'--judge' if self.recipe == 'judge' else self.recipe}"
+        if self.wrong:
             return f"mend what is wrong, then {again}{' --retry-failed' if self.failed else ''}"
         if self.stopped:
-            return f"{again} goes on where it stopped"
+            failed = "; --retry-failed asks again what failed" if self.failed or self.failed_before else ""
+            return f"{again} goes on where it stopped{failed}"
         if self.failed or self.failed_before:
             return f"tamiz curate, then tamiz review; {again} --retry-failed asks again what failed"
         return "tamiz curate, then tamiz review" if self.made else "tamiz synth, for the other recipes"

@@ -8,29 +8,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from curation.synthesis.alive import LEASE_SECONDS, Living, lives
-from curation.synthesis.asking import Answer, Asker, chance_of
+from curation.synthesis.asking import Answer, Asker
 from curation.synthesis.crew import Crew
 from curation.synthesis.estimate import Estimate, estimate_run
-from curation.synthesis.interrupts import Interrupts
+from curation.synthesis.interrupts import LEAVING_SECONDS, Interrupts
 from curation.synthesis.limits import Budget
 from curation.synthesis.making import Keeper
 from curation.synthesis.material import Materials, Wanted, gather_materials
 from curation.synthesis.nearness import known_texts
 from curation.synthesis.options import check_wishes
 from curation.synthesis.pace import Pace
-from curation.synthesis.prices import Price, price_of
+from curation.synthesis.prices import Price, dollars, price_of
 from curation.synthesis.providers import Provider, find_provider
+from curation.synthesis.questions import chance_of
 from curation.synthesis.recipe import Material, ModelRecipe, PlainRecipe, Recipe
 from curation.synthesis.recipes import find_recipe
 from curation.synthesis.report import SynthReport, grouped
+from curation.synthesis.sending import Sender
+from curation.synthesis.standing import Standing
 from curation.synthesis.training import Training, training_part
+from curation.synthesis.watching import Watch
 from tamiz.errors import InputError, SettingsError
 from tamiz.progress import Job
 from tamiz.project import Project
@@ -41,10 +45,8 @@ from tamiz.synthruns import begin_run, end_run
 
 __all__ = ["RecipeRun", "Synthesis", "estimate_synthesis", "synthesise"]
 
-LOOKED_BACK = 20  # calls by whose failures it is judged whether something is wrong
-ENOUGH = 10  # of them, before it is
-IN_A_ROW = 5  # calls that failed one after the other because of the server
 CTRL_C = "stopped with Ctrl-C"
+LONGEST_TROUBLE = 100  # characters of it beside a bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class RecipeRun:
         self.stopped = ""
         self.states: Counter[str] = Counter()
         self.cached = self.failed_before = 0
-        self.latest: deque[Answer] = deque(maxlen=LOOKED_BACK)
+        self.watch = Watch(settings.stop_at_failures)
         self.crew: Crew[Material, Answer] | None = None
 
     def training(self) -> Training:
@@ -179,8 +181,7 @@ class RecipeRun:
         assert isinstance(self.recipe, ModelRecipe)
         asked = provider or find_provider(self.settings)
         price = price_of(self.settings, asked.model, local=asked.local)
-        asker = self.asker(asked, self.recipe, name="", price=price)
-        return estimate_run(self.store, asker, self.gathered(self.training()).items, price)
+        return estimate_run(self.standing(asked, self.recipe), self.gathered(self.training()).items, price)
 
     def with_model(
         self, open_things: ExitStack, provider: Provider, actor: str, tell: Callable[[Estimate], None]
@@ -199,9 +200,9 @@ class RecipeRun:
         self.living.end_dead(self.store)
         retry_before = last_call(self.store) if self.wanted.retry_failed else 0
         name = self._begin(open_things, actor, provider.name, provider.model, provider.address)
-        asker = self.asker(provider, recipe, name=name, price=price, retry_before=retry_before)
+        asker = self.asker(self.standing(provider, recipe, retry_before), name, price)
         try:
-            estimate = estimate_run(self.store, asker, materials.items, price)
+            estimate = estimate_run(asker.standing, materials.items, price)
             tell(estimate)
             keeper = self.keeper(name, provider.model, training)
             self._collect(asker, keeper, materials.items)
@@ -216,24 +217,25 @@ class RecipeRun:
         if self.crew is None or not self.crew.working():
             provider.close()
 
-    def asker(
-        self, provider: Provider, recipe: ModelRecipe, *, name: str, price: Price, retry_before: int = 0
-    ) -> Asker:
+    def standing(self, provider: Provider, recipe: ModelRecipe, retry_before: int = 0) -> Standing:
+        return Standing(
+            store=self.store, recipe=recipe, provider=provider, settings=self.settings, retry_before=retry_before
+        )
+
+    def asker(self, standing: Standing, name: str, price: Price) -> Asker:
         settings = self.settings
+        pace = Pace(settings.concurrency, backoff_seconds=settings.backoff_seconds, stop=self.stop)
         return Asker(
-            store=self.store,
-            recipe=recipe,
-            provider=provider,
-            settings=settings,
+            standing=standing,
             run=name,
             budget=Budget(
                 price, max_calls=settings.max_calls, max_tokens=settings.max_tokens, max_usd=settings.max_usd
             ),
-            pace=Pace(settings.concurrency, backoff_seconds=settings.backoff_seconds, stop=self.stop),
+            pace=pace,
+            sender=Sender(standing.provider, settings, pace),
             closing=self.closing,
             stop=self.stop,
             is_dead=self.living.is_dead,
-            retry_before=retry_before,
         )
 
     def _begin(self, open_things: ExitStack, actor: str, provider: str, model: str, address: str) -> str:
@@ -269,11 +271,16 @@ class RecipeRun:
 
     def _collect(self, asker: Asker, keeper: Keeper, materials: Sequence[Material]) -> None:
         self.crew = Crew(asker.answer, materials, self.settings.concurrency)
+
+        def give_up() -> bool:
+            self._tell(sum(self.states.values()), len(materials), self._note(asker))
+            return self.interrupts.patience_is_over()
+
         with self.interrupts.heard(self._interrupt):
-            for answer in self.crew.results(self.interrupts.patience_is_over):
-                self._take(asker, keeper, answer, len(materials))
-        reached = f"{asker.budget.reached} is reached" if asker.budget.reached else ""
-        self.stopped = self.stopped or asker.fatal or reached
+            for answer in self.crew.results(give_up):
+                self._take(keeper, answer)
+                self._tell(sum(self.states.values()), len(materials), self._note(asker))
+        self.stopped = asker.fatal or self.stopped or _reached(asker.budget) or self.watch.at_end()
 
     def _interrupt(self) -> None:
         """Begin nothing more; what is on its way is waited for a little."""
@@ -281,32 +288,28 @@ class RecipeRun:
         self.closing.set()
         self.stop.set()
 
-    def _take(self, asker: Asker, keeper: Keeper, answer: Answer, total: int) -> None:
+    def _take(self, keeper: Keeper, answer: Answer) -> None:
         """Keep what became of a material, and look whether something is wrong."""
         self.states[answer.state] += 1
         self.cached += answer.cached and answer.state in ("made", "known")
         self.failed_before += answer.cached and answer.state == "failed"
         if answer.state == "made" and answer.call is not None:
             keeper.keep(answer.material, answer.made, call=answer.call.seq, prompt=answer.call.prompt)
-        if answer.state in ("made", "failed") and not answer.cached:
-            self.latest.append(answer)
-            self._look_for_trouble()
-        usd = f", ${asker.budget.usd:,.4f}" if asker.budget.usd else ""
-        settled = asker.settled
-        note = f"{settled.ok:,} ok, {sum(settled.failed.values()):,} failed, {asker.pace.limit} at a time{usd}"
-        self._tell(sum(self.states.values()), total, note)
-
-    def _look_for_trouble(self) -> None:
-        """Stop where the server has failed several times in a row, or too many of the latest calls have failed."""
-        failed = [answer for answer in self.latest if answer.state == "failed"]
-        row = list(self.latest)[-IN_A_ROW:]
-        too_many = len(self.latest) >= ENOUGH and len(failed) / len(self.latest) >= self.settings.stop_at_failures
-        if too_many or (len(row) == IN_A_ROW and all(answer.servers_fault for answer in row)):
+        if wrong := self.watch.add(answer):
             if not self.closing.is_set():
-                why = Counter(answer.why for answer in failed).most_common(1)[0][0]
-                self.stopped = f"{len(failed)} of the last {len(self.latest)} calls failed, most often: {why}"
+                self.stopped = wrong
             self.closing.set()
             self.stop.set()
+
+    def _note(self, asker: Asker) -> str:
+        """How it goes, in a few words: what was answered, what it has cost, and what it waits for."""
+        if self.interrupts.heard_one and self.crew is not None:
+            flying = f"waiting for {self.crew.working():,} on their way, {LEAVING_SECONDS:.0f} s at most"
+            return f"stopping: {flying}; Ctrl-C again leaves at once"
+        settled, budget = asker.settled, asker.budget
+        usd = f", {dollars(budget.usd)}" if budget.usd else ""
+        note = f"{settled.ok:,} ok, {sum(settled.failed.values()):,} failed, {asker.pace.limit} at a time{usd}"
+        return f"{note}; {asker.sender.trouble[:LONGEST_TROUBLE]}" if asker.sender.trouble else note
 
     def _tell(self, done: int, total: int, note: str) -> None:
         if self.job is not None:
@@ -337,8 +340,8 @@ class RecipeRun:
         settled, budget = asker.settled, asker.budget
         failed = sum(settled.failed.values())
         return {
-            "provider": asker.provider.name,
-            "model": asker.provider.model,
+            "provider": asker.standing.provider.name,
+            "model": asker.standing.provider.model,
             "asked": settled.ok + failed,
             "ok": settled.ok,
             "failed": failed,
@@ -349,5 +352,10 @@ class RecipeRun:
             "prompt_tokens": budget.prompt_tokens,
             "completion_tokens": budget.completion_tokens,
             "usd": budget.usd if budget.price.known else None,
-            "limited": bool(budget.reached) and not asker.fatal,
+            "limited": bool(budget.reached) and self.stopped == _reached(budget),
         }
+
+
+def _reached(budget: Budget) -> str:
+    """The limit that ended a run, "" for none."""
+    return f"{budget.reached} is reached" if budget.reached else ""

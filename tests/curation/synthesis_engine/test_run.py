@@ -28,7 +28,7 @@ def test_a_run_asks_about_every_training_pair_once_and_keeps_what_comes_of_it(be
     for pair in made:
         assert set(pair.made_from) <= accepted
         assert (pair.kind, pair.made_by) == ("synthetic", "synth:rephrase by tiny")
-    assert (report.prompt_tokens, report.completion_tokens) == (40 * report.asked, 10 * report.asked)
+    assert (report.prompt_tokens, report.completion_tokens) == (400 * report.asked, 100 * report.asked)
 
 
 def test_the_same_run_again_asks_nothing_and_makes_nothing(bench, server) -> None:
@@ -101,17 +101,18 @@ def test_calls_are_not_more_than_max_calls(file_bench, server) -> None:
 
 
 def test_tokens_stay_within_max_tokens_but_for_calls_in_flight(file_bench, server) -> None:
-    report = file_bench.run(max_tokens=500)
-    assert 0 < report.prompt_tokens + report.completion_tokens <= 500
+    report = file_bench.run(max_tokens=2000)
+    used, each = report.prompt_tokens + report.completion_tokens, 500
+    assert 0 < used <= 2000 + 4 * each  # what four calls in flight used above what was foreseen for them
     assert report.limited
     assert report.not_asked > 0
 
 
 def test_money_stays_within_max_usd(file_bench, server) -> None:
-    prices = {"tiny": PriceSettings(input=1000.0, output=10_000.0)}
-    report = file_bench.run(max_usd=1.5, prices=prices)
+    prices = {"tiny": PriceSettings(input=100.0, output=1000.0)}
+    report = file_bench.run(max_usd=1.0, prices=prices, concurrency=1)
     assert report.usd == pytest.approx(report.asked * 0.14)
-    assert 0 < report.usd <= 1.5
+    assert 0 < report.usd <= 1.0 + 0.14
     assert report.limited
 
 
@@ -130,7 +131,8 @@ def test_the_estimate_tells_what_the_run_comes_to(file_bench) -> None:
     report = file_bench.run(prices=prices)
     assert before is not None
     assert before.calls == report.asked
-    assert before.completion_tokens_most == 60 * report.asked
+    assert before.calls_most == 2 * before.calls
+    assert before.completion_tokens_most == (60 + 120) * report.asked
     assert report.usd is not None
     assert before.usd_most is not None
     assert 0 < report.usd <= before.usd_most
@@ -139,6 +141,49 @@ def test_the_estimate_tells_what_the_run_comes_to(file_bench) -> None:
     )
     assert after is not None
     assert (after.calls, after.answered) == (0, report.asked)
+
+
+def estimated(bench, **changes):
+    settings = replace(bench.settings, **changes)
+    wanted = Synthesis(recipe="rephrase")
+    return estimate_synthesis(bench.project, bench.store, wanted, settings=settings, recipe=bench.recipe)
+
+
+def test_nothing_that_replies_do_makes_a_run_come_to_more_than_the_estimate_says_at_most(
+    file_bench, server, said
+) -> None:
+    prices = {"tiny": PriceSettings(input=1.0, output=1.0)}
+    before = estimated(file_bench, prices=prices)
+    server.behave = lambda number, body: {
+        **said(body, '{"questions": ["' + "palabra " * 50, "length"),
+        "usage": {"completion_tokens": body["max_tokens"]},
+    }
+    report = file_bench.run(prices=prices, stop_at_failures=1.0)
+    assert report.asked <= before.calls_most == 2 * before.calls
+    assert report.asked > before.calls
+    assert report.prompt_tokens <= before.prompt_tokens_most
+    assert report.completion_tokens > before.completion_tokens
+    assert report.usd <= before.usd_most
+
+
+def test_the_estimate_tells_what_becomes_of_the_materials_beyond_a_limit(file_bench, server) -> None:
+    limited = estimated(file_bench, max_calls=5)
+    assert (limited.cap, limited.beyond) == ("--max-calls 5", limited.calls - 5)
+    assert "the other 7 get no call this time, and the same command goes on with them" in limited.lines()[-1]
+    assert file_bench.run(max_calls=5).not_asked == limited.beyond
+    assert estimated(file_bench).calls == limited.beyond
+    maybe = estimated(file_bench, max_calls=10)
+    assert (maybe.cap, maybe.beyond) == ("--max-calls 10", 0)
+    assert "may end it earlier" in maybe.lines()[-1]
+    assert estimated(file_bench, max_calls=14).cap == ""
+    assert estimated(file_bench, max_tokens=100).beyond > estimated(file_bench, max_tokens=400).beyond > 0
+
+
+def test_a_call_that_is_to_be_asked_once_more_is_in_the_estimate(file_bench, server) -> None:
+    server.behave = lambda number, body: "no JSON"
+    file_bench.run(max_calls=1, concurrency=1)
+    left = estimated(file_bench)
+    assert (left.calls, left.calls_most) == (12, 2 * 12 - 1)
 
 
 def test_what_runs_here_costs_nothing(file_bench) -> None:
@@ -152,7 +197,7 @@ def test_the_ledger_adds_up(file_bench, server) -> None:
     (spent,) = spent_by_recipe(file_bench.store)
     assert (spent.ok, spent.failed, spent.pending) == (report.ok, report.failed, 0)
     assert spent.ok + spent.failed == len(server.bodies)
-    assert spent.prompt_tokens == 40 * len(server.bodies)
+    assert spent.prompt_tokens == 400 * len(server.bodies)
 
 
 def test_a_settled_call_is_never_changed(bench) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from curation.synthesis.providers.compatible import CompatibleProvider, is_local, wait_asked_for
+from curation.synthesis.providers.compatible import CompatibleProvider, is_local
+from curation.synthesis.providers.statuses import wait_asked_for
 from tamiz.errors import SettingsError
 from tamiz.settings.synthesis import SynthesisSettings
+from tamiz.synthledger import spent_by_recipe
 
 KEY = "sk-secret-0123456789abcdef"
 
@@ -32,7 +36,7 @@ def test_a_longer_pause_than_we_have_patience_for_stops_the_run(file_bench, serv
     server.behave = lambda number, body: refuse(429, "come back", Retry_After="7200")
     report = file_bench.run(concurrency=1)
     assert "pause of 7,200 s" in report.stopped
-    assert (report.asked, report.failed) == (1, 1)
+    assert (report.asked, report.failed, report.not_asked) == (0, 0, report.materials)
 
 
 def test_an_account_without_credit_stops_the_run_at_once(file_bench, server, refuse) -> None:
@@ -68,10 +72,97 @@ def test_a_dying_server_stops_the_run_and_the_failed_calls_are_asked_again_on_de
     assert len(file_bench.made()) == 2 * report.materials
 
 
-def test_a_server_that_is_not_there_stops_the_run(file_bench) -> None:
-    report = file_bench.run(base_url="http://127.0.0.1:9/v1", tries=1, concurrency=1)
-    assert report.failures == {"unreachable": 5}
-    assert report.asked == report.failed == 5
+def wrong(bench, server, **changes) -> Any:
+    """A run that stops at once, with nothing counted; the same with what was wrong mended does all of it."""
+    report = bench.run(wanted={"limit": 2}, **changes)
+    assert (report.asked, report.ok, report.failed, report.not_asked) == (0, 0, 0, 2)
+    assert report.wrong
+    assert report.then() == "mend what is wrong, then tamiz synth rephrase"
+    assert spent_by_recipe(bench.store)[0].pending > 0
+    server.behave = lambda number, body: None
+    mended = bench.run(wanted={"limit": 2})
+    assert (mended.asked, mended.ok, mended.failed_before, mended.stopped) == (2, 2, 0, "")
+    assert spent_by_recipe(bench.store)[0].pending == 0
+    return report
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_wrong_key_stops_the_run_and_its_calls_wait_for_the_right_one(file_bench, server, refuse, status) -> None:
+    server.behave = lambda number, body: refuse(status, "Incorrect API key")
+    report = wrong(file_bench, server)
+    assert "TAMIZ_SYNTH_KEY is not set" in report.stopped
+    assert "export TAMIZ_SYNTH_KEY=" in report.stopped
+
+
+def test_a_server_that_is_not_there_stops_the_run_at_once_and_nothing_has_failed(file_bench, server) -> None:
+    file_bench.settings, here = replace(file_bench.settings, base_url="http://127.0.0.1:9/v1"), server.address
+    report = file_bench.run(wanted={"limit": 2})
+    assert (report.asked, report.failed, report.not_asked) == (0, 0, 2)
+    assert "no server answers at http://127.0.0.1:9/v1. Start it" in report.stopped
+    assert file_bench.run(wanted={"limit": 2}, base_url=here).ok == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        pytest.param(404, "The model `tiny` does not exist.", id="vLLM"),
+        pytest.param(404, "model 'tiny' not found", id="Ollama"),
+        pytest.param(400, "Server is pinned to 'gemma'; requested 'tiny'.", id="transformers serve"),
+        pytest.param(400, "tiny is not a valid model ID", id="a hosted one"),
+    ],
+)
+def test_an_unknown_model_stops_the_run_which_names_those_that_the_server_has(
+    file_bench, server, refuse, status, said
+) -> None:
+    server.behave, server.models = lambda number, body: refuse(status, said), ["gemma3:4b", "llama3"]
+    report = wrong(file_bench, server, concurrency=1)
+    assert "has no model 'tiny'; it has gemma3:4b, llama3. Give one of these as --model" in report.stopped
+    assert said in report.stopped
+
+
+def test_an_address_without_a_chat_api_stops_the_run(file_bench, server, refuse) -> None:
+    server.behave = lambda number, body: refuse(405, "Method Not Allowed")
+    assert "up to and with /v1" in wrong(file_bench, server).stopped
+
+
+def test_a_question_that_the_server_flags_fails_alone(file_bench, server, refuse) -> None:
+    flags = {1: "Your input was flagged by moderation", 3: "forbidden"}
+    server.behave = lambda number, body: refuse(403, flags[number]) if number in flags else None
+    report = file_bench.run(wanted={"limit": 4}, concurrency=1)
+    assert (report.ok, report.failed, report.stopped) == (2, 2, "")
+
+
+def test_a_server_that_is_gone_in_between_is_tried_again_and_then_the_rest_waits(file_bench, server) -> None:
+    server.behave = lambda number, body: server.leave() if number == 3 else None
+    report = file_bench.run(concurrency=1, tries=2)
+    assert (report.asked, report.ok) == (3, 3)
+    assert "no server answers at" in report.stopped
+    assert report.not_asked == report.materials - 3
+
+
+def test_a_run_whose_every_call_fails_because_of_the_server_is_no_success(file_bench, server, refuse) -> None:
+    server.behave = lambda number, body: refuse(500, "out of memory")
+    report = file_bench.run(wanted={"limit": 2}, tries=1)
+    assert (report.asked, report.failed) == (2, 2)
+    assert report.wrong
+    assert "every call failed, most often: server error 500: out of memory" in report.stopped
+
+
+def test_tries_without_an_answer_cost_their_question(file_bench, server, hang_up) -> None:
+    server.behave = lambda number, body: hang_up if number <= 2 else None
+    report = file_bench.run(wanted={"limit": 1})
+    assert len(server.bodies) == 3
+    (spent,) = spent_by_recipe(file_bench.store)
+    assert report.prompt_tokens == spent.prompt_tokens > 400 + 2 * 50
+
+
+def test_a_slow_server_gets_no_further_tries_than_the_tokens_allow(file_bench, server) -> None:
+    server.delay = 0.3
+    report = file_bench.run(max_tokens=400, timeout_seconds=0.05, tries=50, concurrency=1)
+    assert report.limited
+    assert 0 < report.prompt_tokens <= 400 + 150
+    assert report.asked == report.failed == 1
+    assert "goes on where it stopped; --retry-failed asks again what failed" in report.then()
 
 
 def test_a_slow_server_is_given_up_after_the_timeout(file_bench, server) -> None:
@@ -165,7 +256,7 @@ def test_the_key_comes_from_the_environment_and_stands_nowhere(file_bench, serve
     report = file_bench.run(concurrency=1)
     assert server.keys == [f"Bearer {KEY}"]
     assert "refuses the key in TAMIZ_SYNTH_KEY" in report.stopped
-    assert report.asked == 1
+    assert report.asked == 0
     file_bench.store.close()
     kept = b"".join(path.read_bytes() for path in file_bench.project.folder.rglob("*") if path.is_file())
     assert KEY.encode() not in kept
@@ -228,13 +319,14 @@ def test_a_pause_may_be_named_as_a_date() -> None:
     assert wait_asked_for({"Retry-After": "soon"}) is None
 
 
-@pytest.mark.parametrize("told", [-1000, 1])
-def test_a_count_of_tokens_that_cannot_be_is_not_believed(file_bench, server, said, good_text, told) -> None:
+@pytest.mark.parametrize("told", [-1000, 0, 1, 60])
+def test_a_server_that_tells_fewer_tokens_is_not_let_past_a_limit(file_bench, server, said, good_text, told) -> None:
     def behave(number, body):
         return {**said(body, good_text(body)), "usage": {"prompt_tokens": told, "completion_tokens": told}}
 
     server.behave = behave
-    report = file_bench.run(max_tokens=500)
+    report = file_bench.run(max_tokens=700, concurrency=1)
     assert report.limited
-    assert 0 < report.asked < report.materials
-    assert report.prompt_tokens > 20 * report.asked
+    assert 0 < report.asked == report.ok < report.materials
+    assert report.prompt_tokens + report.completion_tokens <= 700
+    assert report.prompt_tokens > 100 * report.asked
