@@ -17,6 +17,7 @@ from tuning.proof import Proof, prove
 from tuning.report.evidence import Evidence
 from tuning.report.findings import weigh
 from tuning.report.written import write_report
+from tuning.seen import seen_questions
 
 __all__ = ["LEAST_SECONDS", "Proved", "prove_run"]
 
@@ -67,4 +68,5 @@ def prove_run(
         probes=settings.eval_probes,
         seconds=seconds,
     )
-    return Proved(proof=proof, evidence=weigh(proof, settings.task, settings.seed))
+    seen = seen_questions(data.train, data.test)
+    return Proved(proof=proof, evidence=weigh(proof, settings.task, settings.seed, seen=seen))

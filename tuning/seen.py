@@ -12,7 +12,7 @@ from tamiz.errors import InputError
 from tamiz.records import RunCard
 from tuning.data import Dataset, Example, read_export
 
-__all__ = ["seen_note", "seen_questions"]
+__all__ = ["named_ids", "seen_note", "seen_questions"]
 
 NAMED = 5  # ids
 
@@ -37,6 +37,12 @@ def seen_questions(train: Sequence[Example], test: Sequence[Example]) -> tuple[E
     return tuple(pair for pair in test if pair.id in ids or _words(pair) in asked)
 
 
+def named_ids(pairs: Sequence[Example]) -> str:
+    """The ids of some of them, and how many more there are."""
+    more = f" and {len(pairs) - NAMED} more" if len(pairs) > NAMED else ""
+    return ", ".join(pair.id for pair in pairs[:NAMED]) + more
+
+
 def seen_note(card: RunCard, data: Dataset, exports: Path) -> str:
     """What a reader of the scores of `card`'s adapter on the test split of `data` must know; "" for nothing.
 
@@ -49,7 +55,7 @@ def seen_note(card: RunCard, data: Dataset, exports: Path) -> str:
     about = card.dataset_version or "data that is not on record"
     if seen:
         among = "its own training pairs" if own else f"the training pairs of {about}"
-        found = f"{len(seen)} of the {len(test)} test questions of {here} are among {among} ({_named(seen)})"
+        found = f"{len(seen)} of the {len(test)} test questions of {here} are among {among} ({named_ids(seen)})"
         then = "tamiz export" if own else f"tamiz compare {card.name} --dataset {card.dataset_version}"
         return (
             f"WARNING: {card.name} has learnt what it is asked: {found}. Its scores say little about new questions. "
@@ -82,8 +88,3 @@ def _words(pair: Example) -> tuple[str, ...]:
     """The words of the question and of what came before it, without case, signs or white space; () for none."""
     said = " ".join([*(turn.content for turn in pair.context), pair.question])
     return tuple(re.findall(r"\w+", unicodedata.normalize("NFKC", said).casefold()))
-
-
-def _named(pairs: Sequence[Example]) -> str:
-    more = f" and {len(pairs) - NAMED} more" if len(pairs) > NAMED else ""
-    return ", ".join(pair.id for pair in pairs[:NAMED]) + more

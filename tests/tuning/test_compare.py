@@ -9,6 +9,7 @@ import pytest
 
 from tamiz.errors import InputError
 from tamiz.settings import LoraSettings, TuningSettings
+from tuning.adapters import find_adapter
 from tuning.compare import compare, write_comparison
 from tuning.train import tune
 
@@ -42,8 +43,6 @@ def test_base_and_adapters_stand_side_by_side(toy_export, adapters):
 
 
 def test_scores_are_those_of_the_card(toy_export, adapters):
-    from tuning.adapters import find_adapter
-
     comparison = compare(toy_export, adapters, ["small"])
     assert comparison.scores["small"] == pytest.approx(find_adapter(adapters, "small").card.results["tuned"])
 
@@ -86,6 +85,9 @@ def test_a_version_whose_own_splits_overlap_is_told(toy, settings, tmp_path):
     hand_made = toy.export(tmp_path / "exports" / "v001", train=rows[:12], test=rows[10:14])
     places = {"runs": tmp_path / "runs", "adapters": tmp_path / "adapters"}
     tune(hand_made, settings(epochs=0.1, max_new_tokens=2), name="leaky", **places)
+    card = find_adapter(tmp_path / "adapters").card
+    ids = ", ".join(row["id"] for row in rows[10:12])
+    assert f"2 test questions are among the training pairs ({ids}), so that no gain is proved" in card.proof["line"]
     [note] = compare(hand_made, tmp_path / "adapters", limit=1).notes
     assert "2 of the 4 test questions of v001 are among its own training pairs" in note
     assert note.endswith("tamiz export")

@@ -14,6 +14,8 @@ from tamiz.cli import cli
 from tuning.adapters import read_card
 from tuning.data import Example
 from tuning.evaluate import plan_answers
+from tuning.proof import Proof
+from tuning.report.findings import weigh
 from tuning.report.intervals import Interval
 from tuning.report.markdown import fenced, in_line
 from tuning.report.plots import Bar, bars, curves, intervals, scatter
@@ -55,6 +57,20 @@ def proved(toy, tmp_path_factory, base_folder):
     )
     card = tune(export, wanted, name="proved", runs=folder / "runs", adapters=folder / "adapters")
     return folder / "runs" / "proved", card
+
+
+def test_a_gain_on_questions_that_were_learnt_is_not_proved():
+    asked = tuple(
+        Example(id=f"{n}", question=f"Who is {n}?", answer=f"It is number {n}.", lang="en") for n in range(12)
+    )
+    truth = tuple(example.answer for example in asked)
+    answers = {"base": ["nobody"] * 12, "tuned": list(truth)}
+    losses = {"base": [(9.0, 3)] * 12, "tuned": [(1.0, 3)] * 12}
+    proof = Proof(questions=asked, truth=truth, results={}, answers=answers, tested=asked, losses=losses)
+    assert weigh(proof, "causal", 13).verdict.outcome == "helped"
+    doubted = weigh(proof, "causal", 13, seen=asked[:2]).verdict
+    assert (doubted.outcome, doubted.recommended) == ("unclear", False)
+    assert doubted.reason.startswith("2 test questions are among the training pairs (0, 1), so that no gain is proved")
 
 
 def test_the_card_has_the_verdict_and_the_report_its_reasons(proved):
