@@ -147,19 +147,12 @@ def option_of(text: str) -> tuple[str, str]:
 
 
 def tools_text(path: Path | None) -> str:
-    """The tool list of a file; InputError where it is no JSON list."""
+    """The tool list of a file; InputError where it is none."""
     if path is None:
         return ""
-    import json
+    from curation.synthesis import toolbox
 
-    try:
-        text = path.read_text(encoding="utf-8")
-        listed = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as JSON ({error}). Give a list of tools in OpenAI's form") from None
-    if not isinstance(listed, list) or not listed:
-        raise InputError(f"{path} is no list of tools. Give them in OpenAI's form: [{{...}}, ...]")
-    return text
+    return toolbox.tools_text(path)
 
 
 def asks_first(settings: SynthesisSettings, *, yes: bool) -> bool:

@@ -12,8 +12,9 @@ from typing import Any, Literal, cast
 from curation.synthesis.options import Choice, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
+from curation.synthesis.schemas import under
 from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
-from curation.synthesis.toolbox import Tool, call_turns, read_tools, wrong_arguments
+from curation.synthesis.toolbox import Tool, call_turns, read_tools, to_be_told, wrong_call
 from tamiz.errors import InputError
 from tamiz.records import Turn
 
@@ -96,13 +97,11 @@ class ToolCalls:
         return usable(material, [made], source=f"{material.text}\n{json.dumps(reply['result'], ensure_ascii=False)}")
 
     def _check(self, tool: Tool, reply: Any, told: str, answer: str) -> None:
-        if wrong := wrong_arguments(tool, reply["arguments"]):
+        if wrong := wrong_call((tool,), tool.name, reply["arguments"]):
             raise Unusable(f"the arguments do not fit: {wrong}")
-        for name, value in sorted(reply["arguments"].items()):
-            if isinstance(value, str | int | float) and not isinstance(value, bool) and not _tells(told, value):
-                allowed = tool.parameters.get("properties", {}).get(name, {}).get("enum")
-                if not allowed:  # a word of a closed list is chosen from what was said, not said itself
-                    raise Unusable(f"the customer does not tell an argument: {name}")
+        for name, value in sorted(to_be_told(tool, reply["arguments"]), key=lambda one: one[0]):
+            if not _tells(told, value):
+                raise Unusable(f"the customer does not tell an argument: {name}")
         if not reply["result"]:
             raise Unusable("the tool returns nothing")
         result = json.dumps(reply["result"], ensure_ascii=False)
@@ -148,7 +147,7 @@ def _schema(case: Case, tool: Tool) -> dict[str, Any]:
     """What the reply must look like; the arguments as the tool wants them."""
     if case == "none":
         return object_of(question=TEXT)
-    arguments = dict(tool.parameters) if tool.parameters.get("type") == "object" else dict(ANYTHING)
+    arguments = {**ANYTHING, **under(tool.parameters, "#/properties/arguments")}
     members: dict[str, Mapping[str, Any]] = {"question": TEXT}
     if case == "missing":
         members |= {"asks": TEXT, "gives": TEXT}

@@ -236,6 +236,12 @@ CALL = {
     "result": {"enviada": "sí", "importe": "29,90 €"},
     "answer": "Te la he enviado. El importe es de 29,90 €.",
 }
+
+
+def tool_of(parameters):
+    return json.dumps([{"function": {"name": "f", "parameters": parameters}}])
+
+
 WITH_TOOLS = replace(MATERIAL, tools=TOOLS)
 
 
@@ -299,10 +305,22 @@ def test_where_no_tool_is_needed_the_pair_s_answer_is_given_with_the_tools_at_ha
     [
         ("", "needs a tool list"),
         ("{", "is no JSON"),
-        ("{}", "no list of 1 to 64 tools"),
+        ("{}", "is no list of tools; give 1 to 64"),
+        ("[" * 100_000, "is no JSON"),
+        ("[1]", "tool 1 is no function in OpenAI's form"),
+        ('[{"type": "retrieval", "function": {"name": "f"}}]', "tool 1 is no function"),
+        (json.dumps([INVOICE] * 65), "give 1 to 64"),
+        (json.dumps([{"function": {"name": "f", "description": "x" * 1_000_001}}]), "characters; give 1,000,000"),
         ('[{"type": "function", "function": {}}]', "tool 1 has no name"),
+        ('[{"function": {"name": "rm -rf /"}}]', "tool 1 is named 'rm -rf /'; give it 1 to 64 letters"),
         (json.dumps([INVOICE, INVOICE]), "two tools are named 'buscar_factura'"),
-        ('[{"function": {"name": "f", "parameters": {"type": "nothing"}}}]', "no JSON schema of an object"),
+        (tool_of({"type": "nothing"}), "no JSON schema of an object"),
+        (tool_of({"type": "array"}), "their type is 'array'"),
+        (tool_of([]), "they are \\[\\]"),
+        (tool_of({"required": ["a"]}), "'a' is required and not among the properties"),
+        (tool_of({"properties": {"a": {"$ref": "#/$defs/b"}}}), "#/.defs/b' names nothing in them"),
+        (tool_of({"properties": {"a": {"$ref": "https://a.example/b.json"}}}), "names nothing in them"),
+        (tool_of("DEEP").replace('"DEEP"', '{"properties": {"a": ' * 150 + "{}" + "}}" * 150), "nested too deep"),
     ],
 )
 def test_a_tool_list_that_is_none_says_what_is_wrong(tools, why):

@@ -98,7 +98,7 @@ def test_nothing_is_divided_or_begun_where_an_option_is_refused(make_project, op
     ("name", "tools", "why"),
     [
         ("toolcalls", "", "the recipe toolcalls needs a tool list"),
-        ("toolcalls", "{}", "no list of 1 to 64 tools"),
+        ("toolcalls", "{}", "is no list of tools; give 1 to 64"),
         ("noise", TOOLS, "the recipe noise calls no tools"),
     ],
 )
