@@ -158,8 +158,20 @@ def _check(manifest: Manifest) -> None:
         if not isinstance(getattr(manifest, name), dict):
             raise ValueError(f"{name} is no table")
     for name in ("splits", "languages", "kinds", "labels", "left_out"):
-        if not all(isinstance(count, int) for count in getattr(manifest, name).values()):
+        if not _are_counts(getattr(manifest, name)):
             raise ValueError(f"{name} has something else than counts")
+    for name, facts in manifest.formats.items():
+        if not isinstance(facts, dict) or not all(_are_counts(facts.get(of)) for of in ("lines", "left_out")):
+            raise ValueError(f"formats has no counts of {name}")
+    if made := manifest.synthetic:
+        share, copies = made.get("share_of_train"), made.get("changed_copies")
+        good = isinstance(share, int | float) and isinstance(copies, int)
+        if not good or not all(_are_counts(made.get(of)) for of in ("pairs", "recipes", "models")):
+            raise ValueError("synthetic has something else than counts and a share")
+
+
+def _are_counts(found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(count, int) for count in found.values())
 
 
 def _files(folder: Path) -> Iterator[Path]:

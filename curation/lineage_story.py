@@ -69,7 +69,8 @@ class Trained:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """All that is known of a pair. `family` has what stands now first, then what it was made of; the rest is in the
-    order of time. `notes` name what could not be read.
+    order of time. `held` and `trained` are of the pair and its edits, not of what a recipe made it of. `notes` name
+    what could not be read.
     """
 
     family: tuple[Ancestor, ...]
@@ -101,7 +102,7 @@ def story(project: Project, store: Store, pair_id: str) -> Story:
     events = sorted((event for one in family for event in one.events), key=lambda event: event.seq)
     changes = [_change(event, by_id) for event in events if event.move == "edit" and event.makes in by_id]
     notes: list[str] = []
-    held = list(_held(project, list(by_id), notes))
+    held = list(_held(project, [one.stored.pair.id for one in _its_own(family)], notes))
     return Story(
         family=tuple(family),
         changes=tuple(changes),
@@ -110,6 +111,12 @@ def story(project: Project, store: Store, pair_id: str) -> Story:
         trained=tuple(_trained(project, held, notes)),
         notes=tuple(notes),
     )
+
+
+def _its_own(family: Sequence[Ancestor]) -> Sequence[Ancestor]:
+    """The pair and what it was edited from: what a recipe worked on is another pair, with lines of its own."""
+    made = next((place for place, one in enumerate(family) if one.making is not None), len(family))
+    return family[: made + 1]
 
 
 def _change(event: Event, family: dict[str, Ancestor]) -> Change:

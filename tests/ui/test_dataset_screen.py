@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import json
+
 import pytest
 
 from curation.export import export
 from tamiz.decisions import judge
 from tamiz.jobs import job
 from tamiz.project import Project
-from tamiz.records import Verdict
+from tamiz.records import Turn, Verdict
 from ui.widgets.card_text import card_markdown
 
 HOSTILE = "<img src=x onerror=alert(1)> $x$ :red[y]"
@@ -53,6 +56,60 @@ def test_the_screen_tells_how_far_a_version_is_behind(project, opened, make_pair
     opened.add_pairs([make_pair(50, question="¿Otra cosa?", answer="Otra respuesta.")], "source:ayuda")
     accept(opened)
     assert any(stale in text.value for text in draw("dataset", language=language).markdown)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            ("chat", "has earlier turns", "Paraphrased questions", "<b>m</b>", "without a model", "not checked yet"),
+        ),
+        (
+            "es",
+            ("chat", "tiene turnos anteriores", "Preguntas parafraseadas", "<b>m</b>", "sin modelo", "sin comprobar"),
+        ),
+    ],
+)
+def test_what_was_made_and_what_formats_hold_is_told(project, opened, make_pair, draw, language, said):
+    by = {"kind": "synthetic", "question": "¿Hecho a partir de otro?", "answer": "Sí, y con estas palabras."}
+    asked = Turn(role="user", content="¿Hola?"), Turn(role="assistant", content="¿Sí?")
+    named = "synth:paraphrase by <b>m</b>"
+    more = [
+        make_pair(40, **by, pattern=named, made_by=named),
+        make_pair(41, context=asked, question="¿Y luego?", answer="Luego nada."),
+        make_pair(42, kind="synthetic", question="¿cmo?", answer="Así.", pattern="synth:noise", made_by="synth:noise"),
+    ]
+    opened.add_pairs(more, "source:ayuda")
+    accept(opened)
+    opened.add_pairs([make_pair(43, question="¿Nuevo?", answer="Nuevo.")], "source:ayuda")
+    manifest = export(project, opened, ["json", "chat", "dpo"])
+    test = draw("dataset", language=language)
+    figures = {one.label: one.value for one in test.metric}
+    assert figures["Hechos, en entrenamiento" if language == "es" else "Made, in training"] == "2"
+    assert f"{manifest.synthetic['share_of_train']:.1%}" in figures.values()
+    told = pages(test) + "".join(one.value for one in test.info)
+    left = next(list(one.value.iloc[:, 0]) for one in test.dataframe if len(one.value.columns) == 2)
+    for one in said:
+        assert html.escape(one) in told or any(one in reason for reason in left)
+    assert "<b>m" not in told
+    assert ("dpo was not written" if language == "en" else "dpo no se escribió") in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("formats", {"json": {"lines": {"train": "many"}, "left_out": {}}}),
+        ("formats", {"json": 3}),
+        ("synthetic", {"pairs": {"train": 1}}),
+        ("synthetic", {"pairs": [], "recipes": {}, "models": {}, "share_of_train": 0.1, "changed_copies": 0}),
+    ],
+)
+def test_a_manifest_that_somebody_changed_is_told_as_broken(project, opened, draw, name, value):
+    export(project, opened)
+    path = project.exports / "v001" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), name: value}), encoding="utf-8")
+    assert "manifest\\.json cannot be read" in draw("dataset").warning[0].value
 
 
 @pytest.mark.parametrize("part", ["contents", "changes", "files", "card"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -87,13 +88,83 @@ def test_a_run_is_estimated_started_and_its_calls_add_up(draw, opened, accepted,
     figures = {one.label: int(one.value) for one in test.metric if one.value.isdecimal()}
     assert figures["Calls asked"] == figures["answered"] + figures["failed"] >= 3
     assert figures["New pairs"] >= 1
-    table = test.dataframe[0].value
-    assert list(table["Calls asked"]) == [figures["Calls asked"]]
-    assert "Made pairs that the steps have not checked yet" in "\n".join(one.value for one in test.caption)
+    shown = html_of(test)
+    assert f'<td class="tz-number">{figures["Calls asked"]}</td>' in shown.partition("All calls so far")[2]
+    told = "\n".join(one.value for one in test.markdown)
+    assert f"{figures['New pairs']} made pairs are new: the steps have not checked them yet" in told
+    assert "(tamiz curate)" in told
+    assert not test.button(key="job-start-curate").disabled
     made = newest_made(opened, "en")
-    assert len(made) == figures["New pairs"]
+    assert len(made) == min(10, figures["New pairs"])
     assert {one.recipe for one in made} == {"paraphrase"}
     assert made[0].stored.pair.question in html_of(test)
+
+
+def test_who_may_only_look_sees_all_of_it_and_can_start_nothing(folder, opened, accepted, make_pair):
+    def script(place: str) -> None:
+        from dataclasses import replace
+        from pathlib import Path
+
+        from ui.screens import synthesis
+        from ui.session import open_window
+
+        synthesis.show(replace(open_window(Path(place)), role="viewer"))
+
+    made = make_pair(50, kind="synthetic", pattern="synth:grounded by tiny", question="¿Hecho?", answer="Sí.")
+    waits = make_pair(51, kind="synthetic", pattern="synth:grounded by tiny", question="¿Y esto?", answer="También.")
+    opened.add_pairs([made, waits], "synth:grounded")
+    mark_sieved(opened, [waits.id])
+    test = AppTest.from_function(script, args=(str(folder),), default_timeout=20)
+    test.session_state["language"] = "en"
+    test.run()
+    for recipe in ("paraphrase", "toolcalls"):
+        choose(test, recipe)
+        assert "Out of this" in html_of(test) or recipe == "toolcalls"
+        assert {"¿Hecho?", "¿Y esto?"} <= set(re.findall("<b>(.*?)</b>", html_of(test)))
+        starts = [one for one in test.button if one.key.startswith("job-start")]
+        names = {one.key.removeprefix("job-start-") for one in starts}
+        assert names == {f"synth-estimate-{recipe}", f"synth-{recipe}", "curate", "synth-judge"}
+        assert all(one.disabled for one in starts)
+        assert len(starts) == len(list(test.button))  # and no way to the review
+    assert test.get("file_uploader")[0].proto.disabled
+    assert "Your role may not start this" in "\n".join(one.value for one in test.info)
+
+
+def test_how_far_a_judge_agrees_with_people_is_shown_and_what_is_missing_to_know(draw, opened, make_pair):
+    pairs = [
+        make_pair(n, kind="synthetic", pattern=f"synth:{name} by tiny", question=f"¿{name} {n}?")
+        for n, name in enumerate(["grounded"] * 24 + ["paraphrase"] * 5)
+    ]
+    opened.add_pairs(pairs, "synth:x")
+    mark_sieved(opened, [pair.id for pair in pairs])
+    settings = json.dumps({"model": "big:8b", "prompt": "p"})
+    rejects = {pair.id for n, pair in enumerate(pairs) if n % 3 == 0}
+    found = [Finding(pair=name, step="judge", kind="judge_rejects", note="no") for name in sorted(rejects)]
+    assert "No model has judged any pair yet" in "\n".join(one.value for one in draw("synthesis").caption)
+    opened.add_look("judge", settings, [pair.id for pair in pairs], found)
+    decided = [*pairs[:22], *pairs[24:27]]
+    judge(
+        opened,
+        [
+            Verdict(
+                pair=pair.id,
+                version=opened.pair(pair.id).version,
+                decision="reject" if (pair.id in rejects) != (n == 1) else "accept",
+                by="person:reviewer-1",
+            )
+            for n, pair in enumerate(decided)
+        ],
+    )
+    shown = {language: html_of(draw("synthesis", language=language)) for language in ("en", "es")}
+    english = [re.sub("<[^>]+>", "|", row) for row in re.findall("<tr>(.*?)</tr>", shown["en"])]
+    [grounded] = [row for row in english if "Questions and answers from pages" in row and "big:8b" in row]
+    assert "22 of 24" in grounded
+    assert "95%" in grounded
+    assert re.search(r"0\.\d\d \(0\.\d\d to 1\.00\)", grounded)
+    [paraphrase] = [row for row in english if "Paraphrased questions" in row]
+    assert "3 of 5" in paraphrase
+    assert "unknown: 7 short" in paraphrase
+    assert "no se sabe: faltan 7" in shown["es"]
 
 
 def test_what_failed_can_be_asked_again_and_a_stopped_run_goes_on(draw, accepted, folder):
@@ -149,6 +220,9 @@ def test_made_pairs_lead_to_a_review_of_only_them(folder, opened, make_pair):
     opened.add_pairs([chat], "source:chat")
     about = {"kind": "number_not_in_source", "field": "answer", "start": 4, "end": 11, "before": "45 días"}
     opened.add_look("gates", "", [made.id], [Finding(pair=made.id, step="gates", **about)])
+    note = "“big:8b: grounded, alone (No dice de qué.)”: a model that judges rejects it"
+    said = Finding(pair=made.id, step="judge", kind="judge_rejects", note=note)
+    opened.add_look("judge", json.dumps({"model": "big:8b"}), [made.id], [said])
     mark_sieved(opened, [found.id, made.id])
     test = AppTest.from_function(script, args=(str(folder),), default_timeout=20)
     for name, value in {"at": "synthesis", "language": "es", "reviewer": "reviewer-1"}.items():
@@ -160,6 +234,11 @@ def test_made_pairs_lead_to_a_review_of_only_them(folder, opened, make_pair):
     test.session_state["at"] = "review"
     test.run()
     assert test.text_area[0].value == "¿Hecho?"
+    card = html_of(test)
+    assert "«45 días»: ese número no está en la fuente" in card
+    assert "big:8b, como juez, lo rechaza: algo de la respuesta no está en la fuente; no se entiende sin haber" in card
+    assert "(No dice de qué.)" in card
+    assert "a model that judges" not in card
     time.sleep(0.3)  # a decision sooner than 250 ms after the pair came up is refused
     next(one for one in test.button if one.label == "Aceptar").click().run()
     assert "No te queda ningún par sintético" in test.info[0].value

@@ -43,6 +43,8 @@ from ui.widgets.funnel import STATES as STATES_SHOWN
 from ui.widgets.importing import COLUMNS as IMPORT_COLUMNS
 from ui.widgets.importing import KINDS as IMPORTED_AS
 from ui.widgets.job import WORK
+from ui.widgets.judge_table import COLUMNS as JUDGE_COLUMNS
+from ui.widgets.made_story import FACTS
 from ui.widgets.note import COUNTED, SAID
 from ui.widgets.order import ORDERS as QUEUE_ORDERS
 from ui.widgets.pair_filter import CHOICES as PAIR_CHOICES
@@ -121,6 +123,12 @@ FILLINGS = {
     "synth_held": HELD,
     "synth_why": WHY,
     "synth_ledger": LEDGER,
+    "judge_column": JUDGE_COLUMNS,
+    "making_fact": FACTS,
+    "format_why": None,
+    "left_out_why": None,
+    "made_note": None,
+    "dataset_empty": ("dpo", "kto"),
     "training_now": ("loss", "step", "memory", "speed"),
     "run_fact": (
         "verdict",

@@ -21,6 +21,7 @@ from ui.widgets.card_text import show_card
 from ui.widgets.job import draw_job
 from ui.widgets.text import literal, plain, show_plain
 from ui.widgets.version_diff import draw_difference
+from ui.widgets.version_facts import draw_formats, draw_synthetic
 from ui.widgets.when import moment
 from ui.wording import Words
 
@@ -127,20 +128,23 @@ def _draw_contents(version: Version, words: Words) -> None:
     for name in BY:
         if any(key for part in PARTS for key in counts[part][name]):
             show_plain(words(f"dataset_by.{name}"), kind="tz-heading")
-            _draw_counts({part: counts[part][name] for part in PARTS}, words(f"dataset_by.{name}"), words)
+            _draw_counts({part: counts[part][name] for part in PARTS}, name, words)
+    draw_synthetic(version.manifest, words)
+    draw_formats(version.manifest, words)
     _draw_left_out(version, words)
     with st.expander(words("dataset.settings")):
         st.json(version.manifest.settings)
         show_plain(f"tamiz {version.manifest.tamiz_version} · {version.manifest.content_hash}", kind="tz-small")
 
 
-def _draw_counts(counts: Mapping[Split, Counter[str]], title: str, words: Words) -> None:
+def _draw_counts(counts: Mapping[Split, Counter[str]], by: str, words: Words) -> None:
+    title = words(f"dataset_by.{by}")
     whole: Counter[str] = Counter()
     for counter in counts.values():
         whole.update(counter)
     names = [name for name, _ in whole.most_common(MOST_ROWS)]
     columns = {
-        title: [name or words("dataset.no_name") for name in names],
+        title: [_named(by, name, words) for name in names],
         **{words(f"split_part.{part}"): [counts[part][name] for name in names] for part in PARTS},
         words("dataset.all"): [whole[name] for name in names],
     }
@@ -149,13 +153,28 @@ def _draw_counts(counts: Mapping[Split, Counter[str]], title: str, words: Words)
         show_plain(words("dataset.more", more=len(whole) - MOST_ROWS), kind="tz-small")
 
 
+def _named(by: str, name: str, words: Words) -> str:
+    """A value as people read it."""
+    if not name:
+        return words("dataset.no_name")
+    if by == "lang":
+        return words.known(f"language.{name}", name)
+    return words.known(f"kind.{name}", name) if by == "kind" else name
+
+
+def _why(reason: str, words: Words) -> str:
+    """A reason of the manifest, which is in English, as people read it."""
+    rule = reason.removeprefix("rejected by rule ")
+    return words("reasons.rule", name=rule) if rule != reason else words.known(f"left_out_why.{reason}", reason)
+
+
 def _draw_left_out(version: Version, words: Words) -> None:
     manifest = version.manifest
     show_plain(words("dataset.left_out"), kind="tz-heading")
     if manifest.left_out:
         reasons = sorted(manifest.left_out.items(), key=lambda row: (-row[1], row[0]))
         columns = {
-            words("dataset.reason"): [row[0] for row in reasons],
+            words("dataset.reason"): [_why(row[0], words) for row in reasons],
             words("dataset.pairs"): [r[1] for r in reasons],
         }
         st.dataframe(columns, hide_index=True, width="stretch")

@@ -20,8 +20,10 @@ from ui.widgets.text import literal, plain, show_plain
 __all__ = ["show"]
 
 MOST_FOUND = 8
-# a line of a version of this project; no other file of this machine is read for who sits at a browser
-_LINE = re.compile(r"(?:.*/)?(?P<file>v\d{3,}/pairs/(?:train|validation|test)\.jsonl:\d+)")
+# a line of a version of this project, in any format; no other file of this machine is read for who sits at a browser
+_LINE = re.compile(
+    r"(?:.*/)?(?P<file>v\d{3,}/(?:[a-z]+(?:-[a-z]+)?/){1,2}(?:train|validation|test)\.(?:jsonl?|parquet):\d+)"
+)
 _ID = re.compile(r"[0-9a-f]{6,32}")
 
 

@@ -12,6 +12,8 @@ from tamiz.jobs import JobState, act_of, job_result, running_jobs
 from tamiz.store import Store, StoredPair
 from ui.session import Window
 from ui.widgets.job import draw_job, may, start_job, title_of
+from ui.widgets.judge_table import JOB as JUDGING
+from ui.widgets.judge_table import draw_judges
 from ui.widgets.made_list import draw_example, draw_made
 from ui.widgets.order import SYNTHETIC, only_kinds
 from ui.widgets.synth_form import Chosen, draw_choice
@@ -47,7 +49,9 @@ def show(window: Window) -> None:
     if chosen.held:
         st.info(words(f"synth_held.{chosen.held}"))
     _draw_runs(window, recipe, chosen)
+    _draw_next(window)
     draw_ledger(window.store, words)
+    draw_judges(window)
     _draw_newest(window)
 
 
@@ -150,23 +154,23 @@ def _draw_came(window: Window, name: str, state: JobState) -> None:
 
 def _draw_others(window: Window, name: str) -> None:
     """Runs of other recipes that go on now."""
+    drawn = (name, name.replace("synth-", "synth-estimate-", 1), JUDGING)
     for state in running_jobs(window.project):
-        if state.arguments[:1] == ("synth",) and state.name not in (name, name.replace("synth-", "synth-estimate-", 1)):
+        if state.arguments[:1] == ("synth",) and state.name not in drawn:
             with st.container(border=True):
                 draw_job(window, state.name, arguments=state.arguments, label=title_of(state, window.words))
 
 
-def _draw_newest(window: Window) -> None:
-    """The newest made pairs, and the ways to check and review them."""
+def _draw_next(window: Window) -> None:
+    """What has to be done with made pairs: the steps look at them first, then people decide."""
     words = window.words
-    made = newest_made(window.store, words.language, limit=NEWEST)
-    if not made:
-        return
-    show_plain(words("synth.newest"), kind="tz-heading")
     new, open_ = _waiting(window.store)
     if new:
-        st.caption(words("synth.unchecked", number=f"{new:,}"))
-        draw_job(window, "curate", arguments=["curate"], label=words("go.curate"), icon="filter_alt", show_end=False)
+        with st.container(border=True):
+            st.write(words("synth.unchecked", number=f"{new:,}"))
+            draw_job(
+                window, "curate", arguments=["curate"], label=words("go.curate"), icon="filter_alt", show_end=False
+            )
     if open_ and window.may("decide"):
         st.button(
             words("synth.review", number=f"{open_:,}"),
@@ -174,7 +178,15 @@ def _draw_newest(window: Window) -> None:
             icon=":material/rate_review:",
             on_click=_review,
         )
-    draw_made(window, made, _review)
+
+
+def _draw_newest(window: Window) -> None:
+    """The newest made pairs, each with the way to its review."""
+    words = window.words
+    made = newest_made(window.store, words.language, limit=NEWEST)
+    if made:
+        show_plain(words("synth.newest"), kind="tz-heading")
+        draw_made(window, made, _review)
 
 
 def _waiting(store: Store) -> tuple[int, int]:

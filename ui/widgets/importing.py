@@ -14,6 +14,7 @@ from tamiz.uploads import IMPORTABLE, Peek, importable_files, keep_upload, peek,
 from ui.session import Window
 from ui.widgets.job import draw_job, start_job
 from ui.widgets.text import literal, plain, show_plain
+from ui.widgets.upload import draw_upload
 from ui.wording import Words
 
 __all__ = ["COLUMNS", "KINDS", "draw_import", "draw_imports"]
@@ -72,11 +73,8 @@ def draw_imports(window: Window) -> None:
 
 def _choose_file(window: Window) -> Path | None:
     words = window.words
-    upload = st.file_uploader(
-        words("import.upload"),
-        type=list(IMPORTABLE),
-        help=words("import.kinds"),
-        key="import-upload",
+    upload = draw_upload(
+        words("import.upload"), words, types=IMPORTABLE, about=words("import.kinds"), key="import-upload"
     )
     show_plain(words("import.limit", megabytes=st.get_option("server.maxUploadSize")), kind="tz-small")
     if upload is not None:

@@ -25,7 +25,7 @@ def draw_example(example: Example, words: Words) -> None:
     left, right = st.columns(2, gap="medium")
     left.html(plain(words("synth.from_this"), tag="b") + _box(_source(example)))
     if example.made:
-        boxes = "".join(_made_html(one, example) for one in example.made)
+        boxes = "".join(_made_html(one, example, words) for one in example.made)
         right.html(plain(words("synth.it_makes"), tag="b") + boxes)
         return
     with right:
@@ -60,13 +60,22 @@ def _source(example: Example) -> str:
     return material.text
 
 
-def _made_html(made: Made, example: Example) -> str:
+def _made_html(made: Made, example: Example, words: Words) -> str:
     """The question, its earlier turns, and the answer where it is another one."""
     of = example.material.pair
     turns = [turn.content for turn in made.context]
     answer = "" if of is not None and of.answer == made.answer else made.answer
-    note = plain(made.note, kind="tz-small") if made.note else ""
+    note = plain(_note(made.note, words), kind="tz-small") if made.note else ""
     return _box("\n\n".join(filter(None, [*turns, made.question, answer])), note)
+
+
+def _note(note: str, words: Words) -> str:
+    """What a recipe notes of what it did, in the words that there are: "typing noise: no marks, a letter twice"."""
+    parts = [part.partition(" (") for part in note.partition(": ")[2].split(", ")]
+    said = [words.known(f"made_note.{kind}", "") for kind, _, _ in parts]
+    if not all(said):
+        return note
+    return ", ".join(f"{one}{mark}{place}" for one, (_, mark, place) in zip(said, parts, strict=True))
 
 
 def _box(text: str, more: str = "") -> str:

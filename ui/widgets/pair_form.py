@@ -8,10 +8,9 @@ import streamlit as st
 
 from curation.edits import usable
 from curation.review import Card, Draft, Proposal
-from curation.synthesis.gates.findings import STEP as GATES_STEP
 from curation.synthesis.gates.findings import reason_of
 from tamiz.language import UNKNOWN
-from tamiz.records import KEPT_STEP, PRIVACY_STEP, Finding
+from tamiz.records import KEPT_STEP, PRIVACY_STEP, SYNTHESIS_STEPS, Finding
 from ui.widgets.diff import diff_html
 from ui.widgets.text import plain
 from ui.wording import Words
@@ -173,7 +172,7 @@ def _note_html(finding: Finding, words: Words) -> str:
     kind = words.known(f"finding.{finding.kind}", "")
     who = finding.note.removeprefix("person:")
     note = words("findings.kept_by", who=who) if finding.step == KEPT_STEP else finding.note
-    if finding.step == GATES_STEP and kind:
+    if finding.step in SYNTHESIS_STEPS and kind:
         note = reason_of(finding, words.language)
     said = [note] if kind else [f"{finding.step}: {finding.kind}", note]
     return "".join(plain(text, kind="tz-small") for text in said if text)

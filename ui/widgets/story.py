@@ -9,10 +9,13 @@ import streamlit as st
 from curation.lineage import Ancestor
 from curation.lineage_story import Change, Held, Story, Trained
 from curation.review import safe_link
+from curation.synthesis.gates import reason_of
+from tamiz.records import SYNTHESIS_STEPS, Finding
 from tamiz.store import Event
 from ui.session import Window
 from ui.widgets.diff import diff_html
 from ui.widgets.flow import Box, Stage, draw_flow
+from ui.widgets.made_story import made_in, making_box, making_html
 from ui.widgets.text import plain, show_plain
 from ui.widgets.when import moment
 from ui.wording import Words
@@ -45,11 +48,14 @@ def _stages(story: Story, words: Words) -> list[Stage]:
     if page is not None:
         brought = Box(kind="page", title=_short(page.final_url), lines=(moment(page.fetched_at), page.licence))
     text = Box(kind="pair", title=_short(pair.question or words("lineage.sealed")), lines=(_short(pair.answer),))
-    edits = [
+    made = made_in(story)
+    edits = [making_box(made, words)] if made is not None else []
+    edits += [
         Box(kind="edit", title=_who(change.actor, words), lines=(moment(change.at), _short(change.reason)))
         for change in story.changes
     ]
-    decided = [event for event in story.decisions if event.move in ("accept", "reject")]
+    before = _before(story)
+    decided = [one for one in story.decisions if one.move in ("accept", "reject") and one.pair not in before]
     decisions = [Box(kind="decision", title=words(f"state.{now.state}"), lines=_decided(decided, words))]
     if story.now.findings:
         kinds = dict.fromkeys(words.known(f"finding.{one.kind}", one.kind) for one in story.now.findings)
@@ -100,8 +106,14 @@ def _draw_page(story: Story, words: Words) -> None:
 
 
 def _draw_pairs(story: Story, words: Words) -> None:
-    _section(words("lineage.origin"), _pair_html(story.origin, words))
-    if story.now is not story.origin:
+    """As it came in, as a recipe made another one of it, and as it is now."""
+    made = made_in(story)
+    if story.origin is not made:
+        title = words("lineage.origin" if made is None else "lineage.made_of")
+        _section(title, _pair_html(story.origin, words))
+    if made is not None:
+        _section(words("lineage.made"), _pair_html(made, words) + making_html(made, words))
+    if story.now not in (story.origin, made):
         _section(words("lineage.now"), _pair_html(story.now, words))
 
 
@@ -132,21 +144,39 @@ def _edited(change: Change, words: Words) -> str:
 
 
 def _draw_findings(story: Story, words: Words) -> None:
-    lines = []
-    for one in story.now.findings:
-        change = f"{one.before} → {one.after}" if one.after is not None else one.before
-        lines.append(
-            (words.known(f"finding.{one.kind}", one.kind), one.step, f"{one.confidence:.2f}", change, one.witness)
-        )
+    told = story.now is made_in(story)  # what gates and judges say of it stands with its making
+    lines = [_found(one, words) for one in story.now.findings if not (told and one.step in SYNTHESIS_STEPS)]
     _section(words("lineage.found"), _list_html(lines, words("lineage.nothing_found")))
 
 
+def _found(one: Finding, words: Words) -> tuple[str, ...]:
+    kind = words.known(f"finding.{one.kind}", one.kind)
+    if one.step in SYNTHESIS_STEPS:
+        return kind, one.step, f"{one.confidence:.2f}", reason_of(one, words.language)
+    change = f"{one.before} → {one.after}" if one.after is not None else one.before
+    return kind, one.step, f"{one.confidence:.2f}", change, one.witness
+
+
 def _draw_decisions(story: Story, words: Words) -> None:
+    """Who decided what; of a made pair with what was decided about the one it was made of, and said so."""
+    before = _before(story)
     lines = [
-        (moment(event.at), words(f"move.{event.move}"), _who(event.actor, words), event.reason)
+        (
+            moment(event.at),
+            words("lineage.about_origin") if event.pair in before else "",
+            words(f"move.{event.move}"),
+            _who(event.actor, words),
+            event.reason,
+        )
         for event in story.decisions
     ]
     _section(words("stage.decisions"), _list_html(lines, words("no_stage.decisions")))
+
+
+def _before(story: Story) -> set[str]:
+    """The pairs that a recipe made this one of; decisions about them are none about it."""
+    made = made_in(story)
+    return {one.stored.pair.id for one in story.family[story.family.index(made) + 1 :]} if made else set()
 
 
 def _draw_versions(story: Story, words: Words) -> None:
@@ -181,6 +211,8 @@ def _who(actor: str, words: Words) -> str:
     kind, _, name = actor.partition(":")
     if kind == "rule":
         return words("alike.by_rule", rule=name)
+    if kind == "step":  # what was done says so already
+        return ""
     return words("alike.by_person", person=name) if kind == "person" else actor
 
 

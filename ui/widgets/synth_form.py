@@ -17,6 +17,7 @@ from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.uploads import keep_upload
 from ui.session import Window
 from ui.widgets.text import literal
+from ui.widgets.upload import draw_upload
 
 __all__ = ["FIRST_LOOK", "HELD", "Chosen", "draw_choice"]
 
@@ -109,7 +110,9 @@ def _draw_options(window: Window, recipe: RecipeCard) -> tuple[dict[str, str], P
     with st.expander(words("synth.options"), icon=":material/tune:", expanded=recipe.name == "toolcalls"):
         told = st.text_area(words("synth.set"), key=f"synth-set-{recipe.name}", help=words("synth.set_help"), height=80)
         if recipe.name == "toolcalls":
-            given = st.file_uploader(words("synth.tools"), type=["json"])
+            given = draw_upload(
+                words("synth.tools"), words, types=["json"], key="synth-tools", open_=window.may("manage")
+            )
             if given is not None:
                 content = given.getvalue()
                 tools = content.decode("utf-8", "replace")

@@ -7,8 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from curation.synthesis.judging import JUDGE
 from tamiz.store import Store
 from tamiz.synthledger import Spent, spent_by_recipe
+from ui.widgets.table import draw_table
 from ui.widgets.text import plain, show_plain
 from ui.wording import Words
 
@@ -76,7 +78,7 @@ def draw_ledger(store: Store, words: Words) -> None:
         return
     show_plain(words("synth.ledger"), kind="tz-heading")
     told: dict[str, Callable[[Spent], Any]] = {
-        "recipe": lambda one: one.recipe,
+        "recipe": lambda one: words("judge.verdicts") if one.recipe == JUDGE.name else _named(one.recipe, words),
         "model": lambda one: one.model,
         "asked": lambda one: one.ok + one.failed,
         "ok": lambda one: one.ok,
@@ -86,6 +88,11 @@ def draw_ledger(store: Store, words: Words) -> None:
         "tokens_back": lambda one: one.completion_tokens,
         "price": lambda one: f"${one.usd:,.4f}",
     }
-    shown = {words(f"synth_ledger.{name}"): list(map(told[name], spent)) for name in LEDGER}
-    st.dataframe(shown, hide_index=True, width="stretch")
+    names = [name for name in LEDGER if name != "pending" or any(one.pending for one in spent)]
+    shown = {words(f"synth_ledger.{name}"): list(map(told[name], spent)) for name in names}
+    draw_table(shown)
     st.caption(words("synth.adds_up"))
+
+
+def _named(recipe: str, words: Words) -> str:
+    return words.known(f"recipe.{recipe}", recipe)

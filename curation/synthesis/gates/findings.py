@@ -31,6 +31,10 @@ GATES = {
 KINDS = tuple(kind for kinds in GATES.values() for kind in kinds)
 _NAMED = re.compile("“([^”]*)”: ")  # what a note begins with
 SPAN = 300  # characters of a span that are kept in the finding
+SHOWN = 80  # of them in the reason
+_JUDGED = re.compile(  # the note of a judge's finding; a model's name may have colons of its own
+    r"“(?P<model>.+): (?P<rules>(?:grounded|complete|alone|natural)(?:, \w+)*)(?: \((?P<why>.*?)\)?)?”: ", re.DOTALL
+)
 LANGUAGES = ("es", "en")
 
 
@@ -74,6 +78,8 @@ def reason_of(finding: Finding, lang: str) -> str:
     >>> reason_of(Finding(pair="a", step="gates", kind="number_not_in_source", before="45 days"), "es")
     '«45 days»: ese número no está en la fuente'
     """
+    if judged := _JUDGED.match(finding.note) if finding.step == JUDGE_STEP else None:
+        return _judges_reason(judged, lang)
     named = _NAMED.match(finding.note)
     return _reason(finding.kind, finding.before or (named[1] if named else ""), finding.witness, lang)
 
@@ -82,9 +88,18 @@ def _reason(kind: str, what: str, witness: str, lang: str) -> str:
     told = _reasons()[lang if lang in LANGUAGES else "en"]
     marks = ("«", "»") if lang == "es" else ("“", "”")
     reason = told.get(kind, kind)
-    head = f"{marks[0]}{what[:80]}{marks[1]}: " if what else ""
+    shown = what if kind in GATES["judge"] else what[:SHOWN]  # all that a judge says
+    head = f"{marks[0]}{shown}{marks[1]}: " if what else ""
     tail = f" ({told['source_says']}: {marks[0]}{witness[:120]}{marks[1]})" if witness and kind in _SHOWS_SOURCE else ""
     return f"{head}{reason}{tail}"
+
+
+def _judges_reason(judged: re.Match[str], lang: str) -> str:
+    """Which judge, the rules that it sees broken, and its own words, which are in the language of the pair."""
+    told = _reasons()[lang if lang in LANGUAGES else "en"]
+    broken = "; ".join(told.get(f"judge_{rule}", rule) for rule in judged["rules"].split(", "))
+    own = f" ({judged['why']})" if judged["why"] else ""
+    return f"{told['judge_says'].format(model=judged['model'])}: {broken}{own}"
 
 
 _SHOWS_SOURCE = frozenset(

@@ -7,9 +7,10 @@ import random
 import pytest
 
 from curation.synthesis.gates.calibration import Rated, calibrate, calibration_table
+from curation.synthesis.gates.findings import reason_of
 from curation.synthesis.gates.judge import RULES, judge_ask, judged, judgement
 from curation.synthesis.recipe import Unusable
-from tamiz.records import Pair
+from tamiz.records import Finding, Pair
 
 SOURCE = "Refunds take 14 days. Opened software cannot be returned."
 PAIR = Pair(question="How long do refunds take?", answer="14 days.", lang="en", url="u", kind="synthetic", group="g")
@@ -54,6 +55,31 @@ def rated(number: int, right: float, recipe: str = "grounded") -> list[Rated]:
         judge = reviewer if chance.random() < right else other
         rows.append(Rated(pair=str(n), recipe=recipe, model="m", judge=judge, reviewer=reviewer))
     return rows
+
+
+WHY = "La fuente dice quince días y la respuesta habla de veinte; además no nombra el aparato del que se trata."
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("es", f"gemma3:4b, como juez, lo rechaza: algo de la respuesta no está en la fuente; {{alone}} ({WHY})"),
+        ("en", f"gemma3:4b, as a judge, rejects it: something in the answer is not in the source; {{alone}} ({WHY})"),
+    ],
+)
+def test_what_a_judge_objects_to_is_told_whole_and_in_the_readers_language(lang: str, expected: str) -> None:
+    said = judged({**YES, "grounded": False, "alone": False, "verdict": "reject", "reason": WHY}, SOURCE)
+    (finding,) = judgement(PAIR, said, "gemma3:4b")
+    alone = {"es": "no se entiende sin haber visto la fuente", "en": "it cannot be understood without the source"}
+    assert reason_of(finding, lang) == expected.format(alone=alone[lang])
+
+
+def test_a_judges_words_that_were_cut_or_look_like_our_own_are_still_told() -> None:
+    cut = "“m: grounded, complete (“a”: b (c”: a model that judges rejects it"
+    told = reason_of(Finding(pair="a", step="judge", kind="judge_rejects", note=cut), "es")
+    assert told.startswith("m, como juez, lo rechaza: algo de la respuesta no está en la fuente; no contesta")
+    odd = Finding(pair="a", step="judge", kind="judge_rejects", note="something else")
+    assert reason_of(odd, "es") == "un modelo que juzga lo rechaza"
 
 
 def test_a_judge_that_agrees_on_many_pairs_is_trusted_and_one_that_guesses_is_not() -> None:
