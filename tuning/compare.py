@@ -68,7 +68,7 @@ def compare(
     """
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise InputError(f"{', '.join(twice)} is named more than once; name each adapter once, such as two runs")
+        raise InputError(f"{', '.join(twice)} is named more than once; name each adapter once")
     data = read_export(export)
     check_sizes(data)
     chosen = [find_adapter(adapters, name) for name in names] or [find_adapter(adapters)]

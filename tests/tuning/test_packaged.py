@@ -68,6 +68,14 @@ def test_digits_are_taken_apart_as_the_gguf_says(install):
     assert ids(find_base("pypi:toy-gguf").folder) == [learnt(text)["input_ids"] for text in TEXTS]
 
 
+def test_llama_cpp_reads_the_same_tokens(install, tmp_path):
+    llama_cpp = pytest.importorskip("llama_cpp", reason="needs llama.cpp: pip install llama-cpp-python (takes cmake)")
+    install()
+    llama = llama_cpp.Llama(str(tmp_path / "site" / "toy_gguf" / "model.gguf"), vocab_only=True, verbose=False)
+    assert [llama.tokenize(text.encode(), add_bos=False) for text in TEXTS] == ids(find_base("pypi:toy-gguf").folder)
+    llama.close()
+
+
 def test_a_copy_that_splits_otherwise_is_mended(install):
     from tokenizers import pre_tokenizers
     from transformers import AutoTokenizer
