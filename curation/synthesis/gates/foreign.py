@@ -6,6 +6,7 @@ little; both weigh half. One thing that the source does not know is enough.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -28,11 +29,18 @@ _NAMES_OF = {
     "power": "power potencia",
 }  # fmt: skip
 LEAST_SHARE = 0.34  # of a sentence's words of content that the source has; below it is made up or told too freely
-LEAST_WORDS = 4  # of content in a sentence, to say so
+LEAST_WORDS = 6  # of content in a sentence, to say so
 ENOUGH = 1.0  # weight of what the source has not, in one clause
 REWORDING = 0.2  # weight of a word that rewords
 HALF = 0.5  # of a verb, and of a very common word
 COMMON = 5.45  # Zipf frequency from which a word is very common: one in 3,500 words
+REACH = 2  # words between a negation and what it denies
+_DENIES = frozenset(["without", "no", "not", "never", "nor", "sin", "ni", "ningun", "ninguna", "nunca", "tampoco"])
+_CONDITION = re.compile(
+    r"\W*(?:unless|except (?:if|when)|only if|salvo (?:que|si|cuando)|a menos que|excepto (?:si|cuando))\b"
+)
+_OR_OTHER = re.compile(r" (?:or|and|y|u) (?:other|similar|otr[oa]s?)\b")
+_INFINITIVE = re.compile(r"\w{2}[aei]r(?:se|l[aeo]s?)?$")
 _BEFORE_VERBS = {
     "en": frozenset(
         [
@@ -118,11 +126,23 @@ def foreign_facts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
 
 def _weight(word: Word, place: int, clause: Clause, answer: Told) -> float:
     """How much it tells that the source has not this word."""
+    if _CONDITION.match(answer.plain.lower(), clause.start) and word.stem not in answer.lexicon.weak:
+        return ENOUGH  # a condition that the source has not: "unless it snows"
     if word.stem in answer.lexicon.weak or is_cue(word, answer.lexicon.lang):
         return REWORDING
     verb = _is_verb(word, place, clause, answer.lexicon.lang)
+    if _denied(word, place, clause):
+        return HALF  # "without any danger": a thing that is not is seldom a new one
+    if _OR_OTHER.match(answer.plain, word.end):
+        return HALF  # an example: "flip-flops or other bathing shoes"
+    if place and answer.lexicon.lang == "es" and _INFINITIVE.search(clause.words[place - 1].folded):
+        return HALF  # "regar justo después"
     adverb = len(word.folded) > 5 and word.folded.endswith("mente" if answer.lexicon.lang == "es" else "ly")
     return HALF if verb or adverb or _frequency(word.folded, answer.lexicon.lang) >= COMMON else 1.0
+
+
+def _denied(word: Word, place: int, clause: Clause) -> bool:
+    return any(one.folded in _DENIES for one in clause.words[max(0, place - REACH) : place])
 
 
 def _is_verb(word: Word, place: int, clause: Clause, lang: str) -> bool:

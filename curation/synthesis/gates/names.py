@@ -42,7 +42,7 @@ def foreign_names(answer: Told, source: Told) -> Iterator[Fault]:
     """Words in capitals that are nowhere in the source, each run of them once."""
     run: list[Word] = []
     for word in answer.words:
-        if _is_name(word, answer) and not source.names(word):
+        if _is_name(word, answer) and not source.names(word) and not _short_for(word, source):
             if run and answer.text[run[-1].end : word.start].strip():
                 yield _fault(run, answer)
                 run = []
@@ -65,6 +65,11 @@ def _is_name(word: Word, answer: Told) -> bool:
         return False
     before = answer.text[max(0, word.start - 12) : word.start]
     return bool(_LABELLED.search(before)) or not _STARTS.search(before)
+
+
+def _short_for(word: Word, source: Told) -> bool:
+    """Whether it is an acronym that means what the source says in words: "DNI", "el documento de identidad"."""
+    return word.text.isupper() and bool(word.groups & source.groups)
 
 
 def _shouted(answer: Told) -> bool:

@@ -8,11 +8,12 @@ words has to deny somewhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from curation.quality.reading import fold
-from curation.synthesis.gates.denials import affirmed, denied_words, widened
+from curation.synthesis.gates.denials import affirmed, denied_words, readmitted, widened
 from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.parts import Part, clauses_of, opposed, sentence_of, sentences_of
 from curation.synthesis.gates.polarity import (
@@ -35,6 +36,7 @@ FEW = 3  # telling words of a clause, of which one may be enough to know what it
 LEAST_SHARED = 2  # words or numbers, for a clause to be about the same
 COVERED = 0.65  # of a denying clause's words that an answer has
 SURE = 0.85
+_NOTHING = re.compile(r"\b(?:nothing|nobody|none|nada|nadie|ninguna?)\b")
 
 
 def denied(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
@@ -106,7 +108,8 @@ class _Comparison:
         if close:
             found = self._otherwise(part, close, wide=False)
             # a clause with a clause inside it speaks of two of the source: "what you set there isn't copied"
-            wider = self._best(whole, self._sentences, ABOUT) if found is not None else []
+            surely = len(part.content) > LEAST_SHARED and all(close[0].has(word) for word in part.content)
+            wider = self._best(whole, self._sentences, ABOUT) if found is not None and not surely else []
             return found if not wider or self._otherwise(whole, wider, wide=True) is not None else None
         close = self._best(whole, self._sentences, ABOUT)
         return self._otherwise(whole, close, wide=True) if close else None
@@ -134,10 +137,23 @@ class _Comparison:
         lang = self.source.lexicon.lang
         refused = self.said == "no" and part.sentence[0] == self.answer.sentences[0][0]  # "No, you renew it yourself"
         lost = (
-            not refused and _denied_only_by(theirs, mine, part) and not fails(self.folded, part.start, part.end, lang)
+            not refused
+            and _denied_only_by(theirs, mine, part)
+            and not fails(self.folded, part.start, part.end, lang)
+            and not self._retold(part, theirs)
         )
         gained = _denied_only_by([one for one in mine if not self._denied_there(one)], theirs, whole)
-        return lost or (gained and not fails(self._source_folded, whole.start, whole.end, lang))
+        start, end = whole.sentence if _NOTHING.search(self.folded, part.start, part.end) else (whole.start, whole.end)
+        there = (start, end) != (whole.start, whole.end) and _NOTHING.search(self._source_folded, start, end)
+        return lost or (gained and not there and not fails(self._source_folded, start, end, lang))
+
+    def _retold(self, part: Part, theirs: Sequence[Negation]) -> bool:
+        """Whether the part says something of its own of what the source denies something else of: "the original isn't
+        kept" and "the original is dropped". Then nothing but the subject is known to be the same."""
+        behind = {word.stem for cue in theirs for word in cue.nearest if word.start >= cue.after}
+        weak = part.text.lexicon.weak
+        own = any(not self.source.has(word) and word.stem not in weak for word in part.content)
+        return own and not behind & part.stems
 
     def _denied_there(self, one: Negation) -> bool:
         """Whether the source denies, wherever that is, the very word that the answer denies first."""
@@ -147,7 +163,7 @@ class _Comparison:
     def _denied(self) -> frozenset[str]:
         lang, text = self.source.lexicon.lang, self._source_folded
         found = [cue for one in self._clauses for cue in negations(text, one.words, one.start, one.end, lang)]
-        return frozenset(cue.nearest[0].stem for cue in found if cue.nearest)
+        return frozenset(word.stem for cue in found for word in cue.nearest)
 
     def _negations(self, part: Part, folded: str, known: frozenset[int]) -> list[Negation]:
         if part.polarity(folded, known) != "denies":
@@ -202,7 +218,7 @@ class _Comparison:
                 continue
             for clause in self._clauses:
                 wrong = clause in denying and affirmed(part, self.folded, clause, self._source_folded, asked, rest)
-                if wrong or widened(part, self.folded, clause, self._source_folded):
+                if wrong or any(one(part, self.folded, clause, self._source_folded) for one in (widened, readmitted)):
                     told.add(part.sentence[0])
                     yield self.fault("negation_changed", part.start, part.end, clause)
                     break

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curation.synthesis.gates.reading import Told, Word
+from curation.synthesis.gates.stems import stem
 
 __all__ = [
     "Negation",
@@ -68,14 +69,18 @@ _NO_CUES = {
         r"not exceed|\w+n't \w+ (?:it |them )?more than)\b"
     ),
     "es": re.compile(
-        r"\b(?:no (?:\w+ ){1,3}mas de (?=\W?\d)|(?:en vez|en lugar) de (?=\W?\d)|no (?:mas|menos|solo|solamente|obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|"
+        r"\b(?:no (?:\w+ ){1,3}mas de (?=\W?\d)|(?:en vez|en lugar) de (?=\W?\d)|no (?:mas|menos|solo|solamente|"
+        r"obstante|antes|despues)|si no(?= (?:\W|$))|(?:no (?:puede|debe|"
         r"deben|pueden) (?:pasar de|superar|exceder|ser mayor)[^.;]*)|no (?:supera|pasa|excede)\w*)\b"
     ),
 }
 _NEUTRAL = {
-    "en": re.compile(r"\b(?:otherwise|unless|except|until|only (?:once|when|if|after|sync)|once you)\b"),
+    "en": re.compile(
+        r"\b(?:otherwise|unless|except|until|as long as|provided|only (?:once|when|if|after|sync)|once you)\b"
+    ),
     "es": re.compile(
-        r"\b(?:si no|de lo contrario|en caso contrario|salvo|excepto|a menos que|a no ser que|hasta (?:que|"
+        r"\b(?:si no|de lo contrario|en caso contrario|salvo|excepto|a menos que|a no ser que|"
+        r"siempre que no|con tal de que no|siempre y cuando|hasta (?:que|"
         r"haber)|mientras no|solo (?:si|cuando|una vez|se puede))\b"
     ),
 }
@@ -85,11 +90,11 @@ _UNLESS = re.compile(r"\b(?:unless|except|provided|salvo|excepto|a menos que|a n
 _FAILS = {
     "en": re.compile(
         r"\b(?:down|off|fail\w*|lack\w*|miss\w*|los[et]\w*|loss|empty|stop\w*|prevent\w*|avoid\w*|block\w*|"
-        r"disabled?|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"
+        r"disabled?|free|waive\w*|exempt\w*|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"
     ),
     "es": re.compile(
         r"\b(?:falt\w+|fall\w+|pierd\w+|perd\w+|vaci\w+|bloque\w+|apag\w+|desactiv\w+|caduc\w+|impid\w+|evit\w+|"
-        r"distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"
+        r"gratis|gratuit\w+|exent\w+|regal\w+|distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"
     ),
 }
 _YES = re.compile(r"\s*(?:yes|si)\b(?=\s*[,.;:!]|\s*$)")
@@ -207,9 +212,9 @@ def negations(
     return found
 
 
-def fails(folded: str, start: int, end: int, lang: str, known: str = "") -> bool:
-    """Whether the part has a word that says without a negation that something is not so; not one of `known`."""
-    return any(match[0] not in known for match in _FAILS[lang].finditer(folded, start, end))
+def fails(folded: str, start: int, end: int, lang: str, known: frozenset[str] = frozenset()) -> bool:
+    """Whether the part has a word that says without a negation that something is not so; none of the stems `known`."""
+    return any(stem(match[0], lang) not in known for match in _FAILS[lang].finditer(folded, start, end))
 
 
 def regardless(folded: str, start: int, end: int, others: str, first: int, last: int) -> bool:

@@ -18,7 +18,7 @@ _BETWEEN = (
 _UNIT = re.compile(rf"\s?-?(?:{_BETWEEN})?(?P<unit>{unit_pattern()})(?![^\W_])")
 _MONEY_BEFORE = re.compile(r"(?P<unit>us\$|[€£$])\s?$")
 _RATE = re.compile(
-    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|a|an|each|every|al|a la|por|cada|el|la|/|"
+    r"\W{0,2}(?:[^\W\d_]+ ){0,2}?(?:(?:per|in one|in an?|en una?|a|an|each|every|al|a la|por|cada|el|la|/|"
     r"(?:per|por) [^\W\d_]+ (?:and|y)) ?(?P<unit>second|minute|"
     r"hour|day|night|week|month|year|"
     r"segundo|minuto|hora|dia|noche|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|"
@@ -27,7 +27,8 @@ _RATE = re.compile(
 )
 _STANDING_RATE = re.compile(
     r"\b(?:(?:per|each|every|al|a la|por|cada|once an?|times an?|twice an?|vez al?|veces al?|vez a la|"
-    r"veces a la|vez por|veces por) (?P<unit>second|minute|hour|day|night|week|month|year|"
+    r"veces a la|vez por|veces por) (?:full |whole |working |started )?(?P<unit>second|minute|"
+    r"hour|day|night|week|month|year|"
     r"segundo|minuto|hora|dia|semana|mes|ano|año)\b|(?P<adverb>quarterly|fortnightly|trimestral|quincenal|"
     r"semestral|monthly|weekly|daily|yearly|annually|annual|hourly|mensual|semanal|diari[oa]|anual)(?:es|mente|"
     r"s)?\b)"
@@ -38,7 +39,7 @@ _ADVERBS = {
     "quarterly": "quarter", "trimestral": "quarter", "fortnightly": "fortnight", "quincenal": "fortnight",
     "semestral": "half-year", "mensual": "mes", "semanal": "semana", "diario": "dia", "diaria": "dia", "anual": "año",
 }  # fmt: skip
-_AND_A_HALF = re.compile(r"\s(?:and an? half|y medi[oa])\b")
+_AND_A_HALF = re.compile(r"\s(?:and (?:an? half|an? quarter|three quarters)|y (?:medi[oa]|cuarto))\b")
 _HALVES = re.compile(
     rf"\b(?P<part>half|medi[oa]|an? quarter of|three quarters of|un cuarto de|"
     rf"tres cuartos de)(?: of)?(?: an?)? (?P<unit>{unit_pattern()})(?![^\W_])"
@@ -57,6 +58,11 @@ _ONE = re.compile(
     rf"solo)\s)?(?P<unit>{unit_pattern()})(?![^\W_])(?P<half>\s(?:and an? half|y medi[oa]))?(?:\s(?:entero|"
     rf"entera))?"
 )
+_HOURS_AND = re.compile(
+    r"(?<![\d.,:])(?P<hours>\d|1\d|2[0-3]) ?(?:h|hours?|hrs?|horas?)(?: and| y)? ?(?P<minutes>[0-5]\d)(?!\d)"
+    r"(?: ?(?:min(?:ute|uto)?s?|m)\b)?"
+)
+_HALF_MORE = re.compile(r"(?<!una )(?<!\d )\b(?P<unit>hora|mes|ano|dia|litro|kilo) y medi[oa]\b")
 _NOT_ONE = re.compile(
     r"(?:\d|\b(?:times|time|once|twice|vez|veces|euros?|pounds?|pence|dollars?|[€£$%]|percent|fee|requests?|"
     r"minutes?|hours?|days?))\s$"
@@ -83,6 +89,9 @@ _NOON = re.compile(r"\b(?:12 )?(?P<name>noon|midday|mediodia|midnight|medianoche
 _AT = re.compile(r"\b(?:a|de|desde|hasta|sobre|y|entre) (?:las?|la una)\s$")
 _LASTS = re.compile(r" (?:minutos?|dias?|semanas?|mes(?:es)?|anos?|años?)\b")
 _JOIN = re.compile(r"\s?(?:,|to|or|and|a|o|y|e|-|–|x|×)\s?(?:las? )?$")
+_AGED = re.compile(
+    r"\b(?:(?:menor|mayor)(?:es)? de|under|over|below|above|aged?|(?:young|old)er than|edad de|los|from)[ -]$"
+)  # "menores de 26 pagan": what stands behind is not what is counted
 _NOUN = re.compile(r"\s?-?(?P<noun>[^\W\d_]{2,})")
 _LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")  # the number of a step in a list
 _LONGER: dict[str, Unit] = {
@@ -155,11 +164,11 @@ def _quantity(folded: str, numeral: Numeral) -> Quantity:
     hour = values[0]
     at = _AT.search(folded[max(0, start - 12) : start]) and not _LASTS.match(folded, end)  # "a las tres semanas"
     if (day_half or at) and hour <= 24 and hour == int(hour):
-        clock = _minutes(int(hour), 30 if half else 0, day_half)
+        clock = _minutes(int(hour), round(60 * _part(half)), day_half)
         stop = day_half.end() if day_half else half.end() if half else end
         return Quantity(start=start, end=stop, values=values, clock=clock, digits=numeral.digits)
     if half:
-        values, end = tuple(value + 0.5 for value in values), half.end()
+        values, end = tuple(value + _part(half) for value in values), half.end()
     suffix = re.compile(r"(?:st|nd|rd|th|º|ª|\.º|\.ª)(?!\w)").match(folded, end) if numeral.digits else None
     if suffix and not folded.startswith(("º c", "ºc"), end):
         return Quantity(start=start, end=suffix.end(), values=values, digits=True)
@@ -176,14 +185,21 @@ def _quantity(folded: str, numeral: Numeral) -> Quantity:
         end = match.end()
         after = _AND_A_HALF.match(folded, end)
         if after:
-            values, end = tuple(value + 0.5 for value in values), after.end()
+            values, end = tuple(value + _part(after) for value in values), after.end()
         one = Quantity(start=start, end=end, values=values, units=units()[match["unit"]], digits=numeral.digits)
         if match["unit"] == "h" and hour <= 24:
             one = replace(one, clock=_minutes(int(hour), 0, None))
         return _rated(folded, one)
-    noun = _NOUN.match(folded, end)
+    noun = None if _AGED.search(folded[max(0, start - 16) : start]) else _NOUN.match(folded, end)
     one = Quantity(start=start, end=end, values=values, noun=noun["noun"] if noun else "", digits=numeral.digits)
     return _rated(folded, one)
+
+
+def _part(match: re.Match[str] | None) -> float:
+    """What "and a half" or "y cuarto" adds."""
+    if match is None:
+        return 0.0
+    return 0.75 if "three" in match[0] else 0.25 if "quarter" in match[0] or "cuarto" in match[0] else 0.5
 
 
 def _rated(folded: str, one: Quantity) -> Quantity:
@@ -229,6 +245,14 @@ def _clocks(folded: str) -> list[Quantity]:
         clock = frozenset((one + minutes) % DAY for one in _minutes(hour, 0, half))
         end = half.end() if half else match.end()
         found.append(Quantity(start=match.start(), end=end, values=(hour + minutes / 60,), clock=clock))
+    for match in _HOURS_AND.finditer(folded):
+        value = int(match["hours"]) + int(match["minutes"]) / 60
+        found.append(
+            Quantity(start=match.start(), end=match.end(), values=(value,), units=units()["h"], digits=True,
+                     clock=_minutes(int(match["hours"]), int(match["minutes"]), None))
+        )  # fmt: skip
+    for match in _HALF_MORE.finditer(folded):
+        found.append(Quantity(start=match.start(), end=match.end(), values=(1.5,), units=units()[match["unit"]]))
     for match in _NOON.finditer(folded):
         minute = 0 if match["name"] in ("midnight", "medianoche") else DAY // 2
         found.append(

@@ -1,11 +1,12 @@
 """Menus and ways that an answer exchanges for others: another label before the same one, the post for the telephone.
 
-Each of the words may stand somewhere in the source, or mean there something else ("post" is to send); so the words alone
-do not show it.
+Each of the words may stand somewhere in the source, or mean there something else ("post" is to send); so the words
+alone do not show it.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def other_paths(answer: Told, source: Told) -> Iterator[Fault]:
     known = [[fold(step) for step in _steps(match[0])] for match in _PATH.finditer(source.text)]
     for match in _PATH.finditer(answer.text):
         steps = _steps(match[0])
-        for one, after in zip(steps, steps[1:], strict=False):
+        for one, after in itertools.pairwise(steps):
             label, next_label = fold(one).split()[-1], fold(after).split()[0]
             above = [row[:n] for row in known for n, step in enumerate(row) if n and step.split()[0] == next_label]
             if above and not any(label in step.split() for row in above for step in row):
