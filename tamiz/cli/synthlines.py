@@ -33,6 +33,10 @@ def report_lines(report: SynthReport) -> list[str]:
         lines.append(f"{report.empty:,} without a question or an answer, and left out")
     if report.accepted:
         lines.append(f"accepted as augmentation: {report.accepted:,}")
+    if new := report.made - report.accepted:
+        lines.append(
+            f"{plural(new, 'pair is', 'pairs are')} new: tamiz curate has the steps look, and brings them to review"
+        )
     return [*lines, *stopped_lines(report)]
 
 

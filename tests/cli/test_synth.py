@@ -50,6 +50,9 @@ def test_a_run_tells_what_it_asked_and_what_to_do_next(folder) -> None:
     assert told is not None
     assert int(told[1]) == int(told[2]) + int(told[3]) >= 3
     assert "Next: tamiz curate, then tamiz review" in done.stdout
+    made = re.search(r"^(\d+) new pairs", done.stdout, re.MULTILINE)
+    assert made is not None
+    assert f"{made[1]} pairs are new: tamiz curate has the steps look, and brings them to review" in done.stdout
 
 
 def test_scripts_get_the_report_as_json(folder) -> None:
@@ -85,6 +88,12 @@ def test_a_server_elsewhere_is_not_asked_without_a_limit_or_a_yes(folder) -> Non
     options = ("--provider", "openai", "--base-url", "https://models.example/v1", "--model", "big")
     with pytest.raises(InputError, match="--max-usd AMOUNT, or --yes"):
         tamiz(folder, "paraphrase", *options)
+
+
+def test_a_run_that_was_cut_short_says_as_well_what_its_pairs_wait_for(folder) -> None:
+    done = tamiz(folder, "paraphrase", "--max-calls", "3")
+    assert re.search(r"^\d+ pairs? (is|are) new: tamiz curate has the steps look", done.stdout, re.MULTILINE)
+    assert "Next: tamiz synth paraphrase goes on where it stopped" in done.stdout
 
 
 def test_a_limit_is_no_failure(folder) -> None:
