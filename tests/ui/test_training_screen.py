@@ -159,9 +159,7 @@ def test_the_preset_and_only_the_numbers_that_were_given_go_to_the_run(folder, d
     assert about["arguments"][4:] == ["--preset=quick", "--learning-rate=0.0002", "--batch-size=4"]
 
 
-def test_preference_tuning_starts_from_an_adapter_that_answers_on_that_adapters_base(
-    folder, draw, until
-):
+def test_preference_tuning_starts_from_an_adapter_that_answers_on_that_adapters_base(folder, draw, until):
     write_dataset(folder)
     write_run(folder, a_card("support"))
     write_run(folder, a_card("intents", task="classify"))

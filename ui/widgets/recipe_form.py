@@ -41,7 +41,8 @@ def draw_recipe(settings: TuningSettings, adapters: Sequence[str], words: Words)
             horizontal=True,
             help=words("training.method_help"),
         )
-        first, second, third, fourth = st.columns(4)
+        first, second = st.columns(2)  # four would cut what an empty field says
+        third, fourth = st.columns(2)
         epochs = first.number_input(
             words("training.epochs"),
             0.1,
