@@ -9,11 +9,12 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from curation.synthesis.desk import newest_made
+from curation.synthesis.desk import newest_made, recipe_cards
 from tamiz.decisions import judge, mark_sieved
 from tamiz.jobs import job
 from tamiz.project import Project
 from tamiz.records import Finding, Verdict
+from ui.wording import LANGUAGES, Words
 
 TOML = '[export]\nmin_pairs = 4\n[synthesis]\nprovider = "deterministic"\nmodel = "tiny"\n'
 WORDS = ("factura", "antena", "contrato", "recibo", "tarjeta", "señal", "mando", "batería")
@@ -70,6 +71,26 @@ def test_an_example_is_made_of_the_projects_own_pairs_and_nothing_is_kept(draw, 
 def test_a_recipe_that_asks_a_model_shows_what_it_asks(draw, accepted):
     test = choose(draw("synthesis"), "paraphrase")
     assert any(f"{WORDS[0]}0" in code.value for code in test.code)
+
+
+@pytest.mark.parametrize(("language", "cases"), [("en", "concrete"), ("es", "concreta")])
+def test_what_may_be_set_for_a_recipe_are_its_fields_and_go_with_the_run(draw, accepted, folder, language, cases):
+    test = choose(draw("synthesis", language=language), "variants")
+    test.number_input(key="synth-variants-count").set_value(2).run()
+    assert html_of(test).partition("Out of this" if language == "en" else "A partir de esto")[2].count("tz-turn") == 3
+    test.button(key="job-start-synth-variants").click().run()
+    about = json.loads((folder / "jobs" / "synth-variants" / "job.json").read_text(encoding="utf-8"))
+    assert about["arguments"] == ["synth", "variants", "--limit=20", "--set=count=2"]
+    choose(test, "harder")
+    assert test.selectbox(key="synth-harder-way").options[0] == cases
+
+
+def test_every_option_of_a_recipe_has_words_in_both_languages():
+    for language in LANGUAGES:
+        words = Words(language)
+        for recipe in recipe_cards():
+            for one in recipe.options:
+                assert words.known(f"synth_option.{recipe.name} {one.name}", ""), f"{recipe.name} {one.name}"
 
 
 def test_where_nothing_suits_a_recipe_it_says_so(draw, accepted):

@@ -128,6 +128,8 @@ FILLINGS = {
     "format_why": None,
     "left_out_why": None,
     "made_note": None,
+    "synth_option": None,
+    "synth_otherwise": None,
     "dataset_empty": ("dpo", "kto"),
     "training_now": ("loss", "step", "memory", "speed"),
     "run_fact": (

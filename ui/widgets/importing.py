@@ -96,6 +96,7 @@ def _choose_file(window: Window) -> Path | None:
         words("import.choose"),
         files,
         index=None,
+        placeholder=words("import.choose_one"),
         format_func=lambda path: str(path.relative_to(folder)),
         key="import-file",
     )

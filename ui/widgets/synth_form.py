@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +15,7 @@ from tamiz.facets import counted
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.uploads import keep_upload
 from ui.session import Window
+from ui.widgets.option_fields import draw_options
 from ui.widgets.text import literal
 from ui.widgets.upload import draw_upload
 
@@ -23,7 +23,6 @@ __all__ = ["FIRST_LOOK", "HELD", "Chosen", "draw_choice"]
 
 HELD = ("no_model", "no_tools", "may_cost")
 FIRST_LOOK = 20  # things to work on, as a run begins to be tried out
-OPTION = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ def draw_choice(window: Window, recipe: RecipeCard) -> Chosen:
         more, settings = _draw_bounds(window, settings)
         found += more
         held = _draw_whom(window, settings, found)
-    options, path, tools = _draw_options(window, recipe)
+    options, path, tools = _draw_more(window, recipe)
     found += [f"--set={name}={value}" for name, value in options.items()]
     found += [f"--tools={path}"] if path else []
     if recipe.name == "toolcalls" and not path:
@@ -104,12 +103,15 @@ def _draw_whom(window: Window, settings: SynthesisSettings, found: list[str]) ->
     return ""
 
 
-def _draw_options(window: Window, recipe: RecipeCard) -> tuple[dict[str, str], Path | None, str]:
-    """What the recipe may be told besides, and its tool list."""
+def _draw_more(window: Window, recipe: RecipeCard) -> tuple[dict[str, str], Path | None, str]:
+    """What the recipe may be told besides, and its tool list; nothing where it takes neither."""
     words, path, tools = window.words, None, ""
-    with st.expander(words("synth.options"), icon=":material/tune:", expanded=recipe.name == "toolcalls"):
-        told = st.text_area(words("synth.set"), key=f"synth-set-{recipe.name}", help=words("synth.set_help"), height=80)
-        if recipe.name == "toolcalls":
+    with_tools = recipe.name == "toolcalls"
+    if not recipe.options and not with_tools:
+        return {}, None, ""
+    with st.expander(words("synth.options"), icon=":material/tune:", expanded=with_tools):
+        options = draw_options(recipe, words)
+        if with_tools:
             given = draw_upload(
                 words("synth.tools"), words, types=["json"], key="synth-tools", open_=window.may("manage")
             )
@@ -120,10 +122,4 @@ def _draw_options(window: Window, recipe: RecipeCard) -> tuple[dict[str, str], P
                     path = keep_upload(window.project, given.name, BytesIO(content), store=window.store, by=window.by)
                 except TamizError as error:
                     st.error(literal(str(error)))
-    return _options_of(told.splitlines()), path, tools
-
-
-def _options_of(lines: Sequence[str]) -> dict[str, str]:
-    """The lines that are KEY=VALUE."""
-    found = (OPTION.fullmatch(line.strip()) for line in lines)
-    return {one[1]: one[2] for one in found if one}
+    return options, path, tools

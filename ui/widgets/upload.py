@@ -17,7 +17,7 @@ STYLE = """<style>
 .st-key-KEY [data-testid="stFileUploaderDropzone"] > span button [data-testid="stMarkdownContainer"] p,
 .st-key-KEY [data-testid="stFileUploaderDropzoneInstructions"] * { font-size: 0; }
 .st-key-KEY [data-testid="stFileUploaderDropzone"] > span button [data-testid="stMarkdownContainer"] p::after {
-  content: BUTTON; font-size: 1rem;
+  content: BUTTON; font-size: 0.875rem;
 }
 .st-key-KEY [data-testid="stFileUploaderDropzoneInstructions"]::after { content: LIMIT; font-size: 0.875rem; }
 </style>"""
