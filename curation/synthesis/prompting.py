@@ -13,11 +13,12 @@ from importlib.resources import files
 from typing import Any
 
 from curation.synthesis.fence import as_data, without_planted
-from curation.synthesis.recipe import Ask
+from curation.synthesis.recipe import Ask, Material
+from curation.synthesis.told import enough, workable
 from tamiz.errors import InputError
 from tamiz.records import Turn
 
-__all__ = ["asked", "prompt_text"]
+__all__ = ["asked", "asked_about", "prompt_text"]
 
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 
@@ -63,3 +64,21 @@ def asked(
         prompt=text,
         temperature=temperature,
     )
+
+
+def asked_about(
+    recipe: str,
+    material: Material,
+    schema: Mapping[str, Any],
+    *,
+    words: Mapping[str, str] | None = None,
+    max_tokens: int = 512,
+    explained: bool = True,
+) -> Ask | None:
+    """What to ask about a pair, which goes in as question and answer; None about a turn of a dialogue, which needs the
+    turns before it, and where more is to be `explained` from an answer that says too little."""
+    pair = material.pair
+    if not workable(pair) or pair.context or (explained and not enough(pair.answer)):
+        return None
+    data = {"question": pair.question, "answer": pair.answer}
+    return asked(recipe, material.lang, schema, data=data, words=words, max_tokens=max_tokens)

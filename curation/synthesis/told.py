@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from curation.synthesis.fence import obeys_planted, planted, without_planted
-from curation.synthesis.recipe import Made, Material, Unusable
+from curation.synthesis.recipe import Left, Made, Material, Unusable
 from curation.synthesis.wording.kept import kept_spans
 from tamiz.records import Pair
 
@@ -26,6 +26,7 @@ __all__ = [
     "quoted",
     "same_words",
     "text_of",
+    "those_that_hold",
     "trace",
     "usable",
     "workable",
@@ -64,6 +65,20 @@ def luck(material: Material, what: str) -> random.Random:
 def enough(text: str) -> bool:
     """Whether a source says something besides what speaks to a model."""
     return len(without_planted(text).strip()) >= ENOUGH
+
+
+def those_that_hold(told: Iterable[Any], read: Callable[[Any], Sequence[Made]]) -> list[Made | Left]:
+    """What is made of each part of a reply; why parts are no use is told. Unusable where none is of use."""
+    made: list[Made] = []
+    reasons: list[str] = []
+    for one in told:
+        try:
+            made += read(one)
+        except Unusable as error:
+            reasons.append(str(error))
+    if not made:
+        raise Unusable(reasons[0] if reasons else "nothing given")
+    return [*made, *(Left(why=f"parts of replies: {why.partition(': ')[0]}") for why in reasons)]
 
 
 def workable(pair: Pair | None) -> TypeGuard[Pair]:

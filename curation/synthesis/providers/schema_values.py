@@ -115,11 +115,11 @@ def _of_part(op: Any, told: Any, chance: random.Random) -> str:
     if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         least, most, inner = told
         many = chance.randint(least, max(least, min(int(most), least + 2)))
-        return "".join(_of_part(*one, chance) for _ in range(many) for one in inner)
+        return "".join(_of_part(one[0], one[1], chance) for _ in range(many) for one in inner)
     if name == "SUBPATTERN":
-        return "".join(_of_part(*one, chance) for one in told[-1])
+        return "".join(_of_part(one[0], one[1], chance) for one in told[-1])
     if name == "BRANCH":
-        return "".join(_of_part(*one, chance) for one in chance.choice(told[1]))
+        return "".join(_of_part(one[0], one[1], chance) for one in chance.choice(told[1]))
     return ""
 
 

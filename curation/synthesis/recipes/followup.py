@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.synthesis.options import Count, Option
-from curation.synthesis.prompting import asked
-from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import (
-    ANSWERED,
-    enough,
-    listed,
-    no_new_facts,
-    quoted,
-    same_words,
-    text_of,
-    usable,
-    workable,
-)
+from curation.synthesis.prompting import asked_about
+from curation.synthesis.recipe import Ask, Left, Made, Material, Takes, Unusable
+from curation.synthesis.told import ANSWERED, listed, no_new_facts, quoted, same_words, text_of, those_that_hold, usable
 from tamiz.records import Turn
 
 __all__ = ["RECIPE", "Followup"]
@@ -40,47 +30,32 @@ class Followup:
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for up to `count`; nothing where the answer is too short to answer more."""
-        pair = material.pair
-        if not workable(pair) or pair.context or not enough(pair.answer):
-            return None
         count = COUNT.of(material)
-        return asked(
-            self.name,
-            material.lang,
-            listed("followups", ANSWERED, count),
-            data={"question": pair.question, "answer": pair.answer},
-            words={"count": str(count)},
-        )
+        schema = listed("followups", ANSWERED, count)
+        return asked_about(self.name, material, schema, words={"count": str(count)})
 
-    def read(self, material: Material, reply: Any) -> Sequence[Made]:
+    def read(self, material: Material, reply: Any) -> Sequence[Made | Left]:
         """Those that ask something else and are answered by the source."""
-        pair = material.pair
-        if pair is None:
-            raise Unusable("there is no question")
-        made: list[Made] = []
-        reasons: list[str] = []
-        before = (Turn(role="user", content=pair.question), Turn(role="assistant", content=pair.answer))
-        for told in reply["followups"]:
-            try:
-                question, answer = text_of(told, "question"), text_of(told, "answer")
-                if same_words(question, pair.question) or same_words(answer, pair.answer):
-                    raise Unusable("the follow-up is the first question again")
-                no_new_facts(f"{question}\n{answer}", material.text)
-                one = Made(
-                    question=question,
-                    answer=answer,
-                    lang=material.lang,
-                    context=before,
-                    label=pair.label,
-                    quotes=quoted(told, material.text),
-                    note="follow-up question",
-                )
-                made += usable(material, [one])
-            except Unusable as error:
-                reasons.append(str(error))
-        if not made:
-            raise Unusable(reasons[0] if reasons else "no follow-up given")
-        return made
+        return those_that_hold(reply["followups"], lambda told: usable(material, [_followed(material, told)]))
+
+
+def _followed(material: Material, told: Any) -> Made:
+    pair = material.pair
+    if pair is None:
+        raise Unusable("there is no question")
+    question, answer = text_of(told, "question"), text_of(told, "answer")
+    if same_words(question, pair.question) or same_words(answer, pair.answer):
+        raise Unusable("the follow-up is the first question again")
+    no_new_facts(f"{question}\n{answer}", material.text)
+    return Made(
+        question=question,
+        answer=answer,
+        lang=material.lang,
+        context=(Turn(role="user", content=pair.question), Turn(role="assistant", content=pair.answer)),
+        label=pair.label,
+        quotes=quoted(told, pair.answer),
+        note="follow-up question",
+    )
 
 
 RECIPE = Followup()

@@ -9,8 +9,8 @@ from typing import Any
 
 from curation.synthesis.options import Count, Option
 from curation.synthesis.prompting import asked
-from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import ANSWERED, enough, listed, no_new_facts, quoted, text_of, usable
+from curation.synthesis.recipe import Ask, Left, Made, Material, Takes
+from curation.synthesis.told import ANSWERED, enough, listed, no_new_facts, quoted, text_of, those_that_hold, usable
 
 __all__ = ["RECIPE", "Grounded"]
 
@@ -41,18 +41,9 @@ class Grounded:
             max_tokens=250 * count + 200,
         )
 
-    def read(self, material: Material, reply: Any) -> Sequence[Made]:
+    def read(self, material: Material, reply: Any) -> Sequence[Made | Left]:
         """The pairs that hold; Unusable with the first reason where none does."""
-        made: list[Made] = []
-        reasons: list[str] = []
-        for told in reply["pairs"]:
-            try:
-                made += usable(material, [self._pair(material, told)])
-            except Unusable as error:
-                reasons.append(str(error))
-        if not made:
-            raise Unusable(reasons[0] if reasons else "no pair given")
-        return made
+        return those_that_hold(reply["pairs"], lambda told: usable(material, [self._pair(material, told)]))
 
     def _pair(self, material: Material, told: Any) -> Made:
         question, answer = text_of(told, "question"), text_of(told, "answer")

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.synthesis.options import Choice, Option
-from curation.synthesis.prompting import asked
+from curation.synthesis.prompting import asked_about
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import ANSWERED, enough, luck, no_new_facts, quoted, same_words, text_of, usable, workable
+from curation.synthesis.told import ANSWERED, luck, no_new_facts, quoted, same_words, text_of, usable
 
 __all__ = ["RECIPE", "WAYS", "Harder"]
 
 WAYS: Mapping[str, Mapping[str, str]] = {
     "es": {
-        "concreta": "cuenta un caso concreto de una persona en cuya situación vale lo que dice la fuente",
-        "condiciones": "pregunta por dos cosas que la fuente dice y que hay que juntar para responder",
-        "motivo": "pregunta por qué o en qué caso vale lo que dice la fuente, si la fuente lo dice",
+        "concreta": "cuenta un caso concreto de una persona en cuya situación vale lo que dice la respuesta",
+        "condiciones": "pregunta por dos cosas que dice la respuesta y que hay que juntar para contestar",
+        "motivo": "pregunta por un motivo, una condición o, si no los hay, un detalle que da la respuesta",
     },
     "en": {
-        "concrete": "tells the concrete case of somebody to whom what the source says applies",
-        "conditions": "asks about two things that the source says and that have to be put together to answer",
-        "reason": "asks why or when what the source says applies, if the source says it",
+        "concrete": "tells the concrete case of somebody to whom what the answer says applies",
+        "conditions": "asks about two things that the answer says and that have to be put together",
+        "reason": "asks for a reason, a condition or, where there is none, a detail that the answer gives",
     },
 }
 WAY = Choice(name="way", about="in which way", words={lang: tuple(ways) for lang, ways in WAYS.items()})
@@ -41,16 +41,8 @@ class Harder:
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for one question, made harder in one way."""
-        pair = material.pair
-        if not workable(pair) or pair.context or not enough(pair.answer):
-            return None
-        return asked(
-            self.name,
-            material.lang,
-            ANSWERED,
-            data={"question": pair.question, "answer": pair.answer},
-            words={"way": WAYS[material.lang][self._way(material)]},
-        )
+        words = {"way": WAYS[material.lang][self._way(material)]}
+        return asked_about(self.name, material, ANSWERED, words=words)
 
     def read(self, material: Material, reply: Any) -> Sequence[Made]:
         """The pair, if it is another question and nothing in it is new."""

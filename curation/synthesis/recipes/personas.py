@@ -10,8 +10,8 @@ from typing import Any
 from curation.synthesis.options import Choice, Option
 from curation.synthesis.prompting import asked
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, luck, no_new_facts, object_of, same_words, text_of, usable, workable
-from curation.synthesis.wording.kept import facts_stand, names_in
+from curation.synthesis.rewording import asks_another_thing
+from curation.synthesis.told import TEXT, luck, object_of, text_of, usable, workable
 
 __all__ = ["LOCALES", "PERSONAS", "RECIPE", "Personas"]
 
@@ -19,28 +19,28 @@ __all__ = ["LOCALES", "PERSONAS", "RECIPE", "Personas"]
 PERSONAS: Mapping[str, Mapping[str, str]] = {
     "es": {
         "prisa": "tiene mucha prisa y escribe lo mínimo",
-        "mayor": "es una persona mayor, sin práctica con la tecnología, que explica su caso con sus palabras",
-        "enfado": "está molesta porque algo no funciona, pero no insulta",
+        "mayor": "es una persona mayor, sin práctica con la tecnología, que pregunta con palabras sencillas",
+        "enfado": "está molesta, sin insultar y sin contar por qué",
         "experta": "sabe de tecnología y pregunta con precisión",
         "cortés": "es muy educada y escribe frases completas de usted",
         "joven": "escribe como en un chat, de manera informal",
-        "negocio": "pregunta para su pequeña empresa",
+        "negocio": "lleva un negocio y escribe con tono profesional, sin nombrar el negocio",
     },
     "en": {
         "hurried": "is in a great hurry and writes as little as possible",
-        "elderly": "is an older person, not used to technology, who explains the case in plain words",
-        "annoyed": "is annoyed because something does not work, without being rude",
+        "elderly": "is an older person, not used to technology, who asks in plain words",
+        "annoyed": "is annoyed, without being rude and without saying why",
         "expert": "knows the technology and asks precisely",
         "polite": "is very polite and writes in full sentences",
         "young": "writes as in a chat, informally",
-        "business": "asks for a small business",
+        "business": "runs a business and writes in a businesslike tone, without naming the business",
     },
 }
 LOCALES: Mapping[str, Mapping[str, str]] = {
     "es": {
         "es-ES": "España: tú o vosotros (usted si es formal), «móvil», «ordenador», «factura»",
-        "es-MX": "México: tú o ustedes, nunca vosotros, «celular», «computadora», «recibo»",
-        "es-AR": "Argentina: voseo (podés, tenés, querés), nunca vosotros, «celular», «computadora», «boleta»",
+        "es-MX": "México: tú (usted si es formal), ustedes y nunca vosotros, «celular», «computadora», «recibo»",
+        "es-AR": "Argentina: vos (podés, tenés) o usted, ustedes, nunca vosotros, «celular», «computadora», «boleta»",
     },
     "en": {"en": "plain international English"},
 }
@@ -82,11 +82,8 @@ class Personas:
             raise Unusable("there is no question")
         persona, locale = self._who(material)
         text = text_of(reply, "question")
-        if same_words(text, pair.question):
-            raise Unusable("the question is worded as it was")
-        if not facts_stand(pair.question, text, names_in(pair.question)):
-            raise Unusable("a number, name or negation of the question was changed")
-        no_new_facts(text, pair.question)
+        if why := asks_another_thing(pair, text, material.lang):
+            raise Unusable(why)
         note = f"persona: {persona}, {locale}"
         one = Made(question=text, answer=pair.answer, lang=material.lang, label=pair.label, note=note)
         return usable(material, [one])

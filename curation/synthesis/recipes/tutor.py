@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.synthesis.prompting import asked
+from curation.synthesis.prompting import asked_about
 from curation.synthesis.recipe import Ask, Made, Material, Takes, Unusable
-from curation.synthesis.told import TEXT, enough, no_new_facts, object_of, same_words, text_of, usable, workable
+from curation.synthesis.told import TEXT, no_new_facts, object_of, same_words, text_of, usable
 from curation.synthesis.wording.kept import facts
 from tamiz.records import Turn
 
@@ -30,16 +30,7 @@ class Tutor:
 
     def ask(self, material: Material, chance: random.Random) -> Ask | None:
         """Ask for the hint, the attempt and the answer with its explanation."""
-        pair = material.pair
-        if not workable(pair) or pair.context or not enough(pair.answer):
-            return None
-        return asked(
-            self.name,
-            material.lang,
-            object_of(hint=TEXT, attempt=TEXT, answer=TEXT),
-            data={"question": pair.question, "answer": pair.answer},
-            max_tokens=600,
-        )
+        return asked_about(self.name, material, object_of(hint=TEXT, attempt=TEXT, answer=TEXT), max_tokens=600)
 
     def read(self, material: Material, reply: Any) -> Sequence[Made]:
         """The dialogue, if the hint is one and nothing in hint or answer is new."""

@@ -6,6 +6,8 @@ import random
 from functools import cache
 from typing import Literal
 
+from curation.synthesis.wording.wordlists import words
+
 __all__ = ["LAYOUTS", "Layout", "Slip", "beside", "slipped"]
 
 Layout = Literal["es", "us"]
@@ -16,6 +18,7 @@ LAYOUTS: dict[Layout, tuple[str, ...]] = {
     "es": ("qwertyuiop", "asdfghjklñ", "zxcvbnm"),
     "us": ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
 }
+_NEVER = words("slips.never")
 _PLAIN = str.maketrans("áéíóúü", "aeiouu")
 
 
@@ -44,7 +47,11 @@ def beside(letter: str, layout: Layout) -> str:
 
 
 def slipped(word: str, chance: random.Random, layout: Layout) -> tuple[str, Slip] | None:
-    """The word with one slip in it, never in its first letter, and what it is; None where none can be made."""
+    """The word with one slip in it, never in its first letter, and what it is; None where none can be made, or none that one wants to read.
+
+    >>> any(slipped("puedo", random.Random(seed), "es") == ("pedo", "a letter left out") for seed in range(200))
+    False
+    """
     slip = chance.choice(SLIPS)
     at = chance.randrange(1, len(word))
     if slip == "a key beside it":
@@ -57,4 +64,4 @@ def slipped(word: str, chance: random.Random, layout: Layout) -> tuple[str, Slip
         new = word[:at] + word[at + 1 :]
     else:
         new = word[: at + 1] + word[at:]
-    return None if new == word else (new, slip)
+    return None if new == word or new.casefold() in _NEVER else (new, slip)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import replace
 
 import jsonschema
 import pytest
 
 from curation.synthesis.prompting import prompt_text
-from curation.synthesis.recipe import Material, ModelRecipe, Unusable
+from curation.synthesis.recipe import Left, Made, Material, ModelRecipe, Unusable
 from curation.synthesis.recipes import RECIPES, find_recipe
 from curation.synthesis.recipes.personas import LOCALES, PERSONAS
 from curation.synthesis.recipes.tutor import gives_away
+from curation.synthesis.replies import Unreadable, read_reply
+from curation.synthesis.toolbox import read_tools, tools_text, wrong_call
 from tamiz.errors import InputError, SettingsError
 from tamiz.records import Pair, Turn, turns_before_answer
 
@@ -90,11 +93,56 @@ def test_paraphrases_that_change_a_fact_or_nothing_are_left_out():
     reply = {
         "questions": ["¿Qué precio tiene trasladar la línea a otra casa?", QUESTION, "«¿Cuánto cuesta mudar la línea?»"]
     }
-    made = read("paraphrase", reply)
+    *made, left = read("paraphrase", reply)
     assert [one.question for one in made] == [reply["questions"][0], "¿Cuánto cuesta mudar la línea?"]
     assert {one.answer for one in made} == {ANSWER}
-    with pytest.raises(Unusable, match="every wording changes a number or a name"):
+    assert left == Left(why="parts of replies: the question is worded as it was")
+    with pytest.raises(Unusable, match="a number is not in the source: 3"):
         read("paraphrase", {"questions": ["¿Cuánto cuestan 3 líneas?", QUESTION.upper()]})
+
+
+ROUTER = replace(PAIR, question="¿Cómo conecto la Linterna al router Farol sin cable?")
+ENGLISH = replace(PAIR, question="How much does it cost to move my line to another address?", lang="en")
+
+
+@pytest.mark.parametrize(
+    ("pair", "said", "why"),
+    [
+        (PAIR, "¿Cuál es la capital de Francia?", "about something else"),
+        (PAIR, "¿Cómo cancelo la línea?", "about something else"),
+        (PAIR, "No lo sé.", "about something else"),
+        (PAIR, "Aquí tienes cuatro versiones de la pregunta", "about something else"),
+        (PAIR, "¿Cuánto cuesta trasladar la línea a otra casa y cuánto tarda?", "asks for something besides"),
+        (PAIR, "¿Cuánto cuesta trasladar la línea? ¿Y dar de alta otra casa?", "asks for something besides"),
+        (PAIR, "¿Cuánto cuesta no trasladar la línea a otra casa? " * 6, "far longer"),
+        (ROUTER, "¿Cómo conecto la Linterna al router Farol con cable?", "name or negation"),
+        (ROUTER, "¿Cómo conecto la Linterna al router sin cable?", "name or negation"),
+        (ENGLISH, "Can I move my contract to another person?", "about something else"),
+        (ENGLISH, "What is the weather like today?", "about something else"),
+        (ENGLISH, "How much does it cost to move my line to another address and how long does it take?", "besides"),
+    ],
+)
+@pytest.mark.parametrize("name", ["paraphrase", "personas"])
+def test_a_wording_that_asks_another_thing_is_no_use(name, pair, said, why):
+    material = replace(MATERIAL, pair=pair, lang=pair.lang)
+    with pytest.raises(Unusable, match=why):
+        read(name, {"questions": [said], "question": said}, material)
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (PAIR, "¿Qué precio tiene llevarme la línea a otra casa?"),
+        (PAIR, "precio traslado línea"),
+        (PAIR, "Hola, me mudo de casa: ¿cuánto me cobrarían por el traslado de la línea?"),
+        (ROUTER, "Quiero conectar la Linterna al router Farol sin cable, ¿cómo lo hago?"),
+        (ENGLISH, "What is the charge for moving my line to a new address?"),
+        (ENGLISH, "I'm relocating. What's the fee to transfer the line?"),
+    ],
+)
+def test_a_wording_that_asks_the_same_is_taken(pair, said):
+    (made,) = read("paraphrase", {"questions": [said]}, replace(MATERIAL, pair=pair, lang=pair.lang))
+    assert made.question == said
 
 
 GOOD = {"question": "¿Cuánto vale el traslado?", "answer": "El traslado cuesta 30 €.", "quotes": [QUOTE]}
@@ -125,7 +173,8 @@ def test_a_pair_that_does_not_hold_says_why(change, why):
 
 def test_of_several_pairs_those_that_hold_are_made():
     made = read("grounded", {"pairs": [{**GOOD, "quotes": ["nada de eso dice"]}, GOOD]})
-    assert len(made) == 1
+    assert [type(one) for one in made] == [Made, Left]
+    assert made[1] == Left(why="parts of replies: a quote is not in the source")
 
 
 def test_a_follow_up_has_the_first_exchange_before_it():
@@ -265,6 +314,8 @@ def test_a_tool_call_is_a_dialogue_in_the_openai_form():
         ({"arguments": {"mes": 3}}, "'contrato' is a required property"),
         ({"arguments": {"contrato": "LF-00000042", "mes": 13}}, "13 is greater than the maximum"),
         ({"arguments": {"contrato": "LF-00000042", "dni": "X"}}, "Additional properties are not allowed"),
+        ({"arguments": {"contrato": "LF-00000042", "formato": "fax"}}, "'fax' is not one of"),
+        ({"arguments": {"contrato": "LF-00000042", "mes": "3"}}, "'3' is not of type 'integer'"),
         ({"arguments": {"contrato": "LF-00000077"}}, "does not tell an argument: contrato"),
         ({"result": {}}, "the tool returns nothing"),
         ({"answer": "El importe es de 31,50 €."}, "a number is not in the source: 31,50"),
@@ -275,6 +326,81 @@ def test_a_call_that_does_not_hold_says_why(change, why):
     reply = CALL | {"arguments": {"contrato": "LF-00000042"}} | change
     with pytest.raises(Unusable, match=why):
         read("toolcalls", reply, WITH_TOOLS, case="call")
+
+
+TICKET = {
+    "name": "abrir_aviso",
+    "parameters": {
+        "type": "object",
+        "properties": {
+            "quien": {"$ref": "#/$defs/persona"},
+            "lineas": {"type": "array", "items": {"type": "object", "properties": {"numero": {"type": "string"}}}},
+            "libre": {"type": "object", "additionalProperties": True},
+        },
+        "required": ["quien"],
+        "$defs": {
+            "persona": {
+                "type": "object",
+                "properties": {"correo": {"type": "string"}, "idioma": {"enum": ["es", "en"]}},
+                "required": ["correo"],
+                "additionalProperties": False,
+            }
+        },
+    },
+}
+SOMEBODY = {"correo": "a@b.example"}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "why"),
+    [
+        ("abrir_aviso", {"quien": SOMEBODY}, ""),
+        ("abrir_aviso", '{"quien": {"correo": "a@b.example", "idioma": "es"}}', ""),
+        ("abrir_aviso", {"quien": SOMEBODY, "libre": {"lo que": "sea"}}, ""),
+        ("cerrar_aviso", {}, "there is no tool 'cerrar_aviso'; there are abrir_aviso"),
+        ("abrir_aviso", {}, "'quien' is a required property"),
+        ("abrir_aviso", {"quien": {}}, "quien.: 'correo' is a required property"),
+        ("abrir_aviso", {"quien": SOMEBODY | {"idioma": "fr"}}, "quien/idioma.: 'fr' is not one of"),
+        ("abrir_aviso", {"quien": SOMEBODY | {"edad": 3}}, "Additional properties"),
+        ("abrir_aviso", {"quien": SOMEBODY, "lineas": [{"numero": 5}]}, "lineas/0/numero.: 5 is not of type 'string'"),
+        ("abrir_aviso", {"quien": SOMEBODY, "lineas": [{"color": "x"}]}, "Additional properties"),
+        ("abrir_aviso", '{"quien": ', "the arguments are no JSON"),
+        ("abrir_aviso", ["a@b.example"], "the arguments are no object"),
+        ("abrir_aviso", None, "the arguments are no object"),
+    ],
+)
+def test_a_call_is_held_against_the_tool_list(name, arguments, why):
+    wrong = wrong_call(read_tools(json.dumps([{"type": "function", "function": TICKET}])), name, arguments)
+    assert bool(wrong) == bool(why)
+    assert re.search(why, wrong)
+
+
+def test_a_reference_in_a_tool_s_schema_holds_inside_of_the_reply_s_schema():
+    tools = json.dumps([{"type": "function", "function": TICKET}])
+    asked = ask("toolcalls", replace(MATERIAL, tools=tools), case="call")
+    reply = CALL | {"arguments": {"quien": {"correo": 5}}}
+    with pytest.raises(Unreadable, match="arguments/quien/correo: 5 is not of type 'string'"):
+        read_reply(json.dumps(reply), asked.schema)
+
+
+def test_an_argument_inside_of_another_is_told_by_the_customer_too():
+    tools = replace(MATERIAL, tools=json.dumps([{"type": "function", "function": TICKET}]))
+    reply = CALL | {"arguments": {"quien": SOMEBODY}}
+    with pytest.raises(Unusable, match="does not tell an argument: quien/correo"):
+        read("toolcalls", reply, tools, case="call")
+
+
+def test_a_file_with_a_tool_list_says_what_is_wrong_with_it(tmp_path):
+    (tmp_path / "marked.json").write_text(TOOLS, encoding="utf-8-sig")
+    assert tools_text(tmp_path / "marked.json") == TOOLS
+    (tmp_path / "huge.json").write_bytes(b"[" + b" " * 1_000_001)
+    with pytest.raises(InputError, match=r"huge\.json has 1,000,002 bytes; a tool list has 1,000,000 at most"):
+        tools_text(tmp_path / "huge.json")
+    (tmp_path / "latin.json").write_bytes("[{'ñ'}]".encode("latin-1"))
+    with pytest.raises(InputError, match=r"latin\.json cannot be read as text"):
+        tools_text(tmp_path / "latin.json")
+    with pytest.raises(InputError, match=r"none\.json cannot be read as text"):
+        tools_text(tmp_path / "none.json")
 
 
 MISSING = CALL | {

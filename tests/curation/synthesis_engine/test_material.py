@@ -10,6 +10,7 @@ import pytest
 
 from curation.synthesis.chunks import LEAST, HeldOut, chunks_of
 from curation.synthesis.material import Materials, Wanted, gather_materials
+from curation.synthesis.told import trace
 from curation.synthesis.training import Training, training_part
 from tamiz.decisions import judge
 from tamiz.records import Page, Turn, Verdict
@@ -110,6 +111,33 @@ def test_a_page_from_which_nothing_comes_is_worked_on_and_one_that_waits_is_not(
     materials, _ = filled.gather("chunk")
     assert free.id in {material.page for material in materials.items}
     assert materials.left_out["pages with pairs that are not decided yet"] == 1
+
+
+@pytest.mark.parametrize("why", ["a list of threads", "a login page", "nobody answered"])
+def test_a_page_that_has_nothing_to_tell_is_not_worked_on(filled, why) -> None:
+    listed = filled.page(52, [paragraph(52)], pairs=0)
+    filled.store.add_reading(PageReading(page=listed.id, kind="none", reason=why, found=0), [], "test")
+    materials, _ = filled.gather("chunk")
+    assert listed.id not in {material.page for material in materials.items}
+    assert materials.left_out[f"pages read as: {why}"] == 1
+
+
+def test_a_chunk_knows_what_was_read_from_its_page_whatever_became_of_it(filled) -> None:
+    page = filled.page(50, [paragraph(50)], accept=False)
+    (pair,) = (one.pair for one in filled.store.pairs("new") if one.pair.page == page.id)
+    judge(filled.store, [Verdict(pair=pair.id, version=1, decision="reject", by="rule:all", reason="a copy")])
+    materials, _ = filled.gather("chunk")
+    (chunk,) = (one for one in materials.items if one.page == page.id)
+    assert {trace(pair.question), trace(pair.answer)} <= chunk.known
+    assert (chunk.pairs, chunk.read_as) == ((), "faq")
+
+
+def test_all_pairs_of_a_language_are_one_thing_that_is_about_none_of_them(filled) -> None:
+    materials, training = filled.gather("language")
+    (spanish,) = materials.items
+    assert spanish.pairs == training.pairs
+    assert (spanish.key, spanish.made_from, spanish.page, spanish.label) == ("es", (), "", "")
+    assert spanish.group == training.pairs[0].group
 
 
 def test_another_page_with_an_answer_of_the_test_is_not_worked_on(filled) -> None:
