@@ -42,6 +42,9 @@ _WORD = re.compile(r"[^\W_]{4,}")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
 
+ENOUGH_SIGNS = 2
+
+
 class Fenced(str):
     """Text that stands between its marks and may go into a prompt."""
 
@@ -91,6 +94,21 @@ def _patterns() -> re.Pattern[str]:
     return re.compile("|".join(known), re.IGNORECASE)
 
 
+@cache
+def _signs() -> tuple[tuple[re.Pattern[str], ...], ...]:
+    """For each language the signs of a sentence that speaks to a model."""
+    lists = tomllib.loads((files("curation.synthesis") / "planted.toml").read_text(encoding="utf-8"))
+    groups = [group["signs"].values() for group in lists.values() if "signs" in group]
+    return tuple(tuple(re.compile(sign, re.IGNORECASE) for sign in group) for group in groups)
+
+
+def _speaks_to_model(said: str) -> bool:
+    """Whether a pattern is found in the sentence, or two signs of one language."""
+    if _patterns().search(said):
+        return True
+    return any(sum(sign.search(said) is not None for sign in group) >= ENOUGH_SIGNS for group in _signs())
+
+
 def _read(sentence: str) -> str:
     """The sentence as the patterns know it: no accents, nothing invisible, and "I g n o r e" in one word."""
     apart = unicodedata.normalize("NFKD", _INVISIBLE.sub("", sentence))
@@ -110,7 +128,7 @@ def planted(text: str) -> tuple[tuple[int, int], ...]:
         start = sentence.start() + len(sentence[0]) - len(sentence[0].lstrip())
         said = _read(sentence[0])
         goes_on = bool(found) and found[-1][1] == sentence.start() and _GOES_ON.match(said)
-        if said.strip() and (goes_on or _patterns().search(said)):
+        if said.strip() and (goes_on or _speaks_to_model(said)):
             found.append((start, sentence.end()))
     return tuple(found)
 

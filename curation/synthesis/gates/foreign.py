@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from curation.synthesis.gates.findings import Fault
+from curation.synthesis.gates.lexicon import lexicon_of
 from curation.synthesis.gates.polarity import is_cue
 from curation.synthesis.gates.quantities import rates_in
 from curation.synthesis.gates.reading import Clause, Told, Word
@@ -39,65 +40,9 @@ _DENIES = frozenset(["without", "no", "not", "never", "nor", "sin", "ni", "ningu
 _CONDITION = re.compile(
     r"\W*(?:unless|except (?:if|when)|only if|salvo (?:que|si|cuando)|a menos que|excepto (?:si|cuando))\b"
 )
+_VERB_FORM = re.compile(r"(?:[ai]d[oa]s?|[ae]n|[ai]r[ae]n?|aba[ns]?|ando|iendo|aron|ieron)$")
 _OR_OTHER = re.compile(r" (?:or|and|y|u) (?:other|similar|otr[oa]s?)\b")
 _INFINITIVE = re.compile(r"\w{2}[aei]r(?:se|l[aeo]s?)?$")
-_BEFORE_VERBS = {
-    "en": frozenset(
-        [
-            "to",
-            "you",
-            "i",
-            "we",
-            "they",
-            "it",
-            "can",
-            "can't",
-            "cannot",
-            "must",
-            "mustn't",
-            "may",
-            "will",
-            "won't",
-            "should",
-            "shouldn't",
-            "could",
-            "would",
-            "don't",
-            "doesn't",
-            "didn't",
-            "not",
-            "never",
-            "please",
-            "then",
-            "who",
-            "which",
-        ]
-    ),
-    "es": frozenset(
-        [
-            "se",
-            "no",
-            "le",
-            "lo",
-            "te",
-            "me",
-            "nos",
-            "les",
-            "que",
-            "quien",
-            "puede",
-            "puedes",
-            "pueden",
-            "debe",
-            "debes",
-            "deben",
-            "hay",
-            "para",
-            "sin",
-            "al",
-        ]
-    ),
-}
 _VERB_ENDINGS = {
     "en": ("ed", "ing"),
     "es": ("ar", "er", "ir", "ando", "iendo", "arse", "erse", "irse", "arlo", "arla", "erlo", "erla", "irlo", "irla"),
@@ -133,12 +78,23 @@ def _weight(word: Word, place: int, clause: Clause, answer: Told) -> float:
     verb = _is_verb(word, place, clause, answer.lexicon.lang)
     if _denied(word, place, clause):
         return HALF  # "without any danger": a thing that is not is seldom a new one
+    if place and _predicates(word, clause.words[place - 1], answer.lexicon.lang):
+        return HALF
     if _OR_OTHER.match(answer.plain, word.end):
         return HALF  # an example: "flip-flops or other bathing shoes"
     if place and answer.lexicon.lang == "es" and _INFINITIVE.search(clause.words[place - 1].folded):
         return HALF  # "regar justo después"
     adverb = len(word.folded) > 5 and word.folded.endswith("mente" if answer.lexicon.lang == "es" else "ly")
     return HALF if verb or adverb or _frequency(word.folded, answer.lexicon.lang) >= COMMON else 1.0
+
+
+def _predicates(word: Word, before: Word, lang: str) -> bool:
+    """Whether the word says what something does or had done to it: a form of a verb behind what is no article."""
+    if before.folded in lexicon_of(lang).before_nouns:
+        return False
+    if lang == "es":
+        return len(word.folded) > 4 and _VERB_FORM.search(word.folded) is not None
+    return not before.free and len(word.folded) > 4 and word.folded.endswith("s") and not word.folded.endswith("ss")
 
 
 def _denied(word: Word, place: int, clause: Clause) -> bool:
@@ -151,7 +107,7 @@ def _is_verb(word: Word, place: int, clause: Clause, lang: str) -> bool:
         return lang == "en" or word.folded.endswith(("a", "e", "an", "en", "lo", "la", "los", "las", "le", "se"))
     if place == 0:
         return False
-    if clause.words[place - 1].folded in _BEFORE_VERBS[lang]:
+    if clause.words[place - 1].folded in lexicon_of(lang).before_verbs:
         return True
     return len(word.folded) > 4 and word.folded.endswith(_VERB_ENDINGS[lang])
 

@@ -32,6 +32,8 @@ class Lexicon:
     groups: dict[Phrase, frozenset[int]]
     spelt: frozenset[str]
     starts: dict[str, tuple[int, ...]]
+    before_verbs: frozenset[str]
+    before_nouns: frozenset[str]
     opposites: tuple[tuple[frozenset[Phrase], frozenset[Phrase]], ...]
 
     def phrases_in(self, stems: Iterable[str]) -> list[tuple[int, int, frozenset[int]]]:
@@ -63,6 +65,8 @@ def lexicon_of(lang: str) -> Lexicon:
         lang=known,
         free=frozenset(fold(word.strip()) for word in re.split(r"[,\n]", read["free"]) if word.strip()),
         weak=frozenset(stem(word, known) for word in _WORD.findall(read["weak"])),
+        before_verbs=frozenset(read["before_verbs"].split()),
+        before_nouns=frozenset(read["before_nouns"].split()),
         spelt=frozenset(fold(word.strip()) for line in read["same"] for word in line.split(",")),
         groups={phrase: frozenset(numbers) for phrase, numbers in groups.items()},
         starts={one: tuple(sorted(lengths)) for one, lengths in starts.items()},

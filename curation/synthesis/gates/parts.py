@@ -132,4 +132,10 @@ def _means(part: Part, phrases: frozenset[Phrase], opposites: frozenset[Phrase])
 
 def _says(stems: Sequence[str], phrases: frozenset[Phrase]) -> bool:
     row = tuple(stems)
-    return any(row[n : n + len(one)] == one for one in phrases for n in range(len(row) - len(one) + 1))
+    known = set(row)
+    for one in phrases:
+        if one[0] in known and (
+            len(one) == 1 or any(row[n : n + len(one)] == one for n in range(len(row) - len(one) + 1))
+        ):
+            return True
+    return False
