@@ -63,11 +63,27 @@ def test_the_screen_tells_how_far_a_version_is_behind(project, opened, make_pair
     [
         (
             "en",
-            ("chat", "has earlier turns", "Paraphrased questions", "<b>m</b>", "without a model", "not checked yet"),
+            (
+                "chat",
+                "has earlier turns",
+                "Paraphrased questions",
+                "<b>m</b>",
+                "without a model",
+                "not checked yet",
+                "the rule junk",
+            ),
         ),
         (
             "es",
-            ("chat", "tiene turnos anteriores", "Preguntas parafraseadas", "<b>m</b>", "sin modelo", "sin comprobar"),
+            (
+                "chat",
+                "tiene turnos anteriores",
+                "Preguntas parafraseadas",
+                "<b>m</b>",
+                "sin modelo",
+                "sin comprobar",
+                "la regla junk",
+            ),
         ),
     ],
 )
@@ -82,7 +98,9 @@ def test_what_was_made_and_what_formats_hold_is_told(project, opened, make_pair,
     ]
     opened.add_pairs(more, "source:ayuda")
     accept(opened)
-    opened.add_pairs([make_pair(43, question="¿Nuevo?", answer="Nuevo.")], "source:ayuda")
+    extra = [make_pair(43, question="¿Nuevo?", answer="Nuevo."), make_pair(44, question="¿Otro?", answer="Otro.")]
+    opened.add_pairs(extra, "source:ayuda")
+    judge(opened, [Verdict(pair=extra[1].id, version=1, decision="reject", by="rule:junk")])
     manifest = export(project, opened, ["json", "chat", "dpo"])
     test = draw("dataset", language=language)
     figures = {one.label: one.value for one in test.metric}

@@ -128,6 +128,7 @@ FILLINGS = {
     "format_why": None,
     "left_out_why": None,
     "made_note": None,
+    "robots": None,
     "synth_option": None,
     "synth_otherwise": None,
     "dataset_empty": ("dpo", "kto"),

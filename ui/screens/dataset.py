@@ -165,7 +165,7 @@ def _named(by: str, name: str, words: Words) -> str:
 def _why(reason: str, words: Words) -> str:
     """A reason of the manifest, which is in English, as people read it."""
     rule = reason.removeprefix("rejected by rule ")
-    return words("reasons.rule", name=rule) if rule != reason else words.known(f"left_out_why.{reason}", reason)
+    return words("dataset.by_rule", name=rule) if rule != reason else words.known(f"left_out_why.{reason}", reason)
 
 
 def _draw_left_out(version: Version, words: Words) -> None:

@@ -95,7 +95,7 @@ def _draw_page(story: Story, words: Words) -> None:
         "fetched": moment(page.fetched_at),
         "archive": f"{page.archive}, {page.archive_offset:,}" if page.archive else "",
         "licence": pair.licence or page.licence,
-        "robots": page.robots,
+        "robots": words.known(f"robots.{page.robots}", page.robots),
     }
     rows = "".join(
         plain(words(f"lineage_fact.{name}"), kind="tz-small") + plain(value) for name, value in facts.items() if value
