@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from curation.synthesis.wording.address import Address, address_of, readdressed
@@ -37,10 +37,10 @@ def spanish_variants(question: str) -> list[Variant]:
         return []
     if told := _TOLD.fullmatch(question):
         fact = _lowered(told[1])
-        return [v for v in what_if(f"qué hago si {fact}") if v.text != question] if fact else []
+        return [v for v in _said_there(what_if(f"qué hago si {fact}")) if v.text != question] if fact else []
     found = _WHOLE.fullmatch(question)
     if not found:
-        return _of_a_fact(question)
+        return _said_there(_of_a_fact(question))
     clause = _lowered(found[1]) if not _ASKED_TWICE.search(found[1]) else None
     if clause is None:
         return []
@@ -50,7 +50,20 @@ def spanish_variants(question: str) -> list[Variant]:
     made += _readdressed(question, clause, said)
     if said is None:  # one speaks to nobody in a search box
         made += [Variant(text, "keywords") for text in _searched(clause)]
-    return made
+    return _said_there(made)
+
+
+def _said_there(variants: Iterable[Variant]) -> list[Variant]:
+    """Without those that nobody would say where they are meant for: "móvil" in Mexico, "se ha roto" in Argentina."""
+    return [
+        one
+        for one in variants
+        if not (one.place in ("es-AR", "es-MX") and _OF_SPAIN & set(re.findall(r"\w+", one.text.lower())))
+        and not (one.place == "es-AR" and PERFECT.search(one.text))
+    ]
+
+
+_OF_SPAIN = words("address.of_spain")
 
 
 def _of_a_fact(told: str) -> list[Variant]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from curation.synthesis.wording.address import address_of, readdressed
 from curation.synthesis.wording.english import english_variants
 from curation.synthesis.wording.kept import facts_stand, kept_spans, names_in, pieces
+from curation.synthesis.wording.keywords import keywords
+from curation.synthesis.wording.slips import slipped
 from curation.synthesis.wording.spanish import spanish_variants
 from curation.synthesis.wording.titles import question_of
 from curation.synthesis.wording.verbs import conjugate, forms_of, infinitives, readings
@@ -202,3 +205,28 @@ def test_the_headings_in_the_docs_are_read_as_told():
     for row in rows:
         heading, question = row.strip("| ").split(" | ")
         assert question_of(heading, "es" if question.startswith("¿") else "en") == question
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("¿Cómo cambio la clave del wifi?", {"", "es-ES", "es-AR", "es-MX"}),
+        ("¿Qué hago si pierdo el móvil?", {"", "es-ES"}),
+        ("¿Qué hago si el router se ha roto?", {"", "es-ES", "es-MX"}),
+        ("El router se ha apagado.", {""}),
+    ],
+)
+def test_nobody_speaks_as_in_spain_elsewhere(question, places):
+    assert {one.place for one in spanish_variants(question)} == places
+
+
+def test_a_slip_makes_no_word_that_one_does_not_want_to_read():
+    made = {slipped("puedo", random.Random(seed), "es") for seed in range(300)}
+    assert "pedo" not in {one[0] for one in made if one}
+
+
+@pytest.mark.parametrize(
+    ("asked", "typed"), [("darme de baja", "darme de baja"), ("la baja del servicio", "baja servicio")]
+)
+def test_a_query_keeps_what_belongs_together(asked, typed):
+    assert keywords(asked, "es") == typed
