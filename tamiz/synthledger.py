@@ -27,6 +27,7 @@ __all__ = [
     "charge_call",
     "claim_call",
     "finish_call",
+    "is_taken",
     "last_call",
     "open_calls",
     "release_call",
@@ -130,6 +131,16 @@ def claim_call(
         return other, False
 
     return store.database.write(work)
+
+
+def is_taken(store: Store, question: Question, run: str, *, is_dead: Callable[[Run], bool]) -> bool:
+    """Whether another run, which lives, has this question's call."""
+    now = store.seconds()
+    with store.database.read() as connection:
+        row = _latest(connection, question.request)
+        if row is None or row.state != "pending" or row.run == run:
+            return False
+        return not is_over(connection, row.run, now, is_dead)
 
 
 _NOTHING_YET = {

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from curation.synthesis.crew import Later
 from curation.synthesis.limits import Budget, Taken
-from curation.synthesis.pace import Pace, Stopping
+from curation.synthesis.pace import Stopping
 from curation.synthesis.prices import count_tokens, tokens_of
 from curation.synthesis.providers.contract import Busy, Refused, Reply, WrongServer
 from curation.synthesis.questions import BYTES_AT_MOST, USELESS, asked_again, chance_of, one_line
@@ -24,7 +25,7 @@ from curation.synthesis.replies import Unreadable, read_reply
 from curation.synthesis.sending import Sender, Tries
 from curation.synthesis.standing import Standing, may_ask_again
 from tamiz.records import clean_unicode
-from tamiz.synthledger import Call, charge_call, claim_call, finish_call, release_call
+from tamiz.synthledger import Call, charge_call, claim_call, finish_call, is_taken, release_call
 from tamiz.synthmade import readings
 from tamiz.synthruns import Run
 
@@ -77,7 +78,6 @@ class Asker:
     standing: Standing
     run: str
     budget: Budget
-    pace: Pace
     sender: Sender
     closing: threading.Event
     stop: threading.Event
@@ -125,29 +125,29 @@ class Asker:
         return Answer(state="made", made=tuple(made), **about)
 
     def _call(self, material: Material, ask: Ask, again: int = 0) -> Call:
-        """The settled call of this question: as the ledger has it, or sent now."""
+        """The settled call of this question: as the ledger has it, or sent now. Later while another run is at it."""
         standing = self.standing
         question = standing.question(material, ask, again)
         with self._one_at_a_time(question.request):
-            while True:
-                known = standing.of(question)
-                if known is not None:
-                    return known
-                taken = self.budget.take(count_tokens(ask), ask.max_tokens, self.stop)
-                if taken is None:
-                    self.closing.set()
-                    raise _NoRoom
-                call, mine = claim_call(
-                    standing.store, question, self.run, is_dead=self.is_dead, retry_before=standing.retry_before
-                )
-                if mine:
-                    done = self._send(call, ask, material, taken)
-                    with self._guard:
-                        self.settled.add(done)
-                    return done
+            known = standing.of(question)
+            if known is not None:
+                return known
+            if is_taken(standing.store, question, self.run, is_dead=self.is_dead):
+                raise Later(OTHERS_SECONDS)
+            taken = self.budget.take(count_tokens(ask), ask.max_tokens, self.stop)
+            if taken is None:
+                self.closing.set()
+                raise _NoRoom
+            call, mine = claim_call(
+                standing.store, question, self.run, is_dead=self.is_dead, retry_before=standing.retry_before
+            )
+            if not mine:  # another run was faster
                 self.budget.give_back(taken)
-                if call.state == "pending":
-                    self.pace.rest(OTHERS_SECONDS)  # another run is waiting for it
+                raise Later(0)
+            done = self._send(call, ask, material, taken)
+            with self._guard:
+                self.settled.add(done)
+            return done
 
     def _send(self, call: Call, ask: Ask, material: Material, taken: Taken) -> Call:
         """Send until there is a reply or a reason for none, and settle the call.

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-__all__ = ["Crew"]
+__all__ = ["Crew", "Later"]
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 AHEAD = 8  # things for each thread that are worked on before the first of them is handed over
 STEP_SECONDS = 0.2  # how often who waits looks whether a person wants to stop
+
+
+class Later(Exception):
+    """Raised by work that cannot go on now: it is begun anew after a while, and others are taken up before."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"in {seconds:g} s")
+        self.seconds = seconds
 
 
 class Crew(Generic[Thing, Result]):
@@ -24,6 +34,7 @@ class Crew(Generic[Thing, Result]):
         self._changed = threading.Condition()
         self._next = self._handed_over = 0
         self._results: dict[int, Result | BaseException] = {}
+        self._put_off: deque[tuple[float, int]] = deque()  # from when on, and which thing
         self._working = 0
         self._leaving = False
         for number in range(max(1, min(threads, len(things)))):
@@ -77,20 +88,34 @@ class Crew(Generic[Thing, Result]):
             yield self._taken(place)
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._leaving and self._next >= self._handed_over + self._window < len(self._things):
-                    self._changed.wait()
-                if self._leaving or self._next >= len(self._things):
-                    return
-                place = self._next
-                self._next += 1
-                self._working += 1
+        while (place := self._turn()) is not None:
             try:
                 result: Result | BaseException = self._work(self._things[place])
+            except Later as later:
+                with self._changed:
+                    self._working -= 1
+                    self._put_off.append((time.monotonic() + later.seconds, place))
+                continue
             except BaseException as error:  # handed to who waits for it
                 result = error
             with self._changed:
                 self._working -= 1
                 self._results[place] = result
                 self._changed.notify_all()
+
+    def _turn(self) -> int | None:
+        """Wait for a thing to work on: the next one, or one that was put off; None where there is none any more."""
+        with self._changed:
+            while not self._leaving:
+                pause = self._put_off[0][0] - time.monotonic() if self._put_off else None
+                if pause is not None and pause <= 0:
+                    self._working += 1
+                    return self._put_off.popleft()[1]
+                if self._next < len(self._things) and self._next < self._handed_over + self._window:
+                    self._working += 1
+                    self._next += 1
+                    return self._next - 1
+                if self._next >= len(self._things) and pause is None:
+                    return None
+                self._changed.wait(pause)
+        return None

@@ -40,6 +40,11 @@ class Budget:
     _flying: list[Taken] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
+    @property
+    def ended(self) -> str:
+        """That a limit was reached, "" where none was."""
+        return f"{self.reached} is reached" if self.reached else ""
+
     def take(self, prompt_tokens: int, max_tokens: int, stop: threading.Event) -> Taken | None:
         """Room for a call; None when there is none left, or the run is stopping. Waits for calls in flight, which may
         use less than they may."""

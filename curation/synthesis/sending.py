@@ -62,6 +62,7 @@ class Sender:
         if asked is not None and asked > patience:
             longer = f"the server asks for a pause of {asked:,.0f} s, more than [synthesis] patience_seconds"
             raise WrongServer(f"{longer}: {problem}") from None
+        self.trouble = ""
         over = tries.failed >= self.settings.tries or tries.waited >= patience or not may_go_on
         if isinstance(problem, Unreachable) and (over or not self._answered):
             raise WrongServer(str(problem)) from None

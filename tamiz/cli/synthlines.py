@@ -24,6 +24,8 @@ def report_lines(report: SynthReport) -> list[str]:
         lines.append(f"the split comes first: {plural(report.divided, 'pair')} got a part, for good")
     lines.append(f"worked on {report.materials - report.not_asked:,} of {report.materials:,} in the training part")
     lines += counted(report.left_out, "left out: ")
+    if report.wrong and report.provider and not report.asked:
+        return lines  # the error says it all
     lines += call_lines(report)
     lines.append(f"{plural(report.made, 'new pair')}, {report.clean:,} in which no gate found anything")
     lines += counted(report.found)

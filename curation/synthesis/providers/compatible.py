@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from curation.synthesis.providers.contract import Refused, Reply, Trouble, Unreachable
 from curation.synthesis.providers.messages import is_strict, message_of, reply_of
-from curation.synthesis.providers.statuses import Asked, Unknown, problem_of
+from curation.synthesis.providers.statuses import Asked, Unknown, no_api, problem_of
 from curation.synthesis.recipe import Ask
 from tamiz.errors import MissingExtra, SettingsError
 from tamiz.settings.synthesis import SynthesisSettings
@@ -111,14 +111,19 @@ class CompatibleProvider:
         try:
             # the raw text, so that a server's own way to write an answer breaks nothing
             said = self._client.chat.completions.with_raw_response.create(**values)
-            return json.loads(said.text if isinstance(said.text, str) else said.text())
+            text = said.text if isinstance(said.text, str) else said.text()
+            if text.lstrip().startswith("<") and not self._answered:
+                raise no_api(self._asked(), "it answers with a web page")
+            return json.loads(text)
         except openai.APIConnectionError as error:  # a timeout is one, too
             raise self._unconnected(error) from None
         except openai.APIStatusError as error:
             headers, said = dict(error.response.headers), self._clean(error)
             raise problem_of(error.status_code, headers, said, self._asked()) from None
         except (ValueError, openai.OpenAIError) as error:
-            raise Trouble(f"its answer is no answer of a chat API ({self._clean(error)})", worked=True) from None
+            raise Trouble(
+                f"its answer is no answer of a chat API ({self._clean(error).replace(': ', ', ')})", worked=True
+            ) from None
 
     def _unconnected(self, error: Exception) -> Trouble:
         """No connection, or one that was lost or given up when the server may have been at work."""

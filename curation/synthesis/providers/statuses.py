@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from curation.synthesis.providers.contract import Busy, Refused, Trouble, WrongServer
 
-__all__ = ["Asked", "Unknown", "problem_of", "wait_asked_for"]
+__all__ = ["Asked", "Unknown", "no_api", "problem_of", "wait_asked_for"]
 
 USED_UP = ("insufficient_quota", "billing_hard_limit_reached", "credit balance", "exceeded your current quota")
 FLAGGED = ("moderation", "flagged", "content policy", "content_policy")  # of one question, not of the key
@@ -49,7 +49,7 @@ def problem_of(status: int, headers: Mapping[str, str], said: str, asked: Asked)
     if status == 429:
         return Busy(f"busy (429): {said}", wait_asked_for(headers))
     if status in (405, 501):
-        return _no_api(asked, said)
+        return no_api(asked, said)
     if status >= 500 or status in (408, 409, 425):
         return Trouble(f"server error {status}: {said}", wait_asked_for(headers))
     if status == 403 and (asked.answered or any(word in low for word in FLAGGED)):
@@ -66,14 +66,14 @@ def problem_of(status: int, headers: Mapping[str, str], said: str, asked: Asked)
 def _wrong_key(asked: Asked, said: str) -> WrongServer:
     name = asked.key_env
     key = f"the key in {name}" if asked.has_key else f"a call without a key ({name} is not set)"
-    move = f"Put {'the right key' if asked.has_key else 'its key'} into the environment: export {name}=..."
+    move = f"Put {'the right key' if asked.has_key else 'its key'} into the environment: export {name}=KEY"
     return WrongServer(f"{asked.address} refuses {key}. {move}. It said: {said}")
 
 
 def _no_model(asked: Asked, said: str) -> WrongServer:
     there = list(asked.models())
     if asked.model in there:
-        return _no_api(asked, said)
+        return WrongServer(f"{asked.address} lists the model {asked.model!r}, and has no answer of it. It said: {said}")
     if there:
         more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
         named = ", ".join(there[:LISTED]) + more
@@ -87,10 +87,11 @@ def _no_model(asked: Asked, said: str) -> WrongServer:
     )
 
 
-def _no_api(asked: Asked, said: str) -> WrongServer:
+def no_api(asked: Asked, said: str) -> WrongServer:
+    """Something answers at the address, and it is no chat API."""
     return WrongServer(
         f"{asked.address} has no chat API there. Give its address up to and with /v1 as --base-url or [synthesis] "
-        f"base_url. It said: {said}"
+        f"base_url. What happened: {said}"
     )
 
 

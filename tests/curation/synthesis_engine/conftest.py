@@ -83,7 +83,8 @@ class Copy:
 @dataclass
 class Server:
     """A chat server on loopback. `behave` is called with the number of the request (from 1) and its body, and says
-    what to do: None for a good reply, a dict for that JSON, a text for that reply, or a function of the handler."""
+    what to do: None for a good reply, a dict for that JSON, a text for that reply, bytes for that body, or a function
+    of the handler."""
 
     behave: Callable[[int, dict[str, Any]], Any] = lambda number, body: None
     delay: float = 0.0
@@ -177,8 +178,8 @@ def server() -> Iterator[Server]:
                 if callable(what):
                     what(self)
                     return
-                told = what if isinstance(what, dict) else said(body, good_text(body) if what is None else what)
-                text = json.dumps(told).encode()
+                told = what if isinstance(what, dict | bytes) else said(body, good_text(body) if what is None else what)
+                text = what if isinstance(what, bytes) else json.dumps(told).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))

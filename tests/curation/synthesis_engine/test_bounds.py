@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from curation.synthesis.crew import Crew, Later
 from curation.synthesis.limits import Budget
 from curation.synthesis.pace import Pace, Stopping
 from curation.synthesis.prices import Price, price_of, tokens_of
@@ -92,6 +93,19 @@ def test_a_pause_grows_with_every_refusal_up_to_a_minute() -> None:
     assert 2.0 <= pauses[2] <= 6.0
     assert 30.0 <= pauses[3] <= 90.0
     assert pace.slow_down(12.5, 1) == 12.5
+
+
+def test_what_is_put_off_is_taken_up_after_others_and_handed_over_in_its_place() -> None:
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        if number == 0 and begun.count(0) < 3:
+            raise Later(0.02)
+        return number
+
+    assert list(Crew(work, [0, 1, 2], 1).results(lambda: False)) == [0, 1, 2]
+    assert begun == [0, 1, 2, 0, 0]
 
 
 def test_who_waits_for_room_is_let_go_when_the_run_stops() -> None:

@@ -101,7 +101,8 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_nothing_open(file_bench, server):
     assert rest.asked + report.asked == report.materials == len(server.bodies)
 
 
-def test_two_runs_at_once_ask_nothing_twice(bench, server):
+def test_two_runs_in_one_process_ask_nothing_twice(file_bench, server):
+    bench = file_bench
     server.delay = 0.02
     reports = []
     threads = [threading.Thread(target=lambda: reports.append(bench.run(concurrency=3))) for _ in range(2)]

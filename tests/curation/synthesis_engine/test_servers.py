@@ -120,8 +120,9 @@ def test_an_unknown_model_stops_the_run_which_names_those_that_the_server_has(
     assert said in report.stopped
 
 
-def test_an_address_without_a_chat_api_stops_the_run(file_bench, server, refuse) -> None:
-    server.behave = lambda number, body: refuse(405, "Method Not Allowed")
+@pytest.mark.parametrize("page", [False, True])
+def test_an_address_without_a_chat_api_stops_the_run(file_bench, server, refuse, page) -> None:
+    server.behave = lambda number, body: b"<html>Hi!</html>" if page else refuse(405, "Method Not Allowed")
     assert "up to and with /v1" in wrong(file_bench, server).stopped
 
 
