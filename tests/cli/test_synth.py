@@ -96,6 +96,24 @@ def test_a_run_that_was_cut_short_says_as_well_what_its_pairs_wait_for(folder) -
     assert "Next: tamiz synth paraphrase goes on where it stopped" in done.stdout
 
 
+def test_a_server_that_is_not_there_is_an_error_and_its_calls_wait(folder) -> None:
+    server = ("--provider", "openai", "--base-url", "http://127.0.0.1:9/v1", "--model", "tiny")
+    done = tamiz(folder, "paraphrase", "--limit", "2", *server, code=1)
+    assert "tamiz: no server answers at http://127.0.0.1:9/v1. Start it, or give its address" in done.stderr
+    assert "worked on 0 of 2" in done.stdout
+    assert "Next: mend what is wrong, then tamiz synth paraphrase\n" in done.stdout
+    (spent,) = json.loads(tamiz(folder, "--json").stdout)["ledger"]
+    assert (spent["ok"], spent["failed"]) == (0, 0)
+    assert spent["pending"] > 0
+
+
+def test_the_estimate_says_what_a_limit_leaves_over(folder) -> None:
+    told = tamiz(folder, "paraphrase", "--estimate", "--max-calls", "2").stdout
+    assert "a reply that is no use is asked for once more" in told
+    assert "--max-calls 2 is enough for about 2 of them" in told
+    assert "the same command goes on with them" in told
+
+
 def test_a_limit_is_no_failure(folder) -> None:
     done = tamiz(folder, "paraphrase", "--max-calls", "1")
     assert "stopped: --max-calls 1 is reached" in done.stdout
