@@ -68,7 +68,7 @@ def test_a_head_that_caps_its_scores_takes_the_plain_way(toy):
 
 
 def test_many_rows_are_taken_some_at_a_time(monkeypatch):
-    monkeypatch.setattr("tuning.loss.SCORES_AT_ONCE", 17 * 50)
+    monkeypatch.setattr("tuning.loss.SCORES_AT_ONCE", {"cpu": 17 * 50})
     draw = torch.Generator().manual_seed(1)
     hidden = torch.randn(100, 8, generator=draw).requires_grad_()
     weight, bias = torch.randn(50, 8, generator=draw), torch.randn(50, generator=draw)
