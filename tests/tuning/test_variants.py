@@ -209,6 +209,14 @@ def test_layers_that_nobody_named_get_no_higher_rank_than_they_have(toy):
             "is quantised",
             id="OLoRA in 4 bits",
         ),
+        pytest.param(
+            lambda: TuningSettings(parallel="fsdp", quantise="4bit"), "no base in 4 bits", id="FSDP2 in 4 bits"
+        ),
+        pytest.param(
+            lambda: TuningSettings(parallel="fsdp", approximations=("cached_layers",)),
+            "other blocks in each process",
+            id="FSDP2 with cached layers",
+        ),
         pytest.param(lambda: TuningSettings(quantise="4bit", method="full"), 'method = "lora"', id="full in 4 bits"),
     ],
 )
