@@ -24,7 +24,7 @@ __all__ = ["Chunk", "HeldOut", "Pages", "Texts", "UsablePage", "chunks_of", "lan
 LEAST = 80  # characters; what is shorter says too little to ask about
 COUNTED = 300  # pages of a source in which repeated paragraphs are counted
 REPEATED = 3  # pages at least, and this share of them, that hold a paragraph which belongs to no page
-REPEATED_SHARE = 0.2
+REPEATED_SHARE = 0.1  # a site in several languages has a footer in each
 SHINGLE = 8  # words in a row
 HELD_SHARE = 0.5  # of a held-out answer's shingles in a chunk: it holds that answer
 # What pages are read as that have nothing to tell (see crawlers.pages), or only what somebody asks.

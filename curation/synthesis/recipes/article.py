@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from curation.synthesis.fence import planted
 from curation.synthesis.recipe import Left, Made, Material, Takes
@@ -77,7 +78,10 @@ def _no_answer(heading: str, answer: str) -> str:
 
 
 def sections(text: str, lang: str) -> Iterator[tuple[str, str, str]]:
-    """Heading, question and answer of each section of a chunk. The last one only if its text comes to an end."""
+    """Heading, question and answer of each section of a chunk. The last one only if its text comes to an end.
+
+    What offers more help, or asks how helpful the page is, ends a section with all that follows.
+    """
     paragraphs = [one.strip() for one in text.split("\n\n") if one.strip()]
     starts = [
         (at, question)
@@ -86,7 +90,7 @@ def sections(text: str, lang: str) -> Iterator[tuple[str, str, str]]:
     ]
     ends = [*(at for at, _ in starts), len(paragraphs)][1:]
     for (at, question), after in zip(starts, ends, strict=True):
-        body = _SIGN.sub("", _body([one for one in paragraphs[at + 1 : after] if not is_helpless(one)]))
+        body = _SIGN.sub("", _body(list(takewhile(lambda one: not is_helpless(one), paragraphs[at + 1 : after]))))
         if body and (after < len(paragraphs) or body.endswith((".", "!", "»", '"', ")"))):
             yield paragraphs[at], question, body
 

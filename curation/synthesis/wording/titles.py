@@ -38,7 +38,7 @@ _HELPLESS = re.compile(
     r"¿?(?:no encuentras|necesitas (?:más )?ayuda|tienes (?:más|otras|alguna) (?:dudas|preguntas?)|aún tienes|"
     r"can.t find|(?:still )?need (?:more )?help|still have|have (?:more|any) questions|was this|"
     r"(?:did|does) this (?:answer|help)|is this (?:page|article) (?:useful|helpful)|"
-    r"te (?:ha )?(?:resultado|sirvió|ayudó)|"
+    r"te (?:ha )?(?:sido|resultado|sirvió|ayudó)|"
     r"(?:fue|es) útil|esta (?:página|respuesta) (?:fue|es|te)|"
     r"ha sido útil)",
     re.IGNORECASE,

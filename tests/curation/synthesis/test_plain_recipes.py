@@ -237,7 +237,7 @@ def test_a_thread_is_no_article():
 def test_the_signs_of_question_and_answer_and_the_offer_of_more_help_are_no_part_of_an_answer():
     text = (
         "Q: When is my invoice issued?\n\nA: Your invoice is issued on the 1st of each month and it is in Mi Lumbre, "
-        "under Invoices.\n\nWas this answer helpful? Yes No"
+        "under Invoices.\n\nWas this answer helpful? Yes No\n\nNeed more help?\n\nTalk to us on the contact page."
     )
     (made,) = made_of("article", Material(key="k", text=text, lang="en"))
     assert made.question == "When is my invoice issued?"

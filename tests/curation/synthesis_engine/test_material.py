@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from curation.synthesis.chunks import LEAST, HeldOut, chunks_of
+from curation.synthesis.chunks import LEAST, HeldOut, Texts, chunks_of
 from curation.synthesis.material import Materials, Wanted, gather_materials
 from curation.synthesis.told import trace
 from curation.synthesis.training import Training, training_part
@@ -209,3 +209,12 @@ def test_chunks_hold_all_of_a_page_in_its_order(characters: int) -> None:
     assert all(len(chunk.text) <= characters + LEAST for chunk in chunks)
     said: Callable[[str], list[str]] = str.split
     assert [word for chunk in chunks for word in said(chunk.text)] == [w for one in paragraphs for w in said(one)]
+
+
+def test_the_footer_of_one_language_of_several_belongs_to_no_page(site) -> None:
+    footer = "Textos bajo licencia libre, salvo donde se diga otra cosa"
+    for number in range(24):
+        site.page(number, [paragraph(number), *([footer] if number % 6 == 0 else [])], pairs=0)
+    texts = Texts(site.project.pages)
+    texts.learn(list(site.store.pages()))
+    assert not any(footer in texts.paragraphs(page) for page in site.store.pages())
