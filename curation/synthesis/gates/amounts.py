@@ -19,6 +19,7 @@ __all__ = ["other_amounts"]
 _OF_AGE = frozenset(["adult", "minor", "mayor", "menor"])
 _AGE = re.compile(r"\b(?:over|under|above|below|older|aged?|mayor(?:es)?|menor(?:es)?|años)\b")
 _OF_THEM = re.compile(r" (?:of (?:them|you|us|these|those|which)|de ell[oa]s)\b")  # counts what was named
+_THE_TWO = re.compile(r"(?:^|\W)(?:the|l[ao]s) $")  # "las dos" are those that were named
 _MIDDLE = frozenset(["half", "mitad", "medio", "media", "medium", "middle", "medi"])
 _ORDER = tuple(
     frozenset(one.split())
@@ -41,6 +42,8 @@ def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     repeated = list(asked.quantities)
     for one in answer.quantities:
         if (one.values[0] < SMALLEST and not one.units and not one.digits) or _asked(one, repeated):
+            continue
+        if one.values[0] == SMALLEST and not one.digits and _THE_TWO.search(answer.plain.lower(), 0, one.start):
             continue
         if not one.digits and not one.units and _OF_THEM.match(answer.plain.lower(), one.end):
             continue

@@ -41,6 +41,7 @@ _CONDITION = re.compile(
     r"\W*(?:unless|except (?:if|when)|only if|salvo (?:que|si|cuando)|a menos que|excepto (?:si|cuando))\b"
 )
 _VERB_FORM = re.compile(r"(?:[ai]d[oa]s?|[ae]n|[ai]r[ae]n?|aba[ns]?|ando|iendo|aron|ieron)$")
+_OBJECT = re.compile(r"(?:se|me|te|nos|os|no) (?:l[ao]s?|les?)")
 _OR_OTHER = re.compile(r" (?:or|and|y|u) (?:other|similar|otr[oa]s?)\b")
 _INFINITIVE = re.compile(r"\w{2}[aei]r(?:se|l[aeo]s?)?$")
 _VERB_ENDINGS = {
@@ -78,6 +79,12 @@ def _weight(word: Word, place: int, clause: Clause, answer: Told) -> float:
     verb = _is_verb(word, place, clause, answer.lexicon.lang)
     if _denied(word, place, clause):
         return HALF  # "without any danger": a thing that is not is seldom a new one
+    if (
+        place > 1
+        and answer.lexicon.lang == "es"
+        and _OBJECT.fullmatch(f"{clause.words[place - 2].folded} {clause.words[place - 1].folded}")
+    ):
+        return HALF  # "se la sustituyen"
     if place and _predicates(word, clause.words[place - 1], answer.lexicon.lang):
         return HALF
     if _OR_OTHER.match(answer.plain, word.end):

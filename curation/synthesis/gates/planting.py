@@ -15,7 +15,7 @@ from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.marks import Mark
 from curation.synthesis.gates.reading import Told, Word
 
-__all__ = ["follows_planted", "planted_contacts", "speaks_to_model"]
+__all__ = ["follows_planted", "orders_in", "planted_contacts", "speaks_to_model"]
 
 TELLING = 3  # words of content that a sentence has to have before it can be said to be of something else
 REST = 8  # the same of the rest of the source
@@ -24,7 +24,7 @@ PLANTED, STRAY, FOLLOWED = 0.97, 0.7, 0.85
 
 def planted_contacts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     """Addresses, links and numbers of an answer that its source has only where it should not be trusted."""
-    spans = _orders_in(source.text)
+    spans = orders_in(source.text)
     for mark in answer.marks:
         places = _places(mark, source) if mark.kind == "address" else []
         if not places or mark.form in (one.form for one in asked.marks):
@@ -40,7 +40,7 @@ def planted_contacts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]
 
 def follows_planted(answer: Told, source: Told) -> Iterator[Fault]:
     """The answer as a whole, where it tells what a sentence that speaks to a model wanted told."""
-    if _orders_in(source.text) and obeys_planted(source.text, answer.text):
+    if orders_in(source.text) and obeys_planted(source.text, answer.text):
         yield Fault(kind="planted_instruction", field="answer", end=len(answer.text), confidence=FOLLOWED)
 
 
@@ -58,7 +58,8 @@ def speaks_to_model(answer: str) -> Iterator[Fault]:
 
 
 @lru_cache(maxsize=64)
-def _orders_in(source: str) -> tuple[tuple[int, int], ...]:
+def orders_in(source: str) -> tuple[tuple[int, int], ...]:
+    """Where sentences of a source speak to a model; a source is looked at for each of its pairs."""
     return planted(source)
 
 

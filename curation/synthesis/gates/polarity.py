@@ -90,11 +90,11 @@ _UNLESS = re.compile(r"\b(?:unless|except|provided|salvo|excepto|a menos que|a n
 _FAILS = {
     "en": re.compile(
         r"\b(?:down|off|fail\w*|lack\w*|miss\w*|los[et]\w*|loss|empty|stop\w*|prevent\w*|avoid\w*|block\w*|"
-        r"disabled?|free|waive\w*|exempt\w*|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"
+        r"disabled?|wrong\w*|badly|free|waive\w*|exempt\w*|expire\w*|different|only|too|less|dead|gone|leaves?|left|damage\w*)\b"
     ),
     "es": re.compile(
         r"\b(?:falt\w+|fall\w+|pierd\w+|perd\w+|vaci\w+|bloque\w+|apag\w+|desactiv\w+|caduc\w+|impid\w+|evit\w+|"
-        r"gratis|gratuit\w+|exent\w+|regal\w+|distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"
+        r"mal|incorrect\w+|gratis|gratuit\w+|exent\w+|regal\w+|distint\w+|menos|solo|unicamente|fuera|estrope\w+|dan\w+)\b"
     ),
 }
 _YES = re.compile(r"\s*(?:yes|si)\b(?=\s*[,.;:!]|\s*$)")

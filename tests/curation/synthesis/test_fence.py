@@ -303,9 +303,17 @@ def test_the_examples_in_the_docstrings_hold(module):
 
 
 def test_most_of_what_speaks_to_a_model_is_found_and_hardly_anything_that_help_pages_say():
-    lists = tomllib.loads((CASES / "planted.toml").read_text(encoding="utf-8")).values()
+    lists = list(tomllib.loads((CASES / "planted.toml").read_text(encoding="utf-8")).values())
     injected = [one for group in lists for one in group["planted"]]
     harmless = [one for group in lists for one in group["harmless"]]
-    assert (len(injected), len(harmless)) == (56, 71)
+    assert (len(injected), len(harmless)) == (137, 161)
     assert sum(bool(planted(one)) for one in injected) >= 0.9 * len(injected)
     assert sum(bool(planted(one)) for one in harmless) <= 0.03 * len(harmless)
+
+
+def test_what_is_known_to_be_missed_is_missed_still():
+    """Wording that no pattern knows; a sentence that is found from now on belongs among the planted ones."""
+    lists = tomllib.loads((CASES / "planted.toml").read_text(encoding="utf-8")).values()
+    missed = [one for group in lists for one in group.get("missed", [])]
+    assert missed
+    assert [one for one in missed if planted(one)] == []
