@@ -101,9 +101,14 @@ def test_where_nothing_suits_a_recipe_it_says_so(draw, accepted):
 def test_a_run_is_estimated_started_and_its_calls_add_up(draw, opened, accepted, folder, until):
     test = choose(draw("synthesis"), "paraphrase")
     next(field for field in test.number_input if field.label == "Work on so many").set_value(3).run()
-    next(field for field in test.number_input if field.label == "Calls at most").set_value(50).run()
+    next(field for field in test.number_input if field.label == "Calls at most").set_value(2).run()
     run_job(test, folder, "synth-estimate-paraphrase", until)
-    assert [one.value for one in test.metric if one.label == "Calls"] == ["3"]
+    [calls] = [one for one in test.metric if one.label == "Calls"]
+    assert (calls.value, calls.proto.help.partition(".")[0]) == ("3", "6 at most")
+    assert any(
+        "(--max-calls 2) is likely reached before the end: about 1 get no call" in one.value for one in test.caption
+    )
+    next(field for field in test.number_input if field.label == "Calls at most").set_value(50).run()
     state = run_job(test, folder, "synth-paraphrase", until)
     assert state.arguments == ("synth", "paraphrase", "--limit=3", "--max-calls=50")
     figures = {one.label: int(one.value) for one in test.metric if one.value.isdecimal()}

@@ -27,7 +27,8 @@ def draw_estimate(found: Mapping[str, Any] | None, words: Words, *, same: bool) 
         st.caption(words("synth.estimate_none"))
         return
     with st.container(horizontal=True):
-        st.metric(words("synth.calls"), f"{found['calls']:,}")
+        calls_most = words("synth.at_most", number=f"{found.get('calls_most', found['calls']):,}")
+        st.metric(words("synth.calls"), f"{found['calls']:,}", help=f"{calls_most}. {words('synth.asked_again')}")
         st.metric(words("synth.tokens_out"), f"{found['prompt_tokens']:,}")
         back, most = found["completion_tokens"], found["completion_tokens_most"]
         st.metric(words("synth.tokens_back"), f"{back:,}", help=words("synth.at_most", number=f"{most:,}"))
@@ -39,6 +40,8 @@ def draw_estimate(found: Mapping[str, Any] | None, words: Words, *, same: bool) 
             help=None if usd is None else words("synth.at_most", number=f"{usd_most:,.2f} US$"),
         )
     said = [words("synth.answered", number=f"{found['answered']:,}")] if found["answered"] else []
+    if found.get("beyond"):
+        said.append(words("synth.beyond", cap=found["cap"], number=f"{found['beyond']:,}"))
     said += [] if same else [words("synth.estimate_old")]
     if said:
         st.caption(" ".join(said))
