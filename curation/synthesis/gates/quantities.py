@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from curation.quality.reading import fold
+from curation.synthesis.gates.clocks import HALF_OF_DAY, clocks, minutes_of
 from curation.synthesis.gates.lexicon import lexicon_of
 from curation.synthesis.gates.numerals import Numeral, numerals
 from curation.synthesis.gates.units import MONEY, Unit, time_factor, unit_pattern, units
@@ -58,34 +59,12 @@ _ONE = re.compile(
     rf"solo)\s)?(?P<unit>{unit_pattern()})(?![^\W_])(?P<half>\s(?:and an? half|y medi[oa]))?(?:\s(?:entero|"
     rf"entera))?"
 )
-_HOURS_AND = re.compile(
-    r"(?<![\d.,:])(?P<hours>\d|1\d|2[0-3]) ?(?:h|hours?|hrs?|horas?)(?: and| y)? ?(?P<minutes>[0-5]\d)(?!\d)"
-    r"(?: ?(?:min(?:ute|uto)?s?|m)\b)?"
-)
 _HALF_MORE = re.compile(r"(?<!una )(?<!\d )\b(?P<unit>hora|mes|ano|dia|litro|kilo) y medi[oa]\b")
 _NOT_ONE = re.compile(
     r"(?:\d|\b(?:times|time|once|twice|vez|veces|euros?|pounds?|pence|dollars?|[€£$%]|percent|fee|requests?|"
     r"minutes?|hours?|days?))\s$"
 )
 _HALF = re.compile(r"\b(?:half|mitad)\b(?! past| an? (?:hour|litre|year|day)| (?:hora|litro|ano|día))")
-_CLOCK = re.compile(
-    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?![\d%€:])\s?(?P<half>a\.?m\b|p\.?m\b|h\b)?"
-)
-_HOURS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12,
-}  # fmt: skip
-_PAST_MINUTES = {"half": 30, "quarter": 15, "a quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
-_HALF_DAY = re.compile(
-    r"\s?(?:(?P<am>a\.?m\b)|(?P<pm>p\.?m\b)|(?:o'?clock )?(?:in the|at|de la|por la|del) (?P<day>morning|"
-    r"evening|afternoon|night|manana|mañana|tarde|noche|madrugada|mediodia)\b|(?P<none>o'?clock)\b)"
-)
-_LATER = ("evening", "afternoon", "night", "tarde", "noche", "mediodia")
-_PAST = re.compile(
-    rf"\b(?P<minute>(?:half|(?:a )?quarter|five|ten|twenty(?:-five)?)(?= past)|(?:a )?quarter(?= to)) "
-    rf"(?P<side>past|to) (?P<hour>{'|'.join(_HOURS)}|\d{{1,2}})\b"
-)
-_NOON = re.compile(r"\b(?:12 )?(?P<name>noon|midday|mediodia|midnight|medianoche)\b")
 _AT = re.compile(r"\b(?:a|de|desde|hasta|sobre|y|entre) (?:las?|la una)\s$")
 _LASTS = re.compile(r" (?:minutos?|dias?|semanas?|mes(?:es)?|anos?|años?)\b")
 _JOIN = re.compile(r"\s?(?:,|to|or|and|a|o|y|e|-|–|x|×)\s?(?:las? )?$")
@@ -99,7 +78,6 @@ _LONGER: dict[str, Unit] = {
     "half-year": ("months", 6.0),
     "fortnight": ("time", 1_209_600.0),
 }
-DAY = 24 * 60
 MOST = 300  # numbers of a text that are read
 
 
@@ -160,11 +138,11 @@ def _rate_unit(match: re.Match[str]) -> Unit | None:
 def _quantity(folded: str, numeral: Numeral) -> Quantity:
     start, end, values = numeral.start, numeral.end, numeral.values
     half = _AND_A_HALF.match(folded, end)
-    day_half = _HALF_DAY.match(folded, half.end() if half else end)
+    day_half = HALF_OF_DAY.match(folded, half.end() if half else end)
     hour = values[0]
     at = _AT.search(folded[max(0, start - 12) : start]) and not _LASTS.match(folded, end)  # "a las tres semanas"
     if (day_half or at) and hour <= 24 and hour == int(hour):
-        clock = _minutes(int(hour), round(60 * _part(half)), day_half)
+        clock = minutes_of(int(hour), round(60 * _part(half)), day_half)
         stop = day_half.end() if day_half else half.end() if half else end
         return Quantity(start=start, end=stop, values=values, clock=clock, digits=numeral.digits)
     if half:
@@ -188,7 +166,7 @@ def _quantity(folded: str, numeral: Numeral) -> Quantity:
             values, end = tuple(value + _part(after) for value in values), after.end()
         one = Quantity(start=start, end=end, values=values, units=units()[match["unit"]], digits=numeral.digits)
         if match["unit"] == "h" and hour <= 24:
-            one = replace(one, clock=_minutes(int(hour), 0, None))
+            one = replace(one, clock=minutes_of(int(hour), 0, None))
         return _rated(folded, one)
     noun = None if _AGED.search(folded[max(0, start - 16) : start]) else _NOUN.match(folded, end)
     one = Quantity(start=start, end=end, values=values, noun=noun["noun"] if noun else "", digits=numeral.digits)
@@ -208,57 +186,14 @@ def _rated(folded: str, one: Quantity) -> Quantity:
     return replace(one, rate=(unit,)) if unit is not None else one
 
 
-def _minutes(hour: int, minute: int, half: re.Match[str] | None) -> frozenset[int]:
-    """The minutes of the day that a time may be."""
-    if half is not None and hour == 12 and half["day"] in ("night", "noche", "madrugada"):
-        return frozenset({minute})
-    morning = half is not None and (half["am"] or half["day"] in ("morning", "manana", "mañana", "madrugada"))
-    later = half is not None and (half["pm"] or half["day"] in _LATER)
-    hours = (
-        {hour % 12} if morning else {hour % 12 + 12} if later else {hour, (hour + 12) % 24} if hour <= 12 else {hour}
-    )
-    return frozenset((one * 60 + minute) % DAY for one in hours)
-
-
 def _clocks(folded: str) -> list[Quantity]:
-    found = []
-    for match in _CLOCK.finditer(folded):
-        dotted = folded[match.end("hour")] == "."
-        half = _HALF_DAY.match(folded, match.end("minute"))
-        if dotted and not (half or match["half"]):
-            continue
-        hour, minute = int(match["hour"]), int(match["minute"])
-        end = half.end() if half else match.end()
-        # 24 hours are meant by most who write 10:00; 6:30 may be either
-        clock = (
-            _minutes(hour, minute, half)
-            if half
-            else frozenset({(hour * 60 + minute) % DAY, *_minutes(hour, minute, None)})
+    return [
+        Quantity(
+            start=one.start, end=one.end, values=(one.value,), units=units()["h"] if one.length else (),
+            clock=one.minutes, digits=one.digits,
         )
-        found.append(Quantity(start=match.start(), end=end, values=(hour + minute / 60,), clock=clock, digits=True))
-    for match in _PAST.finditer(folded):
-        hour = _HOURS.get(match["hour"]) or int(match["hour"])
-        if hour > 24:
-            continue
-        half = _HALF_DAY.match(folded, match.end())
-        minutes = _PAST_MINUTES[match["minute"]] * (1 if match["side"] == "past" else -1)
-        clock = frozenset((one + minutes) % DAY for one in _minutes(hour, 0, half))
-        end = half.end() if half else match.end()
-        found.append(Quantity(start=match.start(), end=end, values=(hour + minutes / 60,), clock=clock))
-    for match in _HOURS_AND.finditer(folded):
-        value = int(match["hours"]) + int(match["minutes"]) / 60
-        found.append(
-            Quantity(start=match.start(), end=match.end(), values=(value,), units=units()["h"], digits=True,
-                     clock=_minutes(int(match["hours"]), int(match["minutes"]), None))
-        )  # fmt: skip
-    for match in _HALF_MORE.finditer(folded):
-        found.append(Quantity(start=match.start(), end=match.end(), values=(1.5,), units=units()[match["unit"]]))
-    for match in _NOON.finditer(folded):
-        minute = 0 if match["name"] in ("midnight", "medianoche") else DAY // 2
-        found.append(
-            Quantity(start=match.start(), end=match.end(), values=(minute / 60 or 24.0,), clock=frozenset({minute}))
-        )
-    return found
+        for one in clocks(folded)
+    ]  # fmt: skip
 
 
 def _halves(folded: str) -> list[Quantity]:
@@ -267,6 +202,8 @@ def _halves(folded: str) -> list[Quantity]:
         for m in _HALVES.finditer(folded)
     ]
     spans = [(one.start, one.end) for one in found]
+    for match in _HALF_MORE.finditer(folded):
+        found.append(Quantity(start=match.start(), end=match.end(), values=(1.5,), units=units()[match["unit"]]))
     for match in _HALF.finditer(folded):
         before = folded[max(0, match.start() - 6) : match.start()]
         if before.endswith(("and a ", "one and ")) or any(start <= match.start() < end for start, end in spans):
@@ -298,6 +235,6 @@ def _shared_units(folded: str, found: list[Quantity]) -> list[Quantity]:
         )
         if joined and not one.units and not one.clock and (after.units or after.clock):
             hour = one.values[0]
-            clock = _minutes(int(hour), round(hour % 1 * 60), None) if after.clock and hour <= 24 else frozenset()
+            clock = minutes_of(int(hour), round(hour % 1 * 60), None) if after.clock and hour <= 24 else frozenset()
             found[place] = replace(one, units=after.units, rate=after.rate, clock=clock, shared=True)
     return found
