@@ -33,6 +33,8 @@ SPEAKS_OF_SOURCE = re.compile(
             rf"\b(?:according to|based on|as per|per|from|in) (?:the|this|that) (?:{_GIVEN} )?(?:text|passage|"
             rf"excerpt|snippet|paragraph)\b",
             rf"\b(?:according to|based on|as per) (?:the|this|that) (?:{_GIVEN} )?{_TEXT}\b(?! of (?:the )?law)",
+            r"\b(?:according to|based on|as per) (?:the|this|that) "
+            r"(?:faqs?|(?:help |web ?)?(?:page|site|article|centre))\b",
             rf"\b(?:the|this) (?:{_GIVEN} )?{_TEXT}(?: above)? (?:also |clearly )?{_SAYS}\b",
             rf"\b(?:what|which|how|why|when|where|who) (?:does|do|did) (?:the|"
             rf"this) (?:{_GIVEN} )?{_TEXT}(?: above)?\b.{{0,20}}\b(?:say|state|mention|explain|describe|"

@@ -42,7 +42,7 @@ _EXPLETIVE = re.compile(
     r"do |will |would )?it (?:be |is )?(?:possible|necessary|okay|ok|safe|true|allowed|normal|free|better|"
     r"enough|"
     r"worth|take|takes|cost|costs|rain|rains|snow|seems|mean if|matter|too late|easy|hard|legal|mandatory|"
-    r"required|compulsory)\b"
+    r"required|compulsory)\b|\bit (?:says|shows|reads|displays)(?= [\"'“‘«])"
 )
 _SUBJECTS = frozenset(
     [

@@ -23,6 +23,15 @@ def test_a_question_in_a_dialogue_may_point_at_what_was_said() -> None:
     assert kinds("How do I turn it off?", context=context) == set()
 
 
+def test_what_a_display_says_in_quotes_names_enough() -> None:
+    assert kinds("It says 'Error 12' on my printer. Why?") == set()
+
+
+@pytest.mark.parametrize("asked", ["According to the FAQ, who pays for the lift?", "As per the page, who pays?"])
+def test_a_question_that_names_the_page_it_was_made_from_does_not_stand_alone(asked: str) -> None:
+    assert "speaks_of_source" in kinds(asked)
+
+
 HONEST = "I don't have information about train times; this help centre is about the Halden router."
 
 
