@@ -13,13 +13,19 @@ from curation.near.differences import OTHER_QUESTION, difference_of_pairs, new_s
 from curation.near.overlap import hold, long_similarity, most_missing, scratch, share_and_size
 from curation.near.same import same_bytes
 
-__all__ = ["compared", "compared_all", "may_repeat", "nothing_held", "sets"]
+__all__ = ["compared", "compared_all", "may_repeat", "nothing_held", "rooms", "sets"]
 
 
 @compiled
 def sets() -> Any:
     """Scratch for two questions and two answers."""
     return (scratch(), scratch()), (scratch(), scratch())
+
+
+@compiled
+def rooms() -> Any:
+    """Scratch for the words of two questions and of two answers."""
+    return new_scratch(), new_scratch()
 
 
 @compiled
@@ -80,24 +86,57 @@ def compared(
     i, j = min(i, j), max(i, j)
     asked = (starts1[i], starts1[i + 1], starts1[j], starts1[j + 1])
     told = (starts2[i], starts2[i + 1], starts2[j], starts2[j + 1])
-    why = difference_of_pairs(data1, asked, data2, told, limits[4], words, room)
+    why = difference_of_pairs(data1, asked, data2, told, limits[4], i, words, room)
     if why == OTHER_QUESTION:
         return 0.0, 0.0, 0
     return question, answer, why
 
 
 @compiled
+def _overlaps(data: Any, starts: Any, codes: Any, fold: Any, limits: Any) -> Any:
+    """The similarity of the two texts of each code; 0 where it is below the threshold."""
+    held, state, result = (scratch(), scratch()), nothing_held()[0], np.empty(len(codes), np.float64)
+    for n in range(len(codes)):
+        i, j = ends_of(codes[n])
+        result[n] = _overlap(data, starts, i, j, fold, limits, held, state, n + 1)
+    return result
+
+
+@compiled
+def _similar(codes: Any, columns: Any, similarity: Any) -> Any:
+    """The codes, and their values in these columns, where the similarity is not 0."""
+    count = 0
+    for n in range(len(codes)):
+        if similarity[n] > 0.0:
+            codes[count] = codes[n]
+            for column in columns:
+                column[count] = column[n]
+            count += 1
+    return codes[:count]
+
+
+@compiled
 def compared_all(arrays: Any, fold: Any, words: Any, codes: Any, limits: Any) -> Any:
-    """The edges among these candidates, in their order: left, right, similarities of question and answer, why not."""
-    helds, states, room = sets(), nothing_held(), new_scratch()
-    count, found = len(codes), 0
+    """The edges among these candidates, in their order: left, right, similarities of question and answer, why not.
+
+    As `compared` tells them, but all questions, then all answers, then the words of what is left: numba counts the
+    references to arrays that are handed on, which takes as long as comparing two short texts.
+    """
+    data1, starts1, data2, starts2, leeway = arrays[0], arrays[1], arrays[4], arrays[5], limits[4]
+    codes = codes.copy()
+    questions = _overlaps(data1, starts1, codes, fold, limits)
+    codes = _similar(codes, (questions,), questions)
+    answers = _overlaps(data2, starts2, codes, fold, limits)
+    codes = _similar(codes, (questions, answers), answers)
+    count, found, room = len(codes), 0, rooms()
     left, right, differs = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int8)
-    questions, answers = np.empty(count, np.float64), np.empty(count, np.float64)
     for n in range(count):
         i, j = ends_of(codes[n])
-        question, answer, why = compared(arrays, fold, words, i, j, limits, helds, states, n + 1, room)
-        if question > 0.0:
+        asked = (starts1[i], starts1[i + 1], starts1[j], starts1[j + 1])
+        told = (starts2[i], starts2[i + 1], starts2[j], starts2[j + 1])
+        why = difference_of_pairs(data1, asked, data2, told, leeway, i, words, room)
+        if why != OTHER_QUESTION:
             left[found], right[found], differs[found] = i, j, why
-            questions[found], answers[found] = question, answer
+            questions[found], answers[found] = questions[n], answers[n]
             found += 1
-    return left[:found], right[:found], questions[:found], answers[:found], differs[:found]
+    return left[:found], right[:found], questions[:found].copy(), answers[:found].copy(), differs[:found]

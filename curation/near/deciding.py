@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from curation.near.bands import first_shared
-from curation.near.comparing import compared, may_repeat, nothing_held, sets
+from curation.near.comparing import compared, may_repeat, nothing_held, rooms, sets
 from curation.near.compiled import compiled
-from curation.near.differences import new_scratch
 
 __all__ = ["decided"]
 
@@ -37,7 +36,7 @@ def decided(
     for n in range(count):
         place[order[n]] = n
     filled = np.zeros(len(bucket_starts), np.int64)
-    helds, states, room = sets(), nothing_held(), new_scratch()
+    helds, states, room = sets(), nothing_held(), rooms()
     turn = 0
     for n in range(count):
         pair = order[n]

@@ -21,9 +21,11 @@ from curation.near.rooms import (
     LETTERS,
     NEGATIONS,
     NUMBERS,
+    READ,
     REWORDED,
     ROWS,
     SIDE,
+    SLOTS,
     STATE_ROOM,
     find_word,
     new_scratch,
@@ -96,12 +98,29 @@ def guard_keys(data: Any, starts: Any, *, threads: int = 1, first: Any = None) -
 
 
 @compiled
-def _scan_both(data: Any, start1: int, end1: int, start2: int, end2: int, tables: Any, scratch: Any) -> bool:
-    """Read both texts; whether there was room for all words of both."""
+def _forget_forms(scratch: Any, side: int) -> None:
+    """Take back what a comparison said of the words of a side, as if they had only been read."""
+    base = side * SLOTS
+    for row in range(base, base + int(scratch[0, STATE_ROOM + side * SIDE + ROWS])):
+        scratch[3, row] &= ~(EXPLAINED | SLIPPED)
+
+
+@compiled
+def _scan_both(
+    data: Any, start1: int, end1: int, start2: int, end2: int, number: int, tables: Any, scratch: Any
+) -> bool:
+    """Read both texts, the first only if it is not the one of this number that was read last; -1: of none.
+
+    Whether there was room for all words of both.
+    """
     fits = True
     for side in range(2):  # a loop, since numba compiles a kernel anew for each number that is written out
-        scan(data, start2 if side else start1, end2 if side else end1, tables, scratch, side, 0 * side)
+        if side == 0 and number >= 0 and scratch[1, STATE_ROOM + READ] == number:
+            _forget_forms(scratch, side)
+        else:
+            scan(data, start2 if side else start1, end2 if side else end1, tables, scratch, side, 0 * side)
         fits = fits and scratch[0, STATE_ROOM + side * SIDE + ROWS] >= 0
+    scratch[1, STATE_ROOM + READ] = number
     return fits
 
 
@@ -194,10 +213,18 @@ def difference(
     leeway   words of each text that may stand in the place of others; 0 for questions
     scratch  `new_scratch()`, one for each thread; what was found stays in it
     """
+    return _difference(data, start1, end1, start2, end2, leeway, -1 - 0 * start1, tables, scratch)
+
+
+@compiled
+def _difference(
+    data: Any, start1: int, end1: int, start2: int, end2: int, leeway: int, number: int, tables: Any, scratch: Any
+) -> int:
+    """`difference`, where the first text is the one of this number among those that the scratch is used for."""
     scratch[0, STATE_ROOM + REWORDED] = 0
     if same_bytes(data, start1, end1, start2, end2):
         return SAME
-    fits = _scan_both(data, start1, end1, start2, end2, tables, scratch)
+    fits = _scan_both(data, start1, end1, start2, end2, number, tables, scratch)
     if scratch[0, STATE_ROOM + NUMBERS] != scratch[0, STATE_ROOM + SIDE + NUMBERS]:
         return CHANGED_NUMBERS
     if not fits:
@@ -240,12 +267,28 @@ def _weigh_left(scratch: Any, side: int) -> None:
 
 
 @compiled
-def _repeated(scratch: Any, side: int) -> bool:
-    """Whether a word that only the side's question has is in its answer, which was read last, and in no other."""
+def _weigh_both(data: Any, texts: tuple[int, int, int, int], tables: Any, scratch: Any) -> bool:
+    """Note the words of weight that each of two questions, which were read, has and the other has not; if any."""
+    left = 0
+    for side in range(2):
+        left += leave(scratch, side)
+    if left == 0:
+        return False
+    start1, end1, start2, end2 = texts
+    _join_both(data, start1, end1, start2, end2, tables, scratch)
+    _replaced_words(data, LEFT + 1, tables, scratch)
+    for side in range(2):
+        _weigh_left(scratch, side)
+    return True
+
+
+@compiled
+def _repeated(asked: Any, told: Any, side: int) -> bool:
+    """Whether a word that only the side's question has is in its answer and in no other."""
     room = LEFT_ROOM + side * LEFT
-    for place in range(room, room + int(scratch[3, STATE_ROOM + side * SIDE])):
-        word = int(scratch[3, place])
-        if word and find_word(word, scratch, side) >= 0 and find_word(word, scratch, 1 - side) < 0:
+    for place in range(room, room + int(asked[3, STATE_ROOM + side * SIDE])):
+        word = int(asked[3, place])
+        if word and find_word(word, told, side) >= 0 and find_word(word, told, 1 - side) < 0:
             return True
     return False
 
@@ -273,27 +316,25 @@ def qualified(
         return False
     if same_bytes(answers, told[0], told[1], told[2], told[3]):
         return False  # a word that one of the answers has the other one has too
-    if not _scan_both(questions, start1, end1, start2, end2, tables, scratch):
+    nobody = -1 - 0 * start1
+    if not _scan_both(questions, start1, end1, start2, end2, nobody, tables, scratch):
         return True
-    left = 0
-    for side in range(2):
-        left += leave(scratch, side)
-    if left == 0:
+    if not _weigh_both(questions, asked, tables, scratch):
         return False
-    _join_both(questions, start1, end1, start2, end2, tables, scratch)
-    _replaced_words(questions, LEFT + 1, tables, scratch)
-    for side in range(2):
-        _weigh_left(scratch, side)
-    _scan_both(answers, told[0], told[1], told[2], told[3], tables, scratch)
+    _scan_both(answers, told[0], told[1], told[2], told[3], nobody, tables, scratch)
     found = False
     for side in range(2):
-        found = found or _repeated(scratch, side)
+        found = found or _repeated(scratch, scratch, side)
     return found
 
 
 @compiled
-def _ask_for_a_thing(data: Any, asked: tuple[int, int, int, int], tables: Any, scratch: Any) -> bool:
-    _scan_both(data, asked[0], asked[1], asked[2], asked[3], tables, scratch)
+def _ask_for_a_thing(
+    data: Any, asked: tuple[int, int, int, int], same: bool, number: int, tables: Any, scratch: Any
+) -> bool:
+    """Whether one of two questions asks for a thing; questions that are the very same were not read yet."""
+    if same:
+        _scan_both(data, asked[0], asked[1], asked[2], asked[3], number, tables, scratch)
     return bool(scratch[0, STATE_ROOM + ASKED] or scratch[0, STATE_ROOM + SIDE + ASKED])
 
 
@@ -304,19 +345,35 @@ def difference_of_pairs(
     answers: Any,
     told: tuple[int, int, int, int],
     leeway: int,
+    number: int,
     tables: Any,
-    scratch: Any,
+    rooms: Any,
 ) -> int:
     """OTHER_QUESTION, or why the answers to one question do not say the same; SAME: the pairs are copies.
 
-    Arguments are those of `qualified`, and the words of each answer that may stand in the place of others. Where
-    who, which or how much is asked, none may, whatever the leeway: it may be what was asked for.
+    Where who, which or how much is asked, no word of the answer may stand in the place of others, whatever the leeway:
+    it may be what was asked for.
+
+    questions, asked, answers, told  as for `qualified`
+    leeway  words of each answer that may stand in the place of others
+    number  of the first pair; what was read of it last time is not read again. -1: it may be any
+    rooms   two of `new_scratch()`, for questions and for answers
     """
     for turn in range(2):
         data, (start1, end1, start2, end2) = (answers, told) if turn else (questions, asked)
-        why = difference(data, start1, end1, start2, end2, leeway * turn, tables, scratch)
+        why = _difference(data, start1, end1, start2, end2, leeway * turn, number, tables, rooms[turn])
         if why != SAME:
             return why if turn else OTHER_QUESTION
-    if scratch[0, STATE_ROOM + REWORDED] and _ask_for_a_thing(questions, asked, tables, scratch):
+    same_question = same_bytes(questions, asked[0], asked[1], asked[2], asked[3])
+    reworded = rooms[1][0, STATE_ROOM + REWORDED] != 0
+    if reworded and _ask_for_a_thing(questions, asked, same_question, number, tables, rooms[0]):
         return REPLACED
-    return OTHER_QUESTION if qualified(questions, asked, answers, told, tables, scratch) else SAME
+    if same_question or same_bytes(answers, told[0], told[1], told[2], told[3]):
+        return SAME
+    for side in range(2):
+        _forget_forms(rooms[0], side)
+    if _weigh_both(questions, asked, tables, rooms[0]):
+        for side in range(2):
+            if _repeated(rooms[0], rooms[1], side):
+                return OTHER_QUESTION
+    return SAME

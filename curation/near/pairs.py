@@ -24,7 +24,7 @@ from curation.near.compiled import HAS_NUMBA
 from curation.near.deciding import decided
 from curation.near.differences import ANSWER_LEEWAY, guard_keys, tables
 from curation.near.letters import fold_tables
-from curation.near.same import first_places
+from curation.near.same import first_pairs, first_places
 from curation.near.signatures import Counts
 from curation.near.texts import Texts, in_blocks
 
@@ -54,13 +54,17 @@ Limits = tuple[int, float, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Pairs, ready to be compared. The guard keys of the questions are salted into their band keys."""
+    """Pairs, ready to be compared. The guard keys of the questions are salted into their band keys.
+
+    `firsts`, where known: for each question and each answer the first that is the very same text.
+    """
 
     questions: Texts
     answers: Texts
     asked: Banded
     answered: Banded
     guards: Keys
+    firsts: tuple[Counts, Counts] | None = None
 
     def __len__(self) -> int:
         return len(self.questions)
@@ -131,6 +135,7 @@ def prepare(
         asked=banded(asked, ngram, num_perm, bands, rows, guards, threads, first=firsts[0]),
         answered=banded(answered, ngram, min(num_perm, ANSWER_VALUES), 0, rows, None, threads, first=firsts[1]),
         guards=guards,
+        firsts=(firsts[0], firsts[1]) if HAS_NUMBA else None,
     )
 
 
@@ -149,7 +154,11 @@ def same_texts(prepared: Prepared) -> Counts:
         first: dict[tuple[str, str], int] = {}
         texts = ((both[0][n], both[1][n]) for n in range(len(prepared)))
         return np.array([first.setdefault(text, n) for n, text in enumerate(texts)], np.int64)
-    result: Counts = first_places(both[0].data, both[0].starts, both[1].data, both[1].starts)
+    result: Counts
+    if prepared.firsts is None:
+        result = first_places(both[0].data, both[0].starts, both[1].data, both[1].starts)
+    else:
+        result = first_pairs(*prepared.firsts)
     return result
 
 

@@ -47,12 +47,15 @@ LISTED, LISTED_AT, FIRST, FIRST_START, FIRST_STOP = 6, 7, 8, 9, 10
 NEGATIONS, DENIED_AT, ROLE, BEFORE, BOUND_COUNT, ROWS, POSITION = 11, 12, 13, 14, 15, 16, 17
 COMPARED_AT, LEFT_COUNT, CHOICE_AT, INDEX = 18, 19, 20, 21
 COUNTED, COUNTED_AT, COUNTED_START, HOW_AT, ASKED, REWORDED = 22, 23, 24, 25, 26, 27
+READ = 0  # in row 1, which no scan clears: the number of the text that lies on side 0, or -1
 
 
 @compiled
 def new_scratch() -> Any:
     """Room for comparing; one for each thread. 0.7 MB, of which short texts touch little."""
-    return np.empty((5, WIDTH), dtype=np.int64)
+    scratch = np.empty((5, WIDTH), dtype=np.int64)
+    scratch[1, STATE_ROOM + READ] = -1
+    return scratch
 
 
 @compiled

@@ -8,7 +8,7 @@ import numpy as np
 
 from curation.near.compiled import compiled
 
-__all__ = ["first_places", "same_bytes"]
+__all__ = ["first_pairs", "first_places", "same_bytes"]
 
 WIDE = 32  # bytes that are held against others together
 
@@ -74,4 +74,21 @@ def first_places(data1: Any, starts1: Any, data2: Any, starts2: Any) -> Any:
             slot = (slot + 1) & (slots - 1)
         if table[slot] < 0:
             table[slot], tags[slot] = n, tag
+    return result
+
+
+@compiled
+def first_pairs(one: Any, other: Any) -> Any:
+    """For each two numbers, from 0 on, the first place of the very same two, (n,) int64."""
+    count, slots = len(one), 64
+    while slots < 2 * count:
+        slots *= 2
+    table, result = np.full(slots, -1, np.int32), np.arange(count)
+    for n in range(count):
+        slot = ((one[n] * 0x9E3779B1) ^ (other[n] * 0x85EBCA6B >> 7)) & (slots - 1)
+        while table[slot] >= 0 and (one[table[slot]] != one[n] or other[table[slot]] != other[n]):
+            slot = (slot + 1) & (slots - 1)
+        if table[slot] < 0:
+            table[slot] = n
+        result[n] = table[slot]
     return result

@@ -20,7 +20,9 @@ __all__ = [
     "TABLE",
     "exact_size",
     "part_of",
+    "place_of",
     "put",
+    "shingle_keys",
     "shingles_from",
     "slot_of",
     "slots",
@@ -91,7 +93,9 @@ def spread(value: int) -> int:
 @compiled
 def spread_hashes(window: Any, marks: Any, have: int, count: int, ngram: int, hashes: Any) -> None:
     """XXH32, spread, of the shingles in the window; side by side where every character is one byte."""
-    if marks[have] == have and ngram < 16:
+    if marks[have] == have and ngram == 3:
+        _hash_lanes(window, count, 3, hashes)  # written out, so that one loop becomes of it: a fifth of the time
+    elif marks[have] == have and ngram < 16:
         _hash_lanes(window, count, ngram, hashes)
     else:
         for n in range(count):
@@ -215,7 +219,6 @@ def shingles_from(
     window: Any,
     marks: Any,
     have: int,
-    keys: Any,
 ) -> tuple[int, int, int]:
     """The next shingles of a text, in order, with repeats: (where to go on, characters in the window, how many).
 
@@ -223,7 +226,6 @@ def shingles_from(
     n lies in the window from marks[n] to marks[n + ngram].
 
     window  (ROOM,) uint8 and marks (ROOM,) int32, scratch
-    keys    (ROOM,) int64, a key for each shingle; two shingles are the same where their keys are. Or empty: no keys
     """
     if have == 0:
         window[0], marks[0], marks[1] = 32, 0, 1
@@ -236,24 +238,23 @@ def shingles_from(
         have = _pad(window, marks, have)
         while have < ngram:
             have = _pad(window, marks, have)
-    count = max(0, have - ngram + 1)
-    if len(keys) == 0:
-        return at, have, count
-    if marks[have] == have and ngram <= 7:
-        _roll(window, ngram, count, keys)
-    else:
-        for n in range(count):
-            keys[n] = _key(window, marks[n], marks[n + ngram])
-    return at, have, count
+    return at, have, max(0, have - ngram + 1)
 
 
 @compiled
-def _roll(window: Any, ngram: int, count: int, keys: Any) -> None:
-    """The keys of a window in which every character is one byte, each made of the one before it."""
+def shingle_keys(window: Any, marks: Any, have: int, ngram: int, first: int, last: int, keys: Any) -> None:
+    """The keys of the shingles `first` up to `last` of a window with so many characters, in their places.
+
+    keys  (ROOM,) int64; two shingles are the same where their keys are
+    """
+    if marks[have] != have or ngram > 7:
+        for n in range(first, last):
+            keys[n] = _key(window, marks[n], marks[n + ngram])
+        return
     length, low, key = ngram << 8 * ngram, (1 << 8 * ngram) - 1, 0
-    for n in range(ngram - 1):
+    for n in range(first, first + ngram - 1):
         key = key << 8 | int(window[n])
-    for n in range(count):
+    for n in range(first, last):  # every character is one byte: each key is made of the one before it
         key = (key << 8 | int(window[n + ngram - 1])) & low
         keys[n] = length | key
 
@@ -283,34 +284,40 @@ def _mixed(key: int) -> int:
 
 @compiled
 def slots(size: int, most: int) -> int:
-    """Slots, less one, that a set of at most `size` keys is given: a power of two, twice as many, up to `most`."""
+    """Slots, less one, that a set of at most `size` keys is given: a power of two, eight times as many, up to `most`.
+
+    So few keys meet in one slot that what comes next is mostly foreseen by the processor.
+    """
     count = 64
-    while count < 2 * size and count < most:
+    while count < 8 * size and count < most:
         count *= 2
     return count - 1
 
 
 @compiled
-def put(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> bool:
-    """Add a key to the set that bears this stamp and has mask + 1 slots; whether it is new there."""
+def place_of(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> int:
+    """The slot of the key in the set that bears this stamp and has mask + 1 slots, or the free one where it belongs."""
     slot = _mixed(key) & mask
-    while stamps[slot] == stamp:
-        if table[slot] == key:
-            return False
+    while stamps[slot] == stamp and table[slot] != key:
         slot = (slot + 1) & mask
+    return slot
+
+
+@compiled
+def put(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> bool:
+    """Add a key to the set; whether it is new there."""
+    slot = place_of(key, table, stamps, stamp, mask)
+    if stamps[slot] == stamp:
+        return False
     stamps[slot], table[slot] = stamp, key
     return True
 
 
 @compiled
 def slot_of(key: int, table: Any, stamps: Any, stamp: int, mask: int) -> int:
-    """The slot of the key in the set of this stamp, or -1."""
-    slot = _mixed(key) & mask
-    while stamps[slot] == stamp:
-        if table[slot] == key:
-            return slot
-        slot = (slot + 1) & mask
-    return -1
+    """The slot of the key in the set, or -1."""
+    slot = place_of(key, table, stamps, stamp, mask)
+    return slot if stamps[slot] == stamp else -1
 
 
 @compiled
@@ -331,7 +338,8 @@ def exact_size(data: Any, begin: int, end: int, ngram: int, places: Any, pool: A
     for part in range(parts):
         at, have = begin, 0
         while at <= end:
-            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, keys)
+            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have)
+            shingle_keys(window, marks, have, ngram, 0 * count, count, keys)
             for n in range(count):
                 if (parts == 1 or part_of(keys[n], parts) == part) and put(keys[n], table, stamps, part + 1, BIG - 1):
                     total += 1

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from curation.near.compiled import HAS_NUMBA, compiled
 from curation.near.letters import fold_tables
-from curation.near.shingles import ROOM, TABLE, put, shingles_from, slots, spread, spread_hashes
+from curation.near.shingles import ROOM, TABLE, put, shingle_keys, shingles_from, slots, spread, spread_hashes
 from curation.near.texts import Texts, folded, in_blocks
 
 __all__ = ["Counts", "Signatures", "permutations", "shingle_set", "signatures"]
@@ -110,7 +110,7 @@ def _permute(hashes: Any, count: int, factors: Any, summands: Any, lowest: Any) 
 @compiled
 def _sketch(data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: Any, chosen: Any, result: Any) -> None:
     window, marks = np.empty(ROOM, np.uint8), np.zeros(ROOM, np.int32)
-    keys, no_keys, hashes = np.empty(ROOM, np.int64), np.empty(0, np.int64), np.empty(ROOM, np.uint32)
+    keys, hashes = np.empty(ROOM, np.int64), np.empty(ROOM, np.uint32)
     table, stamps = np.zeros(TABLE, np.int64), np.zeros(TABLE, np.int32)
     factors, summands = perms[0], perms[1]
     stamp = 0
@@ -124,10 +124,10 @@ def _sketch(data: Any, bounds: Any, ngram: int, perms: Any, places: Any, pool: A
         stamp += 1
         mask = slots(end - at + ngram + 2, TABLE)
         while at <= end:
-            wanted = keys if once else no_keys
-            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have, wanted)
+            at, have, count = shingles_from(data, at, end, ngram, places, pool, window, marks, have)
             spread_hashes(window, marks, have, count, ngram, hashes)
             if once:
+                shingle_keys(window, marks, have, ngram, 0 * count, count, keys)
                 new = 0
                 for n in range(count):
                     if unique == TABLE // 2:  # as full as it may be: begin anew, some are taken twice then

@@ -166,25 +166,28 @@ def next_word(data: Any, place: int, end: int, clear: int, tables: Any) -> tuple
     at signs such as "/" into WORDs. Of a code the hash is 0.
     """
     while place < end:
-        if place >= clear:
-            if _spaced(data, place, tables):
-                place += 1
-                continue
-            clear, digit = place, False
-            while clear < end and not _spaced(data, clear, tables):
-                digit = digit or 48 <= data[clear] <= 57
-                clear += 1
-            if digit or (data[place] == 45 and clear > place + 1):
-                return place, clear, 0, CODE, clear
-        start, state, letters = place, 0, 0
-        while place < clear:
-            letter, after = folded(data, place, clear, tables)
+        fresh = place >= clear
+        if fresh and _spaced(data, place, tables):
+            place += 1
+            continue
+        start, state, letters, digit = place, 0, 0, False
+        stop = end if fresh else clear
+        while place < stop:
+            letter, after = folded(data, place, stop, tables)
             if letter in (CUT, SPACE):
                 break
             if letter:
                 state = (state * FACTOR + letter) & MASK
                 letters += 1
+            digit = digit or 48 <= data[place] <= 57
             place = after
+        if fresh:
+            clear = place
+            while clear < end and not _spaced(data, clear, tables):
+                digit = digit or 48 <= data[clear] <= 57
+                clear += 1
+            if digit or (data[start] == 45 and clear > start + 1):
+                return start, clear, 0, CODE, clear
         if letters:
             return start, place, finished(state), WORD, clear
         place = place + 1 if place < clear else place

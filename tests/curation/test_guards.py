@@ -57,7 +57,8 @@ def compare_pairs(one: tuple[str, str], other: tuple[str, str], leeway: int) -> 
     questions, asked = read(one[0], other[0])
     answers, told = read(one[1], other[1])
     ends = [(int(s[0]), int(s[1]), int(s[1]), int(s[2])) for s in (asked, told)]
-    return int(difference_of_pairs(questions, ends[0], answers, ends[1], leeway, tables(), new_scratch()))
+    rooms = (new_scratch(), new_scratch())
+    return int(difference_of_pairs(questions, ends[0], answers, ends[1], leeway, -1, tables(), rooms))
 
 
 @settings(max_examples=400, deadline=None)
@@ -97,6 +98,23 @@ def test_a_scratch_may_be_used_again_and_again() -> None:
         first, middle, end = map(int, starts)
         again = difference(data, first, middle, middle, end, 0, tables(), scratch)
         assert again == compare(one, other), (one, other)
+
+
+def test_what_was_read_of_a_pair_before_says_the_same_of_it_as_reading_it_again() -> None:
+    rng = random.Random(5)
+    some = [" ".join(rng.choices(WORDS, k=rng.randrange(1, 9))) for _ in range(40)]
+    likely = [" ".join([*one.split(), rng.choice(WORDS)]) for one in some]
+    pairs = [(rng.choice(some + likely), rng.choice(some + likely)) for _ in range(60)]
+    questions, asked = read(*(question for question, _ in pairs))
+    answers, told = read(*(answer for _, answer in pairs))
+    rooms, found = (new_scratch(), new_scratch()), set()
+    for one in range(len(pairs)):
+        for other in range(one + 1, len(pairs)):
+            ends = [(int(s[one]), int(s[one + 1]), int(s[other]), int(s[other + 1])) for s in (asked, told)]
+            again = difference_of_pairs(questions, ends[0], answers, ends[1], 1, one, tables(), rooms)
+            assert again == compare_pairs(pairs[one], pairs[other], 1), (pairs[one], pairs[other])
+            found.add(int(again))
+    assert {SAME, OTHER_QUESTION, REPLACED} <= found
 
 
 def test_without_a_compiler_the_same_code_says_the_same() -> None:

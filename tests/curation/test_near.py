@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -358,3 +359,27 @@ def test_many_of_one_question_with_answers_of_their_own_crowd_no_bucket() -> Non
     alike = find_duplicates(["Where is it?"] * 100, [f"It lies in drawer {n % 9}, at the back" for n in range(100)])
     crowded = pairs.all_edges(alike.prepared, np.arange(100), **limits, hot=40)  # type: ignore[arg-type]
     assert len(crowded.bands) == prepared.asked.keys.shape[1]
+
+
+REPEATED = st.text(alphabet="ab ", max_size=30)
+ENDED = st.tuples(REPEATED, REPEATED | TEXT, REPEATED | TEXT, REPEATED)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ENDED, min_size=1, max_size=4), st.sampled_from([1, 3, 5, 9]))
+def test_texts_that_begin_and_end_alike_have_the_similarity_of_their_shingles(ends, ngram) -> None:
+    both = [normal(head + middle + tail) for head, one, other, tail in ends for middle in (one, other)]
+    held = Texts.already_normal(both)
+    left, right = (one.ravel() for one in np.indices((len(both), len(both))))
+    found = similarities(held, left, right, ngram)
+    assert found.tolist() == [similarity(both[one], both[other], ngram) for one, other in zip(left, right, strict=True)]
+
+
+def test_the_first_of_the_same_pairs_is_told_from_the_texts_as_from_their_numbers() -> None:
+    rng = random.Random(3)
+    asked, told = (rng.choices(edited(seed, 12), k=200) for seed in (1, 2))
+    prepared = pairs.prepare(asked, told, threshold=0.7, ngram=3, num_perm=128)
+    seen: dict[tuple[str, str], int] = {}
+    expected = [seen.setdefault((normal(q), normal(a)), n) for n, (q, a) in enumerate(zip(asked, told, strict=True))]
+    assert pairs.same_texts(prepared).tolist() == expected
+    assert pairs.same_texts(replace(prepared, firsts=None)).tolist() == expected

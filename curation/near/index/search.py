@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.near.bands import Banded, Keys, ones_in
-from curation.near.comparing import compared, nothing_held, sets
+from curation.near.comparing import compared, nothing_held, rooms, sets
 from curation.near.compiled import compiled
-from curation.near.differences import new_scratch, tables
+from curation.near.differences import tables
 from curation.near.index.segments import Lane, Segment
 from curation.near.join import grown
 from curation.near.letters import fold_tables
@@ -241,7 +241,7 @@ def _band_candidates(
 def _compare_all(
     arrays: Any, fold: Any, words: Any, one: Any, other: Any, limits: Any, question: Any, answer: Any, differs: Any
 ) -> None:
-    helds, states, room = sets(), nothing_held(), new_scratch()
+    helds, states, room = sets(), nothing_held(), rooms()
     for n in range(len(one)):
         question[n], answer[n], differs[n] = compared(
             arrays, fold, words, one[n], other[n], limits, helds, states, n + 1, room
