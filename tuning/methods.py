@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -26,12 +27,14 @@ __all__ = ["Measured", "MethodComparison", "compare_methods", "settings_for", "t
 Method = Literal["lora", "full"]
 METHODS: tuple[Method, ...] = ("lora", "full")
 LOOK_SECONDS = 0.5
+BUSY = 1.3  # load a core from which other programs take their share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """What one method took and brought. Memory is the most that its process held while it trained, `saved_mb` what
-    lies on the disk afterwards."""
+    lies on the disk afterwards. `load` is how many programs wanted a core in the last minutes of its run, itself among
+    them; None where the machine does not tell, or the run was finished before."""
 
     method: Method
     name: str
@@ -44,6 +47,7 @@ class Measured:
     learning_rate: float
     results: dict[str, float]
     verdict: str
+    load: float | None = None
 
     @property
     def share(self) -> float:
@@ -61,6 +65,18 @@ class MethodComparison:
     lora: Measured
     full: Measured
     quality: Any
+
+    def busy(self) -> str:
+        """What to make of the times where other programs ran beside; "" where they did not."""
+        loads = [one.load for one in (self.lora, self.full) if one.load is not None]
+        cores = os.cpu_count() or 1
+        if self.device != "cpu" or not loads or max(loads) <= BUSY * cores:
+            return ""
+        told = " and ".join(f"{load:.1f}" for load in loads)
+        return (
+            f"Other programs ran beside (a load of {told} on {cores} cores), so the times say little; memory, size and "
+            "quality do not depend on it."
+        )
 
     def claim(self) -> str:
         """Both figures beside the usual claim."""
@@ -86,8 +102,11 @@ def compare_methods(
     for method in METHODS:
         run = check_name(f"{name}-{method}")
         wanted = settings_for(settings, method)
+        before = (adapters / run / "runcard.json").is_file()
         cards[method] = trained(export, wanted, run, runs, adapters, report or Silence())
-        found[method] = _measured(method, cards[method], adapters / run)
+        found[method] = replace(
+            _measured(method, cards[method], adapters / run), load=None if before else _load_of_minutes()
+        )
     from tuning.report.beside import quality_of
 
     return MethodComparison(
@@ -148,12 +167,14 @@ def _train(export: Path, settings: TuningSettings, name: str, runs: Path, adapte
 
 
 def _watch(future: Future[Any], steps: Path, name: str, report: Job) -> None:
+    told: dict[str, float] = {}
     while True:
         try:
             future.exception(timeout=LOOK_SECONDS)
         except TimeoutError:
             last = _last_step(steps)
-            if last:
+            if last and last != told:
+                told = last
                 report.update(int(last["step"]), int(last["steps"]), note=f"{name}: loss {last['loss']:.3f}")
             continue
         return
@@ -190,6 +211,10 @@ def _measured(method: Method, card: RunCard, saved: Path) -> Measured:
         results=card.results["tuned"],
         verdict=str(card.proof.get("line", "")),
     )
+
+
+def _load_of_minutes() -> float | None:
+    return round(os.getloadavg()[1], 1) if hasattr(os, "getloadavg") else None
 
 
 def _size_mb(files: Sequence[Path]) -> float:

@@ -38,6 +38,14 @@ def show_methods(project: Project, exported: Path, names: tuple[str, ...], *, as
     show(
         found,
         as_json=as_json,
-        lines=[*lines, "", *told_lines(found.quality), "", found.claim(), f"kept as {kept}"],
+        lines=[
+            *lines,
+            "",
+            *told_lines(found.quality),
+            "",
+            found.claim(),
+            *([found.busy()] if found.busy() else []),
+            f"kept as {kept}",
+        ],
         then=f"tamiz chat {found.lora.name}",
     )

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tamiz.cli import cli
 from tamiz.errors import TamizError
-from tuning.methods import settings_for, trained
+from tuning.methods import Measured, MethodComparison, settings_for, trained
 from tuning.train import Silence, tune
 
 
@@ -19,6 +19,26 @@ def test_full_fine_tuning_gets_a_rate_of_its_own_and_whole_weights(settings):
     assert (full.method, full.learning_rate, full.quantise, full.approximations) == ("full", 1e-3, "no", ())
     assert "learning_rate" not in full.given
     assert settings_for(given, "lora") == given
+
+
+@pytest.mark.parametrize(
+    ("device", "loads", "told"),
+    [
+        pytest.param("cpu", (1.9, 12.5), "a load of 1.9 and 12.5 on 4 cores", id="others ran beside"),
+        pytest.param("cpu", (1.9, 2.0), "", id="a machine of its own"),
+        pytest.param("cpu", (None, None), "", id="not known"),
+        pytest.param("cuda", (12.5, 12.5), "", id="a GPU's time is its own"),
+    ],
+)
+def test_times_taken_beside_other_programs_are_marked(monkeypatch, device, loads, told):
+    monkeypatch.setattr("tuning.methods.os.cpu_count", lambda: 4)
+    usual = {"trainable": 1, "total": 2, "peak_memory_mb": 1.0, "seconds_per_step": 1.0, "tokens_per_second": 1.0}
+    usual |= {"saved_mb": 1.0, "learning_rate": 1e-3, "results": {}, "verdict": "unclear: x"}
+    lora, full = (Measured(method=m, name=m, load=n, **usual) for m, n in zip(("lora", "full"), loads, strict=True))
+    about = {"dataset_version": "v001", "base": "b", "device": device, "quality": None}
+    busy = MethodComparison(lora=lora, full=full, **about).busy()
+    assert told in busy
+    assert bool(busy) == bool(told)
 
 
 def test_what_a_method_refuses_comes_back_from_its_process(toy, tmp_path, settings):

@@ -59,6 +59,9 @@ def methods_table(comparison: MethodComparison) -> list[list[str]]:
     ):
         one, other = getattr(lora, name), getattr(full, name)
         rows.append([title, format(one, form), format(other, form), _ratio(one, other)])
+    if lora.load is not None or full.load is not None:
+        loads = ["–" if one.load is None else f"{one.load:.1f}" for one in (lora, full)]
+        rows.append(["load of the machine", *loads, ""])
     rows.append(["learning rate", f"{lora.learning_rate:g}", f"{full.learning_rate:g}", ""])
     rows.append(["against the base", lora.verdict.split(":")[0], full.verdict.split(":")[0], ""])
     return rows
@@ -67,6 +70,7 @@ def methods_table(comparison: MethodComparison) -> list[list[str]]:
 def methods_markdown(comparison: MethodComparison) -> str:
     rows = [f"| {' | '.join(map(in_line, row))} |" for row in methods_table(comparison)]
     lines = [f"# {_title(comparison)}", "", in_line(comparison.claim()), ""]
+    lines += [in_line(comparison.busy()), ""] if comparison.busy() else []
     lines += [f"- {in_line(name)}: {in_line(text)}" for name, text in _about(comparison).items()]
     lines += ["", "## What they took", "", f"| {' | '.join(HEAD)} |", "|---|---|---|---|", *rows, ""]
     lines += [f"## What they brought, {comparison.quality.rows} test questions", "", ABOUT, ""]
@@ -75,7 +79,10 @@ def methods_markdown(comparison: MethodComparison) -> str:
 
 
 def methods_page(comparison: MethodComparison) -> str:
-    body = [f"<h1>{escape(_title(comparison))}</h1><p>{escape(comparison.claim())}</p>", facts(_about(comparison))]
+    body = [
+        f"<h1>{escape(_title(comparison))}</h1><p>{escape(comparison.claim())} {escape(comparison.busy())}</p>",
+        facts(_about(comparison)),
+    ]
     body += ["<h2>What they took</h2>", _picture(comparison), rows_table(HEAD, methods_table(comparison))]
     body += [f"<h2>What they brought, {comparison.quality.rows} test questions</h2>"]
     body += [f'<p class="note">{escape(ABOUT)}</p>', part_table(comparison.quality), listed(_verdicts(comparison))]
