@@ -64,9 +64,10 @@ class SynthReport:
         if self.stopped:
             failed = "; --retry-failed asks again what failed" if self.failed or self.failed_before else ""
             return f"{again} goes on where it stopped{failed}"
+        onwards = "tamiz curate, then tamiz review" if self.made else ""
         if self.failed or self.failed_before:
-            return f"tamiz curate, then tamiz review; {again} --retry-failed asks again what failed"
-        return "tamiz curate, then tamiz review" if self.made else "tamiz synth, for the other recipes"
+            return "; ".join(filter(None, [onwards, f"{again} --retry-failed asks again what failed"]))
+        return onwards or "tamiz synth, for the other recipes"
 
 
 def grouped(whys: Mapping[str, int]) -> dict[str, int]:
