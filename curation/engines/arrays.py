@@ -33,21 +33,26 @@ PART = ".part"  # ends the name of a file that is not finished; names are unlike
 
 
 def flattened(record: Any, within: str = "") -> dict[str, NDArray[Any]]:
-    """The arrays of a dataclass and of the dataclasses in it, by their dotted names."""
+    """The arrays of a dataclass and of the dataclasses in it, by their dotted names; what is None is left out."""
     arrays: dict[str, NDArray[Any]] = {}
     for one in fields(record):
         value = getattr(record, one.name)
-        inner = flattened(value, f"{within}{one.name}.") if is_dataclass(value) else {f"{within}{one.name}": value}
-        arrays |= inner
+        if value is not None:
+            inner = flattened(value, f"{within}{one.name}.") if is_dataclass(value) else {f"{within}{one.name}": value}
+            arrays |= inner
     return arrays
 
 
 def restored(cls: type[Record], arrays: Arrays, within: str = "") -> Record:
     """The dataclass whose arrays these are."""
     values: dict[str, Any] = {}
-    for name, hint in get_type_hints(cls).items():
-        known = is_dataclass(hint) and isinstance(hint, type)
-        values[name] = restored(hint, arrays, f"{within}{name}.") if known else arrays[f"{within}{name}"]
+    hints = get_type_hints(cls)
+    for one in fields(cls):  # type: ignore[arg-type]
+        name, hint = f"{within}{one.name}", hints[one.name]
+        if is_dataclass(hint) and isinstance(hint, type):
+            values[one.name] = restored(hint, arrays, f"{name}.")
+        elif name in arrays or one.default is not None:
+            values[one.name] = arrays[name]
     return cls(**values)
 
 

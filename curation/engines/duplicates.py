@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,8 @@ def find_with_engine(
 
 
 def prepared(inputs: Sequence[Arrays], near: Mapping[str, Any]) -> Arrays:
-    return flattened(prepare(_unpacked("q", inputs[0]), _unpacked("a", inputs[0]), **near))
+    pairs = prepare(_unpacked("q", inputs[0]), _unpacked("a", inputs[0]), **near)
+    return flattened(replace(pairs, firsts=None))  # of a shard alone
 
 
 def whole(inputs: Sequence[Arrays], _: Mapping[str, Any]) -> Arrays:
