@@ -17,9 +17,10 @@ _LETTER_WITH_MARKS = re.compile("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f
 # Words that carry grammar, belong to one of the languages only and stand in nearly every sentence of it.
 _LITTLE_WORDS = {
     "es": (
-        "al aquí así cada como con cuando cómo de del desde donde e el ella en entre es esta este esto está "
-        "están ha han hasta hay la las le les lo los mas mi muy más no nos o para pero por porque puede que "
-        "qué se ser si sin sobre son su sus sí también te todo todos tu u un una unas unos y ya yo él"
+        "al aquí así cada como con cuando cuándo cómo de del desde donde dónde e el ella en entre es esta este "
+        "esto está están ha han hasta hay la las le les lo los mas mi muy más mí no nos o para pero por porque "
+        "puede que qué se ser si sin sobre son su sus sé sí también te todo todos tu tú u un una unas unos y ya "
+        "yo él"
     ),
     "en": (
         "all also an and any are as at be been but by can did do does for from had has have he her his how i "

@@ -34,8 +34,8 @@ class Watch:
         return ""
 
     def at_end(self) -> str:
-        """Why a run that came to its end is no success all the same: the server failed at all that there was."""
-        if self._latest and all(one.servers_fault for one in self._latest):
+        """Why a run that came to its end is no success all the same: of all calls there was none of any use."""
+        if self._latest and len(self._failed()) == len(self._latest):
             return f"every call failed, most often: {self._most_often()}"
         return ""
 

@@ -6,7 +6,7 @@ import pickle
 import unicodedata
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from curation.edits import Edit, apply_edits, apply_findings, usable
@@ -164,6 +164,7 @@ def learnt() -> SpellingStep:
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.tuples(TEXTS, ENDS).map("".join), st.tuples(TEXTS, ENDS).map("".join), st.sampled_from(["es", "en"]))
+@example("la.", "configuracion cabel you tu.", "es")  # an accent put in must not make the sentence look English
 def test_edits_come_undone_and_the_changed_pair_has_nothing_left_to_change(learnt, question, answer, lang) -> None:
     pair = Pair(question=question, answer=answer, lang=lang, url="u", kind="faq", group="g")
     sure = usable(pair, [one for one in learnt.look([pair]) if one.confidence >= 0.9])

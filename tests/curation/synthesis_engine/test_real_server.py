@@ -50,17 +50,17 @@ TEMPLATE = (
 )
 FAQ = (
     ("How do I change my password?", "Open your profile, choose Security and type the new password twice."),
-    ("Where can I download my invoices?", "They are listed under Billing; each has a button that saves it as PDF."),
-    ("How long does delivery take?", "Parcels leave the warehouse on the same day and reach you within 3 days."),
-    ("Can I return a jacket that I have worn?", "Only unworn clothes with their label are taken back."),
-    ("Why was my card declined?", "The bank refuses cards whose address differs from the one in your account."),
-    ("Do you ship to the Canary Islands?", "Yes, by sea; customs are paid by the person who receives the parcel."),
+    ("How do I download my invoices?", "They are listed under Billing; each has a button that saves it as PDF."),
+    ("How do I track my parcel?", "The mail that we send with each parcel has its number; it arrives within 3 days."),
+    ("How do I return a jacket?", "Only unworn clothes with their label are taken back."),
+    ("How do I replace my card?", "Remove the old one under Payments; then add the new one with your address."),
+    ("How do I order to the Canary Islands?", "Choose by sea; customs are paid by the person who receives the parcel."),
     ("How do I cancel my subscription?", "Press Cancel on the page Membership; it ends with the paid month."),
-    ("Which sizes do the boots come in?", "Boots are made from size 36 to 47, half sizes only up to 42."),
+    ("How do I choose the size of my boots?", "Boots are made from size 36 to 47, half sizes only up to 42."),
 )
 SHOWN = (
     ("How do I pay my bill?", "What is the way to pay my bill?"),
-    ("Is there a shop in Leeds?", "Do you have a shop in Leeds?"),
+    ("How do I find a shop in Leeds?", "What is the way to find a shop in Leeds?"),
 )
 
 
