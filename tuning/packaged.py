@@ -30,7 +30,7 @@ from tuning.models import (
 from tuning.quiet import quiet_libraries
 from tuning.splits import split_as, split_of
 
-__all__ = ["packaged_gguf", "packaged_model"]
+__all__ = ["packaged_gguf", "packaged_model", "takes_converting"]
 
 # SHA-256 of the assembled GGUF, by package and version: a third-party upload is checked before it is read.
 PINNED = {
@@ -60,6 +60,13 @@ def packaged_model(name: str, known: BaseModel | None) -> BaseModel:
     return replace(model, version=installed.version, folder=folder, size_mb=size)
 
 
+def takes_converting(name: str) -> bool:
+    """Whether the next use of the package's model turns its GGUF into safetensors first, which takes a while."""
+    package = name.removeprefix("pypi:")
+    installed = find_distribution(package) if name.startswith("pypi:") else None
+    return installed is not None and bool(_gguf_parts(_files(installed))) and not _copy_of(package, installed).is_dir()
+
+
 def packaged_gguf(name: str, scratch: Path) -> Path | None:
     """The GGUF in package `name`, put together in the folder `scratch`; None where the package has none."""
     installed = find_distribution(name.removeprefix("pypi:"))
@@ -83,8 +90,12 @@ def _is_model_folder(path: Path, package: str) -> bool:
     )
 
 
+def _copy_of(package: str, installed: Distribution) -> Path:
+    return cache_folder() / f"{package}-{installed.version}"
+
+
 def _converted(package: str, installed: Distribution, files: list[Path]) -> Path:
-    target = cache_folder() / f"{package}-{installed.version}"
+    target = _copy_of(package, installed)
     if target.is_dir():
         return _with_split(target, files)
     parts = _gguf_parts(files)
@@ -97,9 +108,9 @@ def _converted(package: str, installed: Distribution, files: list[Path]) -> Path
         digest = _checked_digest(gguf, package, installed.version)
         with aside(target) as folder:
             folder.mkdir()
-            gemma = _convert(gguf, folder)
-            source = {"package": package, "version": installed.version, "gguf_sha256": digest}
-            source |= {"split": split_of(gguf)}
+            split = split_of(gguf)
+            gemma = _convert(gguf, folder, split)
+            source = {"package": package, "version": installed.version, "gguf_sha256": digest, "split": split}
             (folder / "source.json").write_text(json.dumps(source, indent=1) + "\n")
             if gemma:
                 _add_gemma_notice(folder, files)
@@ -113,7 +124,7 @@ def _with_split(copy: Path, files: list[Path]) -> Path:
         with tempfile.TemporaryDirectory() as scratch:
             gguf = _assembled(_gguf_parts(files), Path(scratch) / "model.gguf")
             if split := split_of(gguf):
-                _write_tokenizer(gguf, Path(scratch))
+                _write_tokenizer(gguf, Path(scratch), split)
                 write_whole(copy / "tokenizer.json", (Path(scratch) / "tokenizer.json").read_bytes())
         write_whole(copy / "source.json", json.dumps({**source, "split": split}, indent=1) + "\n")
     return copy
@@ -142,20 +153,22 @@ def _checked_digest(gguf: Path, package: str, version: str) -> str:
     return digest
 
 
-def _convert(gguf: Path, folder: Path) -> bool:
+def _convert(gguf: Path, folder: Path, split: str) -> bool:
     """Save a GGUF as bfloat16 safetensors with its tokenizer; whether it is a Gemma."""
     import torch
     from transformers import AutoModelForCausalLM
 
+    from tuning.ggufs import quick_readers
+
     try:
-        with quiet_libraries(), redirect_stderr(io.StringIO()):  # its bar has no switch
+        with quiet_libraries(), quick_readers(), redirect_stderr(io.StringIO()):  # its bar has no switch
             model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.bfloat16, **_here(gguf))
             # The weights are plain numbers now, but the model is still marked as quantised.
             model.hf_quantizer = None
             model.is_quantized = False
             del model.config.quantization_config
             model.save_pretrained(folder)
-            _write_tokenizer(gguf, folder)
+            _write_tokenizer(gguf, folder, split)
     except (ValueError, KeyError, NotImplementedError) as error:
         raise InputError(
             f"this GGUF cannot be read by transformers ({error}). Choose another base: tamiz models"
@@ -163,12 +176,14 @@ def _convert(gguf: Path, folder: Path) -> bool:
     return is_gemma(model.config)
 
 
-def _write_tokenizer(gguf: Path, folder: Path) -> None:
+def _write_tokenizer(gguf: Path, folder: Path, split: str) -> None:
     from transformers import AutoTokenizer
 
-    with quiet_libraries():
+    from tuning.ggufs import quick_readers
+
+    with quiet_libraries(), quick_readers():
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **_here(gguf))
-        split_as(tokenizer, split_of(gguf))
+        split_as(tokenizer, split)
         tokenizer.save_pretrained(folder)
 
 

@@ -16,9 +16,9 @@ DIGITS_APART = frozenset({"smollm", "starcoder", "refact", "command-r", "codeshe
 
 def split_of(gguf: Path) -> str:
     """The name in tokenizer.ggml.pre of a byte-level tokenizer; "" for one of another kind, or without a name."""
-    from gguf import GGUFReader
+    from tuning.ggufs import QuickReader
 
-    fields = GGUFReader(gguf).fields
+    fields = QuickReader(gguf).fields
     kind, split = (fields.get(f"tokenizer.ggml.{name}") for name in ("model", "pre"))
     if kind is None or kind.contents() != "gpt2" or split is None:
         return ""

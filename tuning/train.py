@@ -70,8 +70,11 @@ def tune(
     if resume or finish:
         _must_have_state(runs / name, key)
     from tuning.course import run_course
+    from tuning.packaged import takes_converting
     from tuning.presets import derive, facts_of
 
+    if report is not None and takes_converting(settings.base):
+        report.update(0, note=f"preparing {settings.base}, once: a minute or so")
     learnt = data
     if settings.method == "dpo":
         learnt = replace(data, train=tuple(one.pair for one in data.preferences["train"]))

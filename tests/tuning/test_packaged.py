@@ -7,7 +7,9 @@ import json
 import pytest
 
 from tamiz.errors import InputError
+from tuning.ggufs import QuickReader
 from tuning.models import find_base, list_models
+from tuning.packaged import takes_converting
 from tuning.packages.ggufs import write_model
 
 TEXTS = ["First.\n\nThen 12,50.\n\n2. Last  one", "a\n\nb\n\nc", "one  two"]
@@ -66,6 +68,27 @@ def ids(folder):
 def test_digits_are_taken_apart_as_the_gguf_says(install):
     learnt = install()
     assert ids(find_base("pypi:toy-gguf").folder) == [learnt(text)["input_ids"] for text in TEXTS]
+
+
+def test_a_package_is_converted_once_and_said_to_take_that_until_then(install):
+    install()
+    assert takes_converting("pypi:toy-gguf")
+    find_base("pypi:toy-gguf")
+    assert not takes_converting("pypi:toy-gguf")
+    assert not takes_converting("pypi:not-there")
+
+
+def test_the_quick_reader_reads_what_ggufs_own_reads(install, tmp_path):
+    from gguf import GGUFReader
+
+    install()
+    file = tmp_path / "site" / "toy_gguf" / "model.gguf"
+    own, quick = GGUFReader(file), QuickReader(file)
+    assert list(quick.fields) == list(own.fields)
+    assert all(quick.fields[key].contents() == field.contents() for key, field in own.fields.items())
+    assert [(one.name, one.data.tobytes()) for one in quick.tensors] == [
+        (one.name, one.data.tobytes()) for one in own.tensors
+    ]
 
 
 def test_llama_cpp_reads_the_same_tokens(install, tmp_path):

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, LlamaFileType
+from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter, LlamaFileType
 from gguf.quants import quantize
 
 from tamiz.errors import InputError
 from tuning.answers import stop_ids
+from tuning.ggufs import QuickReader
 from tuning.packages.shapes import shape_of
 from tuning.packages.vocabulary import read_vocabulary
 
@@ -152,7 +153,7 @@ def _carry_over(writer: GGUFWriter, base: str, size: int) -> bool:
         gguf = packaged_gguf(base, Path(scratch))
         if gguf is None:
             return False
-        fields = GGUFReader(gguf).fields
+        fields = QuickReader(gguf).fields
         kind, tokens = fields.get("tokenizer.ggml.model"), fields.get("tokenizer.ggml.tokens")
         if kind is None or kind.contents() != "llama" or tokens is None or len(tokens.data) != size:
             return False
