@@ -172,11 +172,14 @@ class Asker:
                 self.stop.set()
             raise Stopping from None
         except (Busy, Refused) as problem:
-            self.budget.settle(taken, 0, 0)
             why = one_line(str(problem))
-            return finish_call(store, call, ok=False, why=why, tries=tries.sent, seconds=time.monotonic() - began)
+            if not isinstance(problem, Refused) or problem.kept_back is None:
+                self.budget.settle(taken, 0, 0)
+                return finish_call(store, call, ok=False, why=why, tries=tries.sent, seconds=time.monotonic() - began)
+            reply = problem.kept_back
+        else:
+            why = self._fault(reply, ask, material)
         said = clean_unicode(reply.text)
-        why = self._fault(said, reply, ask, material)
         # ours is a cautious count: a server that tells fewer, or none, is not let past a limit
         prompt, completion = max(reply.prompt_tokens, foreseen), max(reply.completion_tokens, _counted(said, ask))
         usd = self.budget.settle(taken, prompt, completion)
@@ -193,10 +196,10 @@ class Asker:
             seconds=time.monotonic() - began,
         )
 
-    def _fault(self, said: str, reply: Reply, ask: Ask, material: Material) -> str:
+    def _fault(self, reply: Reply, ask: Ask, material: Material) -> str:
         """Why a reply is no use, "" where it is."""
         try:
-            self.standing.recipe.read(material, read_reply(said, ask.schema, cut=reply.cut))
+            self.standing.recipe.read(material, read_reply(clean_unicode(reply.text), ask.schema, cut=reply.cut))
         except (Unreadable, Unusable) as error:
             return one_line(f"{USELESS}{error}")
         return ""

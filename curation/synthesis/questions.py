@@ -63,9 +63,13 @@ def asked_again(ask: Ask, call: Call, lang: str) -> Ask:
 def _again(ask: Ask, said: str, why: str, lang: str) -> Ask:
     form = json.dumps(ask.schema, ensure_ascii=False, sort_keys=True)
     told = AGAIN.get(lang, AGAIN["en"]).format(why=why, schema=form)
-    turns = (Turn(role="assistant", content=said), Turn(role="user", content=told))
     most = ask.max_tokens * 2 if why.startswith("cut off") else ask.max_tokens
-    return replace(ask, messages=(*ask.messages, *turns), max_tokens=most)
+    if said:
+        turns = (*ask.messages, Turn(role="assistant", content=said), Turn(role="user", content=told))
+    else:  # servers take no empty turns, and templates no two of one role in a row
+        *before, last = ask.messages
+        turns = (*before, replace(last, content=f"{last.content}\n\n{told}"))
+    return replace(ask, messages=turns, max_tokens=most)
 
 
 def longest_again(ask: Ask, lang: str) -> Ask:

@@ -213,11 +213,13 @@ class RecipeRun:
 
     def _report(self, name: str, materials: Materials, training: Training, keeper: Keeper) -> SynthReport:
         """What came of the run, but for its calls."""
+        unasked = self.collecting.states["nothing"]
+        nothing = {"nothing to ask of the model": unasked} if unasked else {}
         return SynthReport(
             recipe=self.recipe.name,
             run=name,
             materials=len(materials.items),
-            left_out={**materials.left_out, **keeper.left},
+            left_out={**materials.left_out, **nothing, **keeper.left},
             divided=training.claimed,
             not_asked=len(materials.items) - self.collecting.done,
             made=keeper.made,

@@ -15,8 +15,10 @@ from typing import Any
 from tamiz.errors import TamizError
 from tamiz.records import clean_unicode
 
-__all__ = ["Unreadable", "mend_json", "read_reply"]
+__all__ = ["SAID_NOTHING", "Unreadable", "mend_json", "read_reply"]
 
+CUT_AT_ONCE, NOTHING = "cut off before anything was said", "nothing said"
+SAID_NOTHING = (CUT_AT_ONCE, NOTHING)  # what is wrong with an empty reply
 LONGEST = 400_000  # characters; no recipe asks for that much
 DEEPEST = 64  # objects and lists within each other
 _THOUGHT = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -35,7 +37,7 @@ def read_reply(text: str, schema: Mapping[str, Any], *, cut: bool = False) -> An
     {'question': '¿Cómo pago?'}
     """
     if not text.strip():
-        raise Unreadable("cut off before anything was said" if cut else "nothing said")
+        raise Unreadable(CUT_AT_ONCE if cut else NOTHING)
     if len(text) > LONGEST:
         raise Unreadable(f"{len(text):,} characters, which is no reply")
     try:

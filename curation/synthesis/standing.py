@@ -8,6 +8,7 @@ from typing import Literal
 from curation.synthesis.providers import Provider
 from curation.synthesis.questions import USELESS, asked_again, chance_of, question_of
 from curation.synthesis.recipe import Ask, Material, ModelRecipe
+from curation.synthesis.replies import SAID_NOTHING
 from tamiz.settings.synthesis import SynthesisSettings
 from tamiz.store import Store
 from tamiz.synthledger import Call, Question, standing_call
@@ -72,5 +73,7 @@ class Standing:
 
 
 def may_ask_again(call: Call) -> bool:
-    """Whether a call got a reply that was no use, with which the model can be asked once more."""
-    return call.state == "failed" and call.why.startswith(USELESS) and bool(call.reply)
+    """Whether a call got a reply that was no use, so that the model can be asked once more: with the reply, if it is
+    still there, or because it was empty."""
+    useless = call.state == "failed" and call.why.startswith(USELESS)
+    return useless and (bool(call.reply) or call.why.removeprefix(USELESS) in SAID_NOTHING)

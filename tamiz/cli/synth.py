@@ -170,7 +170,7 @@ def agree(found: Estimate | None, lines: Sequence[str]) -> None:
     for line in lines:
         click.echo(line, err=True)
     if not sys.stdin.isatty():
-        raise InputError("this may cost money and has no limit; give --max-usd AMOUNT, or --yes to run it all the same")
+        raise InputError("this may cost money, and no amount limits it; give --max-usd AMOUNT, or --yes to run it so")
     click.confirm("Ask the model now?", abort=True, err=True)
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,7 +68,7 @@ class CompatibleProvider:
                     raise Refused(str(complaint)) from None
             else:
                 self._answered = True
-                return reply
+                return replace(reply, text=self._without_key(reply.text))
 
     def _values(self, ask: Ask, temperature: float, seed: int) -> dict[str, Any]:
         values: dict[str, Any] = {
@@ -159,11 +160,15 @@ class CompatibleProvider:
         except (openai.OpenAIError, ValueError, TypeError, AttributeError):
             return []
 
+    def _without_key(self, text: str) -> str:
+        """What a server said, in which it may have repeated the key."""
+        return text.replace(self._secret, SECRET) if self._secret else text
+
     def _clean(self, error: BaseException) -> str:
         """What an error says, without the key and in one line."""
         text = " ".join(_PREFIX.sub("", _told(error)).split())
+        text = self._without_key(text)
         if self._secret:
-            text = text.replace(self._secret, SECRET)
             for size in (8, 6, 4):  # servers repeat the ends of a key that they refuse
                 if len(self._secret) > 2 * size:
                     text = text.replace(self._secret[:size], SECRET).replace(self._secret[-size:], SECRET)

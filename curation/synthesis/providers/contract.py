@@ -38,7 +38,14 @@ class Unreachable(Trouble):
 
 
 class Refused(TamizError):
-    """The server will not answer this call, now or later (400): too long, filtered, not understood."""
+    """The server will not answer this call, now or later (400): too long, filtered, not understood.
+
+    `kept_back` is a reply that it worked out, and charges for, without giving it.
+    """
+
+    def __init__(self, why: str, kept_back: Reply | None = None) -> None:
+        super().__init__(why)
+        self.kept_back = kept_back
 
 
 class WrongServer(TamizError):

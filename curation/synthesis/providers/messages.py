@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,20 +25,29 @@ def message_of(turn: Turn) -> dict[str, Any]:
 def reply_of(body: Any, *, tools: bool) -> Reply:
     """The reply in a completion, whatever else the server put beside it."""
     try:
+        if not body["choices"]:
+            raise Trouble("its answer is no answer of a chat API (it has no choices)", worked=True)
         choice = body["choices"][0]
         message, finish = choice["message"], choice.get("finish_reason")
         text = message.get("content") or ""
         calls = message.get("tool_calls") or []
-        usage = body.get("usage") or {}
-        counts = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
         if tools:
             made = [{"name": one["function"]["name"], "arguments": one["function"]["arguments"]} for one in calls]
             text = json.dumps({"content": _text(text), "tool_calls": [_arguments(one) for one in made]})
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise Trouble(f"its answer is no answer of a chat API (it lacks {error})", worked=True) from None
+    usage = body.get("usage")
+    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    reply = Reply(text=_text(text), cut=finish == "length", prompt_tokens=prompt, completion_tokens=completion)
     if finish == "content_filter":
-        raise Refused("the server's filter kept the reply back")
-    return Reply(text=_text(text), cut=finish == "length", prompt_tokens=counts[0], completion_tokens=counts[1])
+        raise Refused("the server's filter kept the reply back", kept_back=reply)
+    return reply
+
+
+def _count(usage: Any, name: str) -> int:
+    """A number of tokens as the server tells it; 0 where it tells none."""
+    told = usage.get(name) if isinstance(usage, Mapping) else None
+    return int(told) if isinstance(told, int | float) and 0 < told < math.inf else 0
 
 
 def _text(content: Any) -> str:
