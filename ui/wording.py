@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "Words", "pick_language"]
+__all__ = ["FALLBACK", "LANGUAGES", "Words", "pick_language", "texts_of"]
 
 LANGUAGES = {"es": "Español", "en": "English"}
 FALLBACK = "en"
@@ -38,6 +38,11 @@ def pick_language(wanted: str, browser: str | None) -> str:
         return wanted
     code = (browser or "").split("-")[0].lower()
     return code if code in LANGUAGES else FALLBACK
+
+
+def texts_of(language: str, group: str) -> dict[str, str]:
+    """The texts of one group by their keys, the group in front, as the file has them."""
+    return {key: text for key, text in _texts(language).items() if key.split(".")[0] == group}
 
 
 @cache

@@ -80,6 +80,10 @@ def test_agreement_and_reasons_are_told(draw, disputed):
     assert list(test.dataframe[1].value.iloc[0]) == ["out of date", 1]
 
 
+def test_languages_have_their_names_in_the_table_of_agreement(draw, disputed):
+    assert "español" in list(draw("adjudicate", reviewer="reviewer-3", language="es").dataframe[0].value["Cuál"])
+
+
 def test_without_opinions_the_screen_says_how_to_get_them(draw):
     test = draw("adjudicate", reviewer="reviewer-3")
     assert "[review] double" in test.info[1].value

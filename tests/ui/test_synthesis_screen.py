@@ -201,13 +201,14 @@ def test_what_failed_can_be_asked_again_and_a_stopped_run_goes_on(draw, accepted
     (home / "job.json").write_text(json.dumps(about | {"keep_result": True}), encoding="utf-8")
     counts = dict.fromkeys(("divided", "known", "left_open", "made", "clean", "ok", "not_asked", "failed_before"), 0)
     counts |= {"prompt_tokens": 5, "completion_tokens": 5, "asked": 2, "failed": 2, "materials": 3, "usd": 0.0}
-    told = {"provider": "deterministic", "stopped": "stopped with Ctrl-C", "left_out": {}}
+    told = {"provider": "deterministic", "stopped": "Ctrl-C", "left_out": {}}
     told |= {"failures": {"<b>cut off</b>": 2}}
     (home / "result.json").write_text(json.dumps(counts | told), encoding="utf-8")
     test = choose(draw("synthesis"), "paraphrase")
     assert "&lt;b&gt;cut off&lt;/b&gt;" in html_of(test)
-    assert "Stopped: stopped with Ctrl-C" in html_of(test)
+    assert "Stopped: Ctrl-C" in html_of(test)
     assert {"Go on where it stopped", "Ask again what failed (2)"} <= {one.label for one in test.button}
+    assert "Parado: alguien lo detuvo (Ctrl-C)" in html_of(choose(draw("synthesis", language="es"), "paraphrase"))
     test.button(key="synth-retry").click().run()
     about = json.loads((home / "job.json").read_text(encoding="utf-8"))
     assert about["arguments"] == [*arguments, "--retry-failed"]

@@ -192,3 +192,8 @@ def test_a_run_of_all_weights_has_the_size_of_its_model(folder, draw):
     (place / "adapter_model.safetensors").rename(place / "model.safetensors")
     table = draw("training").dataframe[0].value
     assert "2.5 MB" in list(table[table.columns[6]])
+
+
+def test_the_columns_of_the_scores_have_names_in_the_language_of_the_screen(folder, draw):
+    write_run(folder, a_card("first"))
+    assert list(draw("training", language="es").dataframe[1].value.columns[1:]) == ["base", "adaptador"]

@@ -84,6 +84,10 @@ def test_always_never_and_later_go_on_to_the_next_word(words, opened, waiting, f
     assert "es: cabel" not in (folder / "glossary.txt").read_text(encoding="utf-8")
 
 
+def test_the_engine_that_found_a_word_has_its_name(words, waiting) -> None:
+    assert any("motor propio" in one.proto.body for one in words().get("html"))
+
+
 def test_only_here_changes_the_pair_that_is_shown(words, opened, waiting) -> None:
     button(words(), "Solo aquí").click().run()
     assert opened.pair(waiting[0].id).state == "replaced"

@@ -25,7 +25,7 @@ BESIDE = 3  # opinions in a row
 def show(window: Window) -> None:
     """Draw the next dispute with its opinions, and below how far people agree."""
     words = window.words
-    st.title(words("screen.adjudicate"))
+    show_plain(words("screen.adjudicate"), kind="tz-title")
     try:
         bench = Bench(window.store, window.reviewer)
     except Refused as refused:

@@ -29,7 +29,8 @@ def draw_agreement(report: AgreementReport, words: Words) -> None:
     if overall.why:
         st.caption(words(f"agreement_why.{overall.why}"))
     people = {f"{one} · {other}": told for (one, other), told in report.people.items()}
-    named = zip(GROUPS, (people, report.langs, report.sources), strict=True)
+    langs = {words.known(f"language.{code}", code): told for code, told in report.langs.items()}
+    named = zip(GROUPS, (people, langs, report.sources), strict=True)
     rows = [
         _row(words(f"agreement_of.{group}"), name, told, words)
         for group, table in named

@@ -79,7 +79,8 @@ def draw_scores(results: Mapping[str, Mapping[str, float]], words: Words) -> Non
         return
     columns: dict[str, Sequence[str]] = {words("training.metric"): [words(f"metric.{name}") for name in names]}
     for model, scores in results.items():
-        columns[model] = [format(scores[name], METRICS[name]) if name in scores else "–" for name in names]
+        told = [format(scores[name], METRICS[name]) if name in scores else "–" for name in names]
+        columns[words.known(f"scored.{model}", model)] = told
     st.dataframe(columns, hide_index=True, width="stretch")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from curation.synthesis.judging import JUDGE
 from tamiz.store import Store
 from tamiz.synthledger import Spent, spent_by_recipe
+from ui.widgets.synth_said import reason_in_words
 from ui.widgets.table import draw_table
 from ui.widgets.text import plain, show_plain
 from ui.wording import Words
@@ -67,11 +68,11 @@ def draw_report(report: Mapping[str, Any], words: Words) -> None:
         lines.append(words("synth.spent", **spent))
     st.html("".join(plain(line, kind="tz-small") for line in lines))
     if report["stopped"]:
-        st.html(plain(words("synth.stopped", why=report["stopped"]), kind="tz-warning"))
+        st.html(plain(words("synth.stopped", why=reason_in_words(report["stopped"], words)), kind="tz-warning"))
     for name in WHY:
         if counts := report[name]:
             with st.expander(words(f"synth_why.{name}", number=f"{sum(counts.values()):,}")):
-                st.html("".join(plain(f"{number:,}  {why}") for why, number in counts.items()))
+                st.html("".join(plain(f"{number:,}  {reason_in_words(why, words)}") for why, number in counts.items()))
 
 
 def draw_ledger(store: Store, words: Words) -> None:

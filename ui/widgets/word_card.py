@@ -35,7 +35,7 @@ def draw_word(row: WordRow, words: Words) -> None:
         words.known(f"language.{row.word.lang}", row.word.lang),
         words.known(f"finding.{count.kind}", count.kind),
         words("card.confidence", confidence=f"{count.confidence:.2f}"),
-        row.engine,
+        words.known(f"engine.{row.engine}", row.engine),
     ]
     shown = "".join(plain(chip, tag="span", kind="tz-chip") for chip in chips if chip)
     st.html(f'<div class="tz-chips">{shown}</div>')
