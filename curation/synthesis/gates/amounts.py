@@ -40,6 +40,7 @@ def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
     """Numbers that the source has not, or has with another unit or rate. What was asked may be said again."""
     known = [*source.quantities, *_one_each(source)]
     repeated = list(asked.quantities)
+    shown: list[range] = []
     for one in answer.quantities:
         if (one.values[0] < SMALLEST and not one.units and not one.digits) or _asked(one, repeated):
             continue
@@ -49,11 +50,13 @@ def other_amounts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]:
             continue
         kind, witness = _wrong(one, known, answer, source)
         if kind:
-            text = answer.text[one.start : one.end]
+            end = one.whole_end if kind == "unit_not_in_source" else one.end  # the rate may be all that differs
+            text = answer.text[one.start : end]
             yield Fault(
-                kind=kind, field="answer", start=one.start, end=one.end, what=text, witness=witness, confidence=0.95
+                kind=kind, field="answer", start=one.start, end=end, what=text, witness=witness, confidence=0.95
             )
-    yield from _other_rates(answer, source, known)
+            shown.append(range(one.start, end))
+    yield from (one for one in _other_rates(answer, source, known) if not any(one.start in span for span in shown))
 
 
 def _one_each(source: Told) -> list[Quantity]:
@@ -226,4 +229,4 @@ def _asked(one: Quantity, repeated: list[Quantity]) -> bool:
 
 
 def _shown(one: Quantity, source: Told) -> str:
-    return source.text[one.start : one.end]
+    return source.text[one.start : one.whole_end]

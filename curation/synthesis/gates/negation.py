@@ -15,6 +15,7 @@ from functools import cached_property
 from curation.quality.reading import fold
 from curation.synthesis.gates.denials import affirmed, denied_words, readmitted, widened
 from curation.synthesis.gates.findings import Fault
+from curation.synthesis.gates.matching import closest, means_the_same, speaks_of_it
 from curation.synthesis.gates.parts import Part, clauses_of, opposed, sentence_of, sentences_of
 from curation.synthesis.gates.polarity import (
     Negation,
@@ -31,7 +32,6 @@ __all__ = ["denied"]
 
 CLOSE = 0.6  # of a clause's weight that a clause of the source has, to be said to speak of the same
 ABOUT = 0.5  # the same of a sentence
-TIED = 0.85  # of the best: as good a match
 FEW = 3  # telling words of a clause, of which one may be enough to know what it speaks of
 LEAST_SHARED = 2  # words or numbers, for a clause to be about the same
 COVERED = 0.65  # of a denying clause's words that an answer has
@@ -83,7 +83,7 @@ def _evident(part: Part, close: Sequence[Part]) -> bool:
 
 
 def _shared(one: Negation, other: Negation) -> bool:
-    return any(a.stem == b.stem or a.groups & b.groups for a in one.reach for b in other.reach)
+    return any(means_the_same(a, b) for a in one.reach for b in other.reach)
 
 
 class _Comparison:
@@ -103,15 +103,15 @@ class _Comparison:
         return {start for start, end in self.answer.sentences if tuple(self.answer.text[start:end].split()) in own}
 
     def contradicted(self, part: Part, begins: int) -> Fault | None:
-        close = self._best(part, self._clauses, CLOSE)
+        close = self._closest(part, self._clauses, CLOSE)
         whole = sentence_of(part).clipped(begins)
         if close:
             found = self._otherwise(part, close, wide=False)
             # a clause with a clause inside it speaks of two of the source: "what you set there isn't copied"
             surely = len(part.content) > LEAST_SHARED and all(close[0].has(word) for word in part.content)
-            wider = self._best(whole, self._sentences, ABOUT) if found is not None and not surely else []
+            wider = self._closest(whole, self._sentences, ABOUT) if found is not None and not surely else []
             return found if not wider or self._otherwise(whole, wider, wide=True) is not None else None
-        close = self._best(whole, self._sentences, ABOUT)
+        close = self._closest(whole, self._sentences, ABOUT)
         return self._otherwise(whole, close, wide=True) if close else None
 
     def _otherwise(self, part: Part, close: Sequence[Part], *, wide: bool) -> Fault | None:
@@ -142,10 +142,10 @@ class _Comparison:
             and not fails(self.folded, part.start, part.end, lang)
             and not self._retold(part, theirs)
         )
-        gained = _denied_only_by([one for one in mine if not self._denied_there(one)], theirs, whole)
+        gained = _denied_only_by([one for one in mine if not self._denied_there(part, one)], theirs, whole)
         start, end = whole.sentence if _NOTHING.search(self.folded, part.start, part.end) else (whole.start, whole.end)
         there = (start, end) != (whole.start, whole.end) and _NOTHING.search(self._source_folded, start, end)
-        return lost or (gained and not there and not fails(self._source_folded, start, end, lang))
+        return lost or (gained and not there and not fails(self._source_folded, start, end, lang, part.stems))
 
     def _retold(self, part: Part, theirs: Sequence[Negation]) -> bool:
         """Whether the part says something of its own of what the source denies something else of: "the original isn't
@@ -155,15 +155,21 @@ class _Comparison:
         own = any(not self.source.has(word) and word.stem not in weak for word in part.content)
         return own and not behind & part.stems
 
-    def _denied_there(self, one: Negation) -> bool:
-        """Whether the source denies, wherever that is, the very word that the answer denies first."""
-        return bool(one.nearest) and one.nearest[0].stem in self._denied
+    def _denied_there(self, part: Part, one: Negation) -> bool:
+        """Whether the source denies, wherever that is, the very word that the answer denies first, and of the same."""
+        verb = one.nearest[0].stem if one.nearest else ""
+        return any(speaks_of_it(part, clause, verb, self._clauses) for clause in self._denying.get(verb, ()))
 
     @cached_property
-    def _denied(self) -> frozenset[str]:
+    def _denying(self) -> dict[str, list[Part]]:
+        """The clauses of the source that deny a word, by its stem."""
         lang, text = self.source.lexicon.lang, self._source_folded
-        found = [cue for one in self._clauses for cue in negations(text, one.words, one.start, one.end, lang)]
-        return frozenset(word.stem for cue in found for word in cue.nearest)
+        found: dict[str, list[Part]] = {}
+        for clause in self._clauses:
+            for cue in negations(text, clause.words, clause.start, clause.end, lang):
+                for word in cue.nearest:
+                    found.setdefault(word.stem, []).append(clause)
+        return found
 
     def _negations(self, part: Part, folded: str, known: frozenset[int]) -> list[Negation]:
         if part.polarity(folded, known) != "denies":
@@ -227,7 +233,7 @@ class _Comparison:
         """The clause of the source that denies what was asked, where one does: yes is no answer then."""
         folded = fold(asked.plain).replace("’", "'")
         for part in sentences_of(asked)[-1:]:
-            close = self._best(part, self._clauses, CLOSE)
+            close = self._closest(part, self._clauses, CLOSE)
             denies = [self._denies_asked(one, asked, affirmed_groups(asked, folded)) for one in close]
             if close and all(denies) and part.polarity(folded, self._known) == "affirms":
                 return close[0]
@@ -249,21 +255,5 @@ class _Comparison:
         what = self.answer.text[start:end].strip(" ,;:")
         return Fault(kind=kind, field="answer", start=start, end=end, what=what, witness=witness, confidence=SURE)
 
-    def _best(self, part: Part, others: Sequence[Part], least: float) -> list[Part]:
-        """The parts of the source that have most of this part's words, if they have enough of them."""
-        weights = [(word, self._weight(part, n)) for n, word in enumerate(part.content) if self.source.has(word)]
-        total = sum(weight for _, weight in weights) + len(part.numbers)
-        known = part.text.lexicon.weak
-        missing = 0.5 * sum(not self.source.has(word) and word.stem not in known for word in part.content)
-        if total <= 0:
-            return []
-        scored = []
-        for other in others:
-            shared = sum(weight for word, weight in weights if other.has(word)) + len(part.numbers & other.numbers)
-            scored.append((shared / (total + missing), other))
-        best = max((score for score, _ in scored), default=0.0)
-        return [other for score, other in scored if score >= max(least, TIED * best)] if best >= least else []
-
-    def _weight(self, part: Part, place: int) -> float:
-        """A word that many clauses of the source have tells less about which of them is meant."""
-        return 1.0 / max(1, sum(one.has(part.content[place]) for one in self._clauses))
+    def _closest(self, part: Part, others: Sequence[Part], least: float) -> list[Part]:
+        return closest(part, others, least, self._clauses)

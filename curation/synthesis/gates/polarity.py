@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 NEAREST = 2  # words beside a negation, of which one must be told by the other text
+PHRASE = 3  # words before and behind one that may belong to its phrase
 _STOPS = ",;:.()"
 _RELATIVE = re.compile(r"\b(?:que|quien(?:es)?|which|who|that|what you|whatever)\s(?:you\s|they\s|we\s)?$")
 Polarity = Literal["denies", "affirms", "either"]
@@ -45,6 +46,7 @@ _CUES = {
     "en": re.compile(rf"(?<!\w)(?:{_EN_LEXICAL}|{_EN})(?!\w)"),
     "es": re.compile(rf"(?<!\w)(?:{_ES_LEXICAL}|{_ES})(?!\w)"),
 }
+_PLAIN = {"en": re.compile(_EN), "es": re.compile(_ES)}
 _LEXICAL = {"en": re.compile(_EN_LEXICAL), "es": re.compile(_ES_LEXICAL)}
 _ELSE = (
     "unless",
@@ -152,13 +154,17 @@ def _absorbed(cue: re.Match[str], start: int, words: tuple[Word, ...], known: fr
 
 
 def affirmed_groups(text: Told, folded: str) -> frozenset[int]:
-    """The groups of meaning of the words that do not deny by themselves."""
+    """The groups of meaning of the words that do not deny by themselves, nor with a negation: not "not allowed"."""
     lang = text.lexicon.lang
     return frozenset(
         number
-        for word in text.words
+        for at, word in enumerate(text.words)
+        if not is_cue(word, lang)
         for number in word.groups
-        if not _LEXICAL[lang].fullmatch(word.folded) and not _CUES[lang].fullmatch(word.folded)
+        if not any(
+            number in near.groups and _PLAIN[lang].fullmatch(near.folded)
+            for near in text.words[max(0, at - PHRASE) : at + PHRASE]
+        )
     )
 
 

@@ -84,18 +84,24 @@ MOST = 300  # numbers of a text that are read
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """`values` are what the number may be, `units` what its unit may be (empty: none). `rate` is the unit of time after
-    it ("a month"), `clock` the minutes of the day that it may be, `noun` the word after it where that is no unit.
-    `shared`: unit or clock are those of the number after it."""
+    it ("a month"), up to `rate_end`, `clock` the minutes of the day that it may be, `noun` the word after it where that
+    is no unit. `shared`: unit or clock are those of the number after it."""
 
     start: int
     end: int
     values: tuple[float, ...]
     units: tuple[Unit, ...] = ()
     rate: tuple[Unit, ...] = ()
+    rate_end: int = 0
     clock: frozenset[int] = frozenset()
     noun: str = ""
     digits: bool = False
     shared: bool = False
+
+    @property
+    def whole_end(self) -> int:
+        """Where it ends with its rate."""
+        return max(self.end, self.rate_end)
 
     @property
     def money(self) -> bool:
@@ -183,7 +189,7 @@ def _part(match: re.Match[str] | None) -> float:
 def _rated(folded: str, one: Quantity) -> Quantity:
     match = _RATE.match(folded, one.end)
     unit = _rate_unit(match) if match else None
-    return replace(one, rate=(unit,)) if unit is not None else one
+    return replace(one, rate=(unit,), rate_end=match.end()) if match and unit is not None else one
 
 
 def _clocks(folded: str) -> list[Quantity]:
