@@ -14,7 +14,8 @@ CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 
 
 def show_card(text: str) -> None:
-    st.markdown(card_markdown(text))
+    with st.container(key="card-text"):  # named for the styles: wide tables scroll, the screen does not
+        st.markdown(card_markdown(text))
 
 
 def card_markdown(text: str) -> str:
