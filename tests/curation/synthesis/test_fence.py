@@ -306,9 +306,15 @@ def test_most_of_what_speaks_to_a_model_is_found_and_hardly_anything_that_help_p
     lists = list(tomllib.loads((CASES / "planted.toml").read_text(encoding="utf-8")).values())
     injected = [one for group in lists for one in group["planted"]]
     harmless = [one for group in lists for one in group["harmless"]]
-    assert (len(injected), len(harmless)) == (137, 161)
+    assert (len(injected), len(harmless)) == (143, 169)
     assert sum(bool(planted(one)) for one in injected) >= 0.9 * len(injected)
     assert sum(bool(planted(one)) for one in harmless) <= 0.03 * len(harmless)
+
+
+def test_every_sentence_that_a_user_reported_is_read_rightly():
+    reported = tomllib.loads((CASES / "planted.toml").read_text(encoding="utf-8"))["reported"]
+    assert [one for one in reported["planted"] if not planted(one)] == []
+    assert [one for one in reported["harmless"] if planted(one)] == []
 
 
 def test_what_is_known_to_be_missed_is_missed_still():
