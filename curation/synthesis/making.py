@@ -111,7 +111,10 @@ class Keeper:
         """What the gates find in it. An honest refusal has no source: what it was made of is not what it tells."""
         refusal = is_refusal(pair)
         source = "" if refusal else material.text
-        return look(pair, source, quotes, self.near, augmentation=is_augmentation(pair), refusal=refusal)
+        accepted = {one.answer for one in (material.pair, *material.pairs) if one is not None}
+        return look(
+            pair, source, quotes, self.near, augmentation=is_augmentation(pair), refusal=refusal, accepted=accepted
+        )
 
     def _remember(self, pair: Pair) -> None:
         if self.near is not None and not is_augmentation(pair):

@@ -15,8 +15,9 @@ from curation.synthesis.gates.findings import Fault
 from curation.synthesis.gates.marks import Mark
 from curation.synthesis.gates.reading import Told, Word
 
-__all__ = ["follows_planted", "orders_in", "planted_contacts", "speaks_to_model"]
+__all__ = ["STRAY_CONTACT", "follows_planted", "orders_in", "planted_contacts", "speaks_to_model"]
 
+STRAY_CONTACT = "stray_contact"
 TELLING = 3  # words of content that a sentence has to have before it can be said to be of something else
 REST = 8  # the same of the rest of the source
 PLANTED, STRAY, FOLLOWED = 0.97, 0.7, 0.85
@@ -35,7 +36,7 @@ def planted_contacts(answer: Told, source: Told, asked: Told) -> Iterator[Fault]
             continue
         lines = [_span_of(place, source.sentences) for place in places]
         if all(line and _strays(line, source, asked) for line in lines):
-            yield _fault("stray_contact", mark, source, lines[0], STRAY)
+            yield _fault(STRAY_CONTACT, mark, source, lines[0], STRAY)
 
 
 def follows_planted(answer: Told, source: Told) -> Iterator[Fault]:

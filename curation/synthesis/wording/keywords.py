@@ -13,6 +13,7 @@ FEWEST, MOST = 2, 9  # words of a query
 _SMALL = {lang: words(f"keywords.small_{lang}") for lang in ("es", "en")}
 _BEFORE_ALL = frozenset(["no", "not"])  # "no tengo internet" is what one types, not "no internet"
 _PHRASAL = words("keywords.phrasal")  # log in, set up: not without the second word
+_AFTER_GET = words("keywords.after_get")
 _AFTER_DE = frozenset(["baja", "alta"])  # "darse de baja" is one thing, and "darse baja" nothing
 _TOKEN = re.compile(r"[^\s,;:()«»\"“”¿?¡!…]+")
 
@@ -29,7 +30,11 @@ def keywords(text: str, lang: str) -> str:
         if fixed:
             kept.append(piece.strip())
         else:
-            for word in (word.strip(".") for word in _TOKEN.findall(piece)):
-                if word and (word.lower() not in small or (kept and kept[-1].lower() in _BEFORE_ALL | _PHRASAL)):
+            told = [word for word in (word.strip(".") for word in _TOKEN.findall(piece)) if word]
+            for word, after in zip(told, [*told[1:], ""], strict=True):
+                phrase = (kept and kept[-1].lower() in _BEFORE_ALL | _PHRASAL) or (
+                    word.lower() == "get" and after.lower() in _AFTER_GET
+                )
+                if word.lower() not in small or phrase:
                     kept += ["de", word] if kept and word in _AFTER_DE and kept[-1].startswith("dar") else [word]
     return " ".join(kept) if FEWEST <= len(kept) <= MOST else ""

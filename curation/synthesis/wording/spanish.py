@@ -33,7 +33,7 @@ def spanish_variants(question: str) -> list[Variant]:
     Only one question at a time is reworded, written with its marks: "¿Cómo cambio la clave?".
     """
     question = question.strip()
-    if "\n" in question or len(question) > LONGEST:
+    if "\n" in question or len(question) > LONGEST or _SLIPS & set(re.findall(r"\w+", question.lower())):
         return []
     if told := _TOLD.fullmatch(question):
         fact = _lowered(told[1])
@@ -95,6 +95,7 @@ def _lowered(clause: str) -> str | None:
     return None
 
 
+_SLIPS = words("questions.slips_es")
 _FIRST_WORDS = words("questions.openers_es")
 
 

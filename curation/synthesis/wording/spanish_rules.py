@@ -135,7 +135,10 @@ def _meaning(clause: str) -> Iterator[Variant]:
 
 
 def _whether(clause: str) -> Iterator[Variant]:
-    """puedo, se puede, es posible; tengo que, hace falta, es necesario."""
+    """puedo, se puede, es posible; tengo que, hace falta, es necesario.
+
+    Not "¿Podría...?": that is "could you" as well as "could I".
+    """
     found = re.match(r"(puedo|se puede|es posible) (.+)$", clause)
     if found and _infinitive(found[2]):
         verb, rest = found.groups()
@@ -144,8 +147,6 @@ def _whether(clause: str) -> Iterator[Variant]:
             if other != verb and not (own and "puedo" in (verb,)):
                 yield Variant(_asked(f"{other} {rest}"), style)
         if verb == "puedo":
-            if " si " not in rest:
-                yield Variant(_asked(f"podría {rest}"), "usted")
             yield Variant(_asked(f"hay alguna forma de {rest}"), "informal")
         yield Variant(f"{verb} {rest}", "fragment")
     found = re.match(r"(tengo que|hace falta|hay que|es necesario) (.+)$", clause)

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,31 @@ def test_a_slip_makes_no_word_that_one_does_not_want_to_read():
 )
 def test_a_query_keeps_what_belongs_together(asked, typed):
     assert keywords(asked, "es") == typed
+
+
+@pytest.mark.parametrize(
+    ("question", "typed"),
+    [
+        ("Which router will I get?", []),
+        ("What speed should I get?", []),
+        ("How do I get rid of old devices?", ["get rid old devices"]),
+        ("Can I get one invoice for several lines?", ["one invoice several lines"]),
+        ("¿Qué velocidad debo tener con mi tarifa?", ["velocidad tarifa"]),
+        ("¿Qué incluye la tarifa Faro?", ["tarifa Faro"]),
+        ("¿Tiene algún coste?", []),
+    ],
+)
+def test_a_query_is_made_of_words_that_tell_something(question, typed):
+    made = WORDERS["es" if "¿" in question else "en"](question)
+    assert [one.text for one in made if one.style == "keywords"] == typed
+
+
+def test_whether_one_may_is_not_turned_into_asking_somebody_to_do_it():
+    made = [one.text for one in spanish_variants("¿Puedo poner código en la firma del correo?")]
+    assert "¿Es posible poner código en la firma del correo?" in made
+    assert [text for text in made if re.match("¿Podría poner", text)] == []
+
+
+def test_a_slip_is_carried_into_no_wording():
+    assert spanish_variants("¿Qué hago si el router se ha roto?")
+    assert spanish_variants("¿Qué ago si el router se ha roto?") == []
