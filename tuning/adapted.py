@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,7 +33,6 @@ from tuning.trust import NOTHING, Allowed, allowed_by
 __all__ = [
     "DTYPES",
     "WEIGHTS",
-    "check_files",
     "fresh_adapter",
     "fresh_model",
     "load_adapted",
@@ -137,7 +137,7 @@ def load_adapted(adapter: Adapter, device: str, allowed: Allowed = NOTHING) -> L
         model, tokenizer = load_base(whole, task, labels, device=place, dtype=dtype)
         model = _whole(model, BaseModel(name=card.base, origin="", licence=""), task, labels, card.seed, allowed)
         return LoadedModel(model=model, tokenizer=tokenizer, card=card)
-    check_files(adapter.folder)  # before the base is loaded, which takes a while
+    _check_files(adapter)  # before the base is loaded, which takes a while
     base = find_base(card.base, allowed)
     bits = str(card.settings.get("quantise", "no")) if place.type == "cuda" else "no"
     model, tokenizer = load_base(base, task, labels, device=place, dtype=dtype, quantise=bits)
@@ -149,19 +149,31 @@ def put_on(model: Any, adapter: Adapter, *, beside: str = "") -> Any:
 
     InputError when its weights are pickled, broken, or made for another base.
     """
-    check_files(adapter.folder)
+    _check_files(adapter)
     try:
         with quiet_libraries():
             if not beside:
                 return PeftModel.from_pretrained(model, str(adapter.folder), local_files_only=True)
             model.load_adapter(str(adapter.folder), adapter_name=beside, local_files_only=True)
     except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        first = str(error).strip().split("\n")[0]
+        lines = [line.strip() for line in str(error).split("\n") if line.strip()] or [type(error).__name__]
+        said = next((line for line in lines if not line.endswith(":")), lines[0])  # torch's first line is a heading
         raise InputError(
-            f"the adapter {adapter.name} cannot be put on {adapter.card.base} ({first}). "
-            f"Make it again: tamiz tune {adapter.name}"
+            f"the adapter {adapter.name} cannot be put on {adapter.card.base} ({said.rstrip('.')}). {_again(adapter)}"
         ) from error
     return model
+
+
+def _again(adapter: Adapter) -> str:
+    """How an adapter came to be, as the command that makes it anew."""
+    merged = adapter.card.settings.get("merged")
+    if merged:
+        names = shlex.join(map(str, merged["from"]))
+        how = shlex.quote(str(merged["how"]))
+        return f"Merge it again under another name: tamiz adapters merge {names} --how {how} --into NAME"
+    if adapter.card.settings.get("added_from"):
+        return "Add it again, on the base that it was made for: tamiz adapters add FOLDER --base MODEL --name NAME"
+    return f"Make it again: tamiz tune {adapter.name}"
 
 
 def load_alone(settings: TuningSettings, device: str, allowed: Allowed = NOTHING) -> LoadedModel:
@@ -191,13 +203,14 @@ def load_alone(settings: TuningSettings, device: str, allowed: Allowed = NOTHING
     return LoadedModel(model=model, tokenizer=tokenizer, card=card)
 
 
-def check_files(folder: Path) -> None:
-    """InputError unless an adapter's folder holds its config, and its weights as safetensors."""
+def _check_files(adapter: Adapter) -> None:
+    """InputError unless the adapter's folder holds its config, and its weights as safetensors."""
+    folder = adapter.folder
     if (folder / WEIGHTS).is_file() and (folder / "adapter_config.json").is_file():
         return
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
     reason = f"has {pickled[0]}, a pickle, which can run code when it is opened" if pickled else f"has no {WEIGHTS}"
-    raise InputError(f"{folder} {reason}; tamiz reads safetensors alone. Make it again: tamiz tune {folder.name}")
+    raise InputError(f"{folder} {reason}; tamiz reads safetensors alone. {_again(adapter)}")
 
 
 def _add_notice(folder: Path, base_folder: Path) -> None:

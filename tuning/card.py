@@ -11,7 +11,7 @@ from tamiz.records import RunCard
 if TYPE_CHECKING:
     from tuning.report.intervals import Interval
 
-__all__ = ["ABOUT", "METRICS", "result_table", "side_by_side", "table"]
+__all__ = ["ABOUT", "METRICS", "result_table", "side_by_side", "started_from", "table"]
 
 # Metric, how it is written, and which way is better.
 METRICS: dict[str, tuple[str, str]] = {
@@ -85,6 +85,11 @@ def _indented(said: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
+def started_from(card: RunCard) -> str:
+    """The adapter that the run started from, which its scores call "base"; "" where that is the base itself."""
+    return str(card.settings.get("start") or "") if card.settings.get("method") == "dpo" else ""
+
+
 def _head(card: RunCard) -> str:
     trainable, total = card.parameters["trainable"], card.parameters["total"]
     cost = card.cost
@@ -97,6 +102,8 @@ def _head(card: RunCard) -> str:
         f"{cost['seconds']:.0f} s ({cost['training_seconds']:.0f} s training), "
         f"at most {cost['peak_memory_mb']:,.0f} MB of memory",
     ]
+    if started_from(card):
+        lines.append(f'"base" below is the adapter {_one_line(started_from(card))}, which the run started from')
     if "answered" in pairs:
         lines.append(f"test: loss on {pairs['pairs']:.0f} pairs, answers to {pairs['answered']:.0f} of their questions")
     elif "pairs" in pairs:

@@ -32,6 +32,7 @@ from tuning.positions import more_room, within_positions
 from tuning.preferences import Preference, encode_preferences
 from tuning.quiet import quiet_libraries
 from tuning.report.intervals import Draws, difference
+from tuning.settings import within_ranks
 
 __all__ = ["Leaning", "need_dpo_extra", "preference_lesson", "proved_preferences", "ready_to_prefer", "show_start"]
 
@@ -64,7 +65,7 @@ def ready_to_prefer(
         model, tokenizer = fresh_model(base, settings, **places)
     else:
         model, tokenizer = started_model(base, start, settings, **places)
-    settings = within_positions(model, settings)
+    settings = within_ranks(model, within_positions(model, settings))
     lesson = make_lesson(model, tokenizer, data, (), settings, device)
     learnt, alike = preference_lesson(model, tokenizer, data, settings, run)
     parts = {"model": model, "tokenizer": tokenizer, "lesson": lesson, "learnt": learnt, "alike": alike}

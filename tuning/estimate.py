@@ -26,6 +26,7 @@ from tuning.loop import is_validated, step_count
 from tuning.memory import limit_mb
 from tuning.parallel import ALONE, Team
 from tuning.rehearsal import Rehearsal
+from tuning.settings import cut_ranks
 
 __all__ = ["Estimate", "check_weights_fit", "estimate"]
 
@@ -37,7 +38,7 @@ class Estimate:
     """What is left of a run: `seconds` of training with its validations, the peak of memory while it trains.
 
     `before_mb` is the peak before the measurement, which the system's own mark of it forgets; `limit_mb` is what this
-    process may hold in all, and `notes` say what was adapted to it.
+    process may hold in all, and `notes` say what was adapted to it and to the model.
     """
 
     seconds: float
@@ -111,7 +112,7 @@ def estimate(
         tokens_at_once=trial.gradients.tokens,
         spare=trial.gradients.spare,
         disk_mb=round(needed),
-        notes=tuple(trial.notes),
+        notes=(*cut_ranks(model, settings), *trial.notes),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from torch.nn.functional import pad
 
 from tamiz.errors import InputError
 from tamiz.records import RunCard
@@ -19,6 +20,7 @@ from tuning.adapters import Adapter, find_adapter, load_adapter
 from tuning.models import find_base
 from tuning.quiet import quiet_libraries
 from tuning.registry import free_place
+from tuning.targets import layer_size
 from tuning.trust import NOTHING, Allowed
 
 __all__ = ["How", "merge_adapters"]
@@ -33,6 +35,9 @@ FORMS: dict[How, str] = {
     "dare-linear": "dare_linear_svd",
     "dare-ties": "dare_ties_svd",
 }
+
+
+OF_ONE_RUN = ("run_key", "added_from", "reasons", "start")  # settings that say nothing of a mixture
 
 
 def merge_adapters(
@@ -51,7 +56,8 @@ def merge_adapters(
 
     linear is the exact weighted sum of their updates (its rank is the sum of theirs). ties keeps each update's
     largest share (`density`) and lets the signs vote, dare-* keeps a random share, scaled up; both are then brought
-    back to `rank` (default: the sum of the ranks). Weights are 1 over their number where none are given.
+    back to `rank` (default: the sum of the ranks, or what the widest layer has). Weights are 1 over their number where
+    none are given.
     """
     place = free_place(adapters, into)
     parts = _checked(adapters, names, weights, density)
@@ -62,7 +68,7 @@ def merge_adapters(
         put_on(loaded.model, adapter, beside=name)
     configs = [loaded.model.peft_config[name] for name in inner]
     _check_configs(parts, configs)
-    most = rank or sum(max(config.r, *config.rank_pattern.values(), 0) for config in configs)
+    most = _new_rank(loaded.model, configs, rank)
     for config in configs:
         config.use_rslora = False  # its scale is in the layers already; the new adapter's is 1
     options: dict[str, Any] = {} if how == "linear" else {"density": density, "svd_rank": most}
@@ -71,6 +77,7 @@ def merge_adapters(
     with quiet_libraries(), torch.random.fork_rng():
         torch.manual_seed(seed)
         loaded.model.add_weighted_adapter(inner, shares, "merged", combination_type=FORMS[how], **options)
+    _fill_up(loaded.model, loaded.model.peft_config["merged"].r)
     loaded.model.set_adapter("merged")
     for name in inner:
         loaded.model.delete_adapter(name)
@@ -111,6 +118,29 @@ def _check_configs(parts: Sequence[Adapter], configs: Sequence[Any]) -> None:
             raise InputError(f"{adapter.name} has whole modules of its own, which cannot be merged; train it without")
 
 
+def _new_rank(model: Any, configs: Sequence[Any], rank: int | None) -> int:
+    """The rank to bring a mixture back to: no layer has more than its smaller side."""
+    layers = [layer_size(part.get_base_layer()) for part in model.modules() if getattr(part, "lora_A", None)]
+    most = max((min(size) for size in layers), default=0)
+    wanted = rank or sum(max(config.r, *config.rank_pattern.values(), 0) for config in configs)
+    if rank and most and rank > most:
+        raise InputError(f"rank is {rank}, and the widest layer that gets an update has rank {most} at most; give less")
+    return min(wanted, most or wanted)
+
+
+def _fill_up(model: Any, rank: int) -> None:
+    """Give every layer's update the rank that the config says, with rows and columns of 0, as "cat" does.
+
+    peft cuts a layer's decomposition at what it has, and would not load it again. One rank throughout also keeps the
+    mixture loadable by what knows no ranks by layer, such as vLLM.
+    """
+    for name, part in model.named_parameters():
+        if ".lora_A.merged." in name:
+            part.data = pad(part.data, (0, 0, 0, rank - part.shape[0]))
+        elif ".lora_B.merged." in name:
+            part.data = pad(part.data, (0, rank - part.shape[1]))
+
+
 def _card(parts: Sequence[Adapter], name: str, about: dict[str, Any], model: Any) -> RunCard:
     """The first one's card, with what was merged and without scores or verdict: nothing was proved of the mixture."""
     first = parts[0].card
@@ -120,7 +150,7 @@ def _card(parts: Sequence[Adapter], name: str, about: dict[str, Any], model: Any
     one = hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     config = model.peft_config["merged"]
-    kept = {key: value for key, value in first.settings.items() if key not in ("run_key", "added_from")}
+    kept = {key: value for key, value in first.settings.items() if key not in OF_ONE_RUN}
     lora = {**kept.get("lora", {}), "r": config.r, "alpha": config.lora_alpha, "rank_pattern": {}, "alpha_pattern": {}}
     lora |= {"rslora": False, "init": "default"}
     trainable = sum(part.numel() for key, part in model.named_parameters() if ".merged." in key)

@@ -12,18 +12,27 @@ from tamiz.errors import InputError
 from tamiz.files import write_whole
 from tamiz.records import Manifest, RunCard
 from tuning.adapters import Adapter
-from tuning.card import METRICS
+from tuning.card import METRICS, started_from
 from tuning.models import GEMMA_NOTICE
+from tuning.presets import CUT_RANK
+from tuning.report.intervals import told_ends
 
 __all__ = ["find_manifest", "model_card", "write_model_card"]
 
-LIMITS = (
+LIMITS_OF_LABELS = (
+    "It gives one of the labels that it was trained on to every question, to one that belongs to none of them, too.",
+    "It knows the words of its training questions, up to the day they were fetched; where the questions change it has "
+    "to be measured again.",
+    "It is likelier to be wrong on labels that had few questions. Let a person check where a wrong label costs much.",
+)
+LIMITS_OF_ANSWERS = (
     "It answers in the tone of its data before it has the facts: a fluent answer can be wrong in numbers, names and "
     "steps. Let a person or a source check what matters.",
     "It knows what its pairs say, up to the day they were fetched, and nothing that came later.",
     "Asked about something that is not in its data it will mostly answer all the same.",
 )
 SHOWN = ("preset", "method", "epochs", "learning_rate", "batch_size", "max_tokens", "dtype", "quantise", "targets")
+DPO = ("start", "beta")  # shown of a run on preferences alone
 
 
 def write_model_card(adapter: Adapter, exports: Path) -> Path:
@@ -48,7 +57,7 @@ def find_manifest(card: RunCard, exports: Path) -> Manifest | None:
 def model_card(card: RunCard, manifest: Manifest | None, *, gemma: bool = False) -> str:
     """The card as Markdown with the front matter that the hub reads. Texts of pages stand in it as code alone."""
     parts = [_front(card), f"# {card.name}", _what(card), _data(card, manifest), _made(card), _results(card)]
-    limits = "\n".join(f"- {limit}" for limit in LIMITS)
+    limits = "\n".join(f"- {limit}" for limit in (LIMITS_OF_LABELS if _labels(card) else LIMITS_OF_ANSWERS))
     parts += [f"## Limits\n\n{limits}", _licence(card, manifest, gemma)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -58,7 +67,7 @@ def _front(card: RunCard) -> str:
     values = {
         "base_model": card.base.removeprefix("pypi:"),
         "library_name": "transformers" if own else "peft",
-        "pipeline_tag": "text-classification" if card.task == "classify" else "text-generation",
+        "pipeline_tag": "text-classification" if _labels(card) else "text-generation",
         "license": "other",
         "license_name": card.base_licence,
     }
@@ -67,9 +76,11 @@ def _front(card: RunCard) -> str:
 
 
 def _what(card: RunCard) -> str:
-    does = "tells the label of a question" if card.task == "classify" else "answers support questions"
+    does = "tells the label of a question" if _labels(card) else "answers support questions"
     kind = "A model tuned in full" if card.settings.get("method") == "full" else "A LoRA adapter"
     lines = [f"{kind} that {does}, on the base {_code(card.base)} ({_code(card.base_origin)})."]
+    if started_from(card):
+        lines.append(f"It was tuned on preferences, starting from the adapter {_code(started_from(card))}.")
     merged = card.settings.get("merged")
     if merged:
         names = ", ".join(_code(name) for name in merged["from"])
@@ -103,8 +114,11 @@ def _source(name: str, about: Any) -> str:
 
 def _made(card: RunCard) -> str:
     lora = card.settings.get("lora", {})
-    rows = {name: card.settings[name] for name in SHOWN if card.settings.get(name) not in (None, "", [], ())}
+    shown = (*SHOWN, *(DPO if card.settings.get("method") == "dpo" else ()))
+    rows = {name: card.settings[name] for name in shown if card.settings.get(name) not in (None, "", [], ())}
     rows |= {f"lora.{name}": lora[name] for name in ("r", "alpha", "dropout", "init") if name in lora}
+    cut = [reason for reason in card.settings.get("reasons") or () if str(reason).startswith(CUT_RANK)]
+    rows |= {"lora.r in part": "; ".join(cut)} if cut else {}
     rows |= {f"lora.{name}": True for name in ("rslora", "dora") if lora.get(name)}
     rows["approximations"] = ", ".join(card.settings.get("approximations_taken") or ()) or "none"
     trainable, total = card.parameters.get("trainable", 0), card.parameters.get("total", 0)
@@ -127,10 +141,14 @@ def _results(card: RunCard) -> str:
         if any(metric in card.results[name] for name in names):
             cells = [format(card.results[n][metric], form) if metric in card.results[n] else "" for n in names]
             lines.append(f"| {metric} | {' | '.join(cells)} | {better} |")
-    for measure, (value, low, high) in dict(card.proof.get("changes") or {}).items():
-        cells = ["", f"{value:+.3f}", *[""] * (len(names) - 2)] if len(names) > 1 else [f"{value:+.3f}"]
-        lines.append(f"| change of {_code(measure)} | {' | '.join(cells)} | 95% interval {low:+.3f} to {high:+.3f} |")
-    about = "On the test split of the same dataset version, answers greedy: the base, and this adapter (tuned)."
+    for measure, ends in dict(card.proof.get("changes") or {}).items():
+        value, low, high = told_ends(ends[0], ends[1], ends[2], "+.3f")
+        cells = ["", value, *[""] * (len(names) - 2)] if len(names) > 1 else [value]
+        lines.append(f"| change of {_code(measure)} | {' | '.join(cells)} | 95% interval {low} to {high} |")
+    start = started_from(card)
+    base = f"the adapter {_code(start)} that it started from (base)" if start else "the base"
+    how = "" if _labels(card) else ", answers greedy"
+    about = f"On the test split of the same dataset version{how}: {base}, and this adapter (tuned)."
     return "\n".join(["## Results", "", about, "", *lines])
 
 
@@ -141,6 +159,10 @@ def _licence(card: RunCard, manifest: Manifest | None, gemma: bool) -> str:
     if manifest is not None:
         lines += ["", "The data's licences stand above, by source; what is not stated has to be asked for."]
     return "\n".join(lines)
+
+
+def _labels(card: RunCard) -> bool:
+    return card.task == "classify"
 
 
 def _is_gemma(adapter: Adapter) -> bool:

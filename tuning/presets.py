@@ -16,7 +16,7 @@ from tuning.data import Dataset
 from tuning.models import find_base
 from tuning.trust import allowed_by
 
-__all__ = ["Facts", "count_parameters", "derive", "facts_of", "is_given"]
+__all__ = ["CUT_RANK", "Facts", "count_parameters", "derive", "facts_of", "is_given"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,7 @@ DPO_SHARE = 0.1  # preferences move a model that answers already; at the full ra
 BATCHES = ((2_000, 8), (20_000, 16), (math.inf, 32))  # up to so many pairs, so many a step
 STEP_TOKENS = 8_192  # longer pairs make smaller batches
 CHARACTERS = 4  # of a token, about: pairs are counted before the base's tokenizer is there
+CUT_RANK = "lora.r of "  # begins the reason why layers have less than lora.r
 TARGETS = {
     "causal": {"quick": ALL_LINEAR, "balanced": ALL_LINEAR, "best": ALL_LINEAR},
     "classify": {"quick": QUERY_VALUE, "balanced": QUERY_VALUE, "best": ALL_LINEAR},

@@ -20,6 +20,7 @@ from tuning.models import BaseModel, find_base
 from tuning.parallel import Team
 from tuning.positions import within_positions
 from tuning.presets import count_parameters
+from tuning.settings import within_ranks
 from tuning.starts import start_from_pairs
 from tuning.trust import allowed_by
 
@@ -73,7 +74,7 @@ def make_ready(task: Task, device: torch.device, dtype: torch.dtype) -> Ready:
         task = replace(task, settings=parts.pop("settings"))
         return Ready(task=task, base=base, device=device, **parts)
     model, tokenizer = fresh_model(base, settings, task.labels, device=device, dtype=dtype)
-    settings = within_positions(model, settings)
+    settings = within_ranks(model, within_positions(model, settings))
     task = replace(task, settings=settings)
     lesson = make_lesson(model, tokenizer, task.data, task.labels, settings, device)
     start_from_pairs(model, lesson.train, tokenizer.pad_token_id)

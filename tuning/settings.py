@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from peft import EvaConfig, LoraConfig, TaskType
@@ -13,10 +14,11 @@ from transformers.pytorch_utils import Conv1D
 from tamiz.errors import SettingsError
 from tamiz.settings import LoraSettings, TuningSettings
 from tamiz.settings.tuning import ALL_LINEAR, QUERY_VALUE
+from tuning.presets import CUT_RANK
 from tuning.sharding import is_shared_out
 from tuning.targets import block_lists, chosen_targets, classifier_heads, endings, layer_size, linear_layers
 
-__all__ = ["learning_rate", "lora_config", "parameter_groups"]
+__all__ = ["cut_ranks", "learning_rate", "lora_config", "parameter_groups", "within_ranks"]
 
 # peft's own words for how an update starts. EVA keeps every rank: other ranks are rank_pattern's to give.
 INITS: dict[str, bool | str] = {
@@ -54,6 +56,26 @@ def lora_config(model: Any, task: str, settings: LoraSettings) -> LoraConfig:
         rank_pattern=ranks,
         alpha_pattern=alphas,
         fan_in_fan_out=turned,
+    )
+
+
+def within_ranks(model: Any, settings: TuningSettings) -> TuningSettings:
+    """The settings with the reasons why some layers' updates have less than the rank that was asked for."""
+    cut = cut_ranks(model, settings)
+    return replace(settings, reasons=(*settings.reasons, *cut)) if cut else settings
+
+
+def cut_ranks(model: Any, settings: TuningSettings) -> tuple[str, ...]:
+    """A line for each rank below `lora.r` that the layers' size forced, and no pattern asked for."""
+    if settings.method == "full":
+        return ()
+    names: dict[int, list[str]] = {}
+    for name, rank in sorted(model.peft_config["default"].rank_pattern.items()):
+        if name not in settings.lora.rank_pattern and rank < settings.lora.r:
+            names.setdefault(rank, []).append(name)
+    return tuple(
+        f"{CUT_RANK}{', '.join(some)} = {rank}: the highest rank that fits there; lora.r is {settings.lora.r}"
+        for rank, some in sorted(names.items())
     )
 
 

@@ -53,6 +53,39 @@ def test_nothing_that_a_page_says_acts_in_it(adapter, toy_export):
                 assert line[:place].count("`") % 2 == 1, line
 
 
+def test_a_run_on_an_adapter_does_not_show_that_adapter_as_the_base(adapter):
+    settings = {**adapter.card.settings, "method": "dpo", "start": "taught", "beta": 0.2}
+    results = {"base": {"loss": 3.0}, "tuned": {"loss": 1.5}}
+    text = model_card(replace(adapter.card, settings=settings, results=results), None)
+    assert "starting from the adapter `taught`." in text
+    assert "the adapter `taught` that it started from (base), and this adapter (tuned)" in text
+    assert "| start | `taught` |\n| beta | `0.2` |" in text
+    plain = model_card(replace(adapter.card, results=results), None)
+    assert "answers greedy: the base, and this adapter" in plain
+    assert "| beta |" not in plain
+
+
+def test_a_classifier_has_limits_of_its_own(adapter):
+    card = replace(adapter.card, task="classify", results={"base": {"accuracy": 0.5}, "tuned": {"accuracy": 0.9}})
+    text = model_card(card, None)
+    assert "one of the labels that it was trained on" in text
+    assert "tone of its data" not in text
+    assert "greedy" not in text
+    assert "tone of its data" in model_card(adapter.card, None)
+
+
+def test_a_rank_that_layers_could_not_have_is_told(adapter):
+    cut = "lora.r of v_proj = 16: the highest rank that fits there; lora.r is 32"
+    settings = {**adapter.card.settings, "reasons": ["lora.r = 32: given", cut]}
+    assert f"| lora.r in part | `{cut}` |" in model_card(replace(adapter.card, settings=settings), None)
+
+
+def test_a_sure_change_does_not_read_as_none(adapter):
+    proof = {"line": "helped", "changes": {"loss": [-0.2, -0.4, -0.0004]}}
+    card = replace(adapter.card, proof=proof, results={"base": {"loss": 3.0}, "tuned": {"loss": 1.5}})
+    assert "95% interval -0.4000 to -0.0004" in model_card(card, None)
+
+
 def test_an_adapter_without_scores_says_so(adapter):
     assert "nothing was proved of this adapter" in model_card(adapter.card, None)
     assert "manifest was not at hand" in model_card(adapter.card, None)

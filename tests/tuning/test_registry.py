@@ -171,6 +171,61 @@ def test_the_other_merges_make_an_adapter_that_is_the_same_for_the_same_seed(ada
     assert first.card.settings["lora"]["r"] == 3
 
 
+@pytest.mark.parametrize("how", ["ties", "dare-linear", "dare-ties"])
+def test_a_merge_to_a_rank_that_narrow_layers_do_not_have_comes_back_the_same(made_adapter, adapters, how):
+    """v_proj gives out 16 numbers alone, so that its update has rank 16 at most; the others get 24."""
+    made_adapter(adapters, "wide", seed=3, r=12)
+    made_adapter(adapters, "broad", seed=4, r=12)
+    both = merge_adapters(adapters, ["wide", "broad"], "both", how=how, density=0.999)
+    assert both.card.settings["lora"]["r"] == 24
+    shapes = {part.shape for name, part in load_file(both.folder / "adapter_model.safetensors").items() if "v_" in name}
+    assert shapes == {(24, 32), (16, 24)}
+    if how == "dare-linear":  # nothing but a thousandth is left out, and the ranks have room for all
+        one, other, sums = (updates(find_adapter(adapters, name)) for name in ("wide", "broad", "both"))
+        for name, update in sums.items():
+            wanted = 0.5 * one[name] + 0.5 * other[name]
+            assert (update - wanted).norm() < 0.3 * wanted.norm(), name
+
+
+def test_a_merge_to_more_rank_than_any_layer_has_is_refused_and_by_default_bounded(made_adapter, adapters):
+    made_adapter(adapters, "wide", seed=3, r=30, targets=("q_proj",))
+    made_adapter(adapters, "broad", seed=4, r=30, targets=("q_proj",))
+    with pytest.raises(InputError, match=r"rank is 40, and the widest layer .* rank 32 at most"):
+        merge_adapters(adapters, ["wide", "broad"], "both", how="ties", rank=40)
+    assert merge_adapters(adapters, ["wide", "broad"], "both", how="ties").card.settings["lora"]["r"] == 32
+
+
+def rewritten(adapter, **settings):
+    """The adapter with a rank in its config that its weights do not have, and other settings in its card."""
+    path = adapter.folder / "adapter_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "r": 5}))
+    card = json.loads((adapter.folder / "runcard.json").read_text())
+    card["settings"] |= settings
+    (adapter.folder / "runcard.json").write_text(json.dumps(card))
+    return find_adapter(adapter.folder.parent, adapter.name)
+
+
+@pytest.mark.parametrize(
+    ("settings", "again"),
+    [
+        pytest.param({}, "Make it again: tamiz tune one$", id="tuned"),
+        pytest.param(
+            {"merged": {"from": ["a", "b"], "how": "ties"}},
+            "Merge it again .*: tamiz adapters merge a b --how ties --into NAME$",
+            id="merged",
+        ),
+        pytest.param({"added_from": "theirs"}, "Add it again.*: tamiz adapters add FOLDER --base MODEL", id="added"),
+    ],
+)
+def test_an_adapter_that_does_not_load_says_what_does_not_fit_and_how_it_is_made_again(adapters, settings, again):
+    broken = rewritten(find_adapter(adapters, "one"), **settings)
+    with pytest.raises(InputError, match=rf"\(size mismatch for .*lora_A.*\)\. {again}"):
+        load_adapter(broken, device="cpu")
+    (broken.folder / "adapter_model.safetensors").unlink()
+    with pytest.raises(InputError, match=rf"safetensors alone\. {again}"):
+        load_adapter(broken, device="cpu")
+
+
 def test_adapters_that_cannot_be_merged_are_named(made_adapter, adapters):
     made_adapter(adapters, "dora", dora=True)
     made_adapter(adapters, "other", "gpt2")
@@ -195,6 +250,8 @@ def test_the_commands_list_remove_and_bring_back(adapters, tmp_path):
     listed = json.loads(run("list", "--json").output)
     assert {row["name"] for row in listed} == {"one", "two"}
     assert "not proved" in run("list").output
+    nobody = run("remove", "one", input="")
+    assert (nobody.exit_code, "give --reason" in nobody.output) == (2, True), nobody.output
     asked = run("remove", "one", input="no longer used\n")
     assert asked.exit_code == 0, asked.output
     moved = next((adapters / ".removed").iterdir())

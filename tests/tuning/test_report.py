@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,14 +13,17 @@ from click.testing import CliRunner
 
 from tamiz.cli import cli
 from tuning.adapters import read_card
+from tuning.card import result_table
 from tuning.data import Example
 from tuning.evaluate import plan_answers
 from tuning.proof import Proof
 from tuning.report.findings import weigh
 from tuning.report.intervals import Interval
-from tuning.report.markdown import fenced, in_line
+from tuning.report.markdown import as_markdown, fenced, in_line, told_lines
+from tuning.report.page import as_page
 from tuning.report.plots import Bar, bars, curves, intervals, scatter
 from tuning.report.probes import general_questions, mistyped, reworded, unanswerable
+from tuning.report.written import write_report
 from tuning.train import tune
 
 HOSTILE = "<script>alert('x')</script> ```\n# big [a](https://evil.example) | \x1b[31m"
@@ -71,6 +75,35 @@ def test_a_gain_on_questions_that_were_learnt_is_not_proved():
     doubted = weigh(proof, "causal", 13, seen=asked[:2]).verdict
     assert (doubted.outcome, doubted.recommended) == ("unclear", False)
     assert doubted.reason.startswith("2 test questions are among the training pairs (0, 1), so that no gain is proved")
+
+
+@pytest.fixture
+def labelled():
+    asked = tuple(
+        Example(id=f"{n}", question=f"Who is {n}?", answer="", lang="en", label="ab"[n % 2]) for n in range(12)
+    )
+    truth = tuple(example.label for example in asked)
+    answers = {"base": ["a"] * 12, "tuned": list(truth), "majority": ["a"] * 12}
+    losses = {"base": [(0.9, 1)] * 12, "tuned": [(0.1, 1)] * 12}
+    return Proof(questions=asked, truth=truth, results={}, answers=answers, tested=asked, losses=losses)
+
+
+def test_the_loss_of_labels_is_told_by_the_question_and_that_of_answers_by_the_token(proved, labelled):
+    evidence = weigh(labelled, "classify", 13)
+    told = (as_markdown(evidence, {}), as_page(evidence, {}), "\n".join(told_lines(evidence.parts[0])))
+    assert all("loss (nats a question)" in text and "nats a token" not in text for text in told)
+    answered = (proved[0] / "report.md").read_text()
+    assert "loss (nats a token)" in answered
+    assert "nats a question" not in answered
+
+
+def test_the_head_says_where_base_is_the_adapter_that_the_run_started_from(proved, labelled, tmp_path):
+    card = replace(proved[1], settings={**proved[1].settings, "method": "dpo", "start": "taught"})
+    write_report(tmp_path, card, labelled, weigh(labelled, "classify", 13))
+    said = "below is the adapter taught, which the run started from"
+    for text in ((tmp_path / "report.md").read_text(), (tmp_path / "report.html").read_text(), result_table(card)):
+        assert said in text
+    assert said not in (proved[0] / "report.md").read_text()
 
 
 def test_the_card_has_the_verdict_and_the_report_its_reasons(proved):

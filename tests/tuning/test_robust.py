@@ -235,6 +235,23 @@ def test_pairs_without_an_answer_are_named_and_counted(toy, settings, tmp_path):
         tuned(export, tmp_path, settings())
 
 
+def test_a_run_says_and_keeps_which_layers_have_less_rank_than_was_asked_for(toy_export, tmp_path, settings):
+    class Hears(Quiet):
+        said = ""
+
+        def add(self, step: int, **values: float) -> None: ...
+
+        def say(self, text: str) -> None:
+            self.said += text
+
+    hears, wanted = Hears(), settings(epochs=0.1, max_new_tokens=2, eval_answers=1, pair_losses=0, lora={"r": 20})
+    card = tuned(toy_export, tmp_path, wanted, report=hears)
+    cut = "lora.r of k_proj, v_proj = 16: the highest rank that fits there; lora.r is 20"
+    assert cut in hears.said
+    assert card.settings["reasons"][-1] == cut
+    assert cut in (tmp_path / "adapters" / card.name / "README.md").read_text()
+
+
 def test_a_finished_run_says_that_it_is(toy_export, tmp_path, settings):
     class Hears(Quiet):
         said = ""

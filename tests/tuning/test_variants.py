@@ -15,7 +15,7 @@ from tamiz.settings import LoraSettings, TuningSettings
 from tuning.adapted import fresh_adapter, save_adapter
 from tuning.prompts import Encoded
 from tuning.quiet import quiet_libraries
-from tuning.settings import lora_config, parameter_groups
+from tuning.settings import lora_config, parameter_groups, within_ranks
 from tuning.starts import learnt_count, onto_base, start_from_pairs
 from tuning.targets import find_targets, query_value_layers
 
@@ -195,6 +195,18 @@ def test_layers_that_nobody_named_get_no_higher_rank_than_they_have(toy):
     learnt(model, LoraSettings(r=16))
     assert not torch.allclose(scores(model), before)
     assert lora_config(toy.causal("llama"), "causal", LoraSettings(r=17)).rank_pattern == {"k_proj": 16, "v_proj": 16}
+
+
+def test_a_rank_that_was_asked_for_and_cut_has_its_reason(toy):
+    def reasons(**lora):
+        settings = TuningSettings(lora=LoraSettings(**lora), reasons=("lora.r = 200: given",))
+        return within_ranks(fresh_adapter(toy.causal("llama"), "causal", settings.lora), settings).reasons
+
+    assert reasons(r=16) == reasons(r=20, rank_pattern={"k_proj": 4, "v_proj": 8}) == ("lora.r = 200: given",)
+    assert reasons(r=20, rank_pattern={"k_proj": 4}) == (
+        "lora.r = 200: given",
+        "lora.r of v_proj = 16: the highest rank that fits there; lora.r is 20",
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tuning.report.intervals import Draws, Interval, difference, interval
+from tuning.report.markdown import told
 from tuning.report.measures import MEASURES
 from tuning.report.verdict import LEAST, judge_answers, judge_labels
 
@@ -73,6 +74,19 @@ def test_a_lower_loss_and_better_answers_have_helped():
         "helped: loss (nats a token) -1.000 (-1.100 to -0.900); chrF (0 to 100) +10.0 (+9.9 to +10.1); "
         "token F1 (0 to 1) +0.300 (+0.200 to +0.400)"
     )
+
+
+def test_a_sure_change_is_not_told_with_an_end_of_0():
+    sure = Interval(value=2.8, low=0.04, high=5.31)
+    line = judge_answers({**GOOD, "chrf": sure}, groups=20).line
+    assert "chrF (0 to 100) +2.80 (+0.04 to +5.31)" in line
+    assert told(sure, ".1f", change=True) == "+2.80 (+0.04 to +5.31)"
+    assert told(Interval(value=0.3, low=0.004, high=0.6), ".0%", change=True) == "+30.0% (+0.4% to +60.0%)"
+
+
+def test_an_end_of_0_and_one_that_is_rounding_alone_stay_0():
+    assert told(Interval(value=2.8, low=0.0, high=5.3), ".1f", change=True) == "+2.8 (+0.0 to +5.3)"
+    assert told(Interval(value=2.8, low=1e-17, high=5.3), ".1f", change=True) == "+2.8 (+0.0 to +5.3)"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tuning.data import Example
 from tuning.report.intervals import Draws, Interval, difference, interval
-from tuning.report.measures import LOSS, MEASURES, PERPLEXITY, Measure, answer_rows, label_rows, macro_f1
+from tuning.report.measures import ACCURACY, LOSS, MEASURES, PERPLEXITY, Measure, answer_rows, label_rows, macro_f1
 from tuning.report.verdict import Verdict
 from tuning.report.wrong import FluentWrong
 
@@ -63,6 +63,11 @@ class Part:
 
     def change(self, measure: str) -> Interval | None:
         return next((one.change for one in self.measures if one.measure == measure), None)
+
+    @property
+    def labels(self) -> bool:
+        """Its questions were given labels, not answers."""
+        return any(one.measure == ACCURACY.name for one in self.measures)
 
     def having(self, measures: tuple[Compared, ...]) -> Part:
         """The part with these measures first, in place of its own of the same names."""

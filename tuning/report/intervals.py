@@ -6,6 +6,7 @@ same draws (a paired bootstrap), so that questions which are hard for both do no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,13 +14,14 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RESAMPLES", "Draws", "Interval", "difference", "interval"]
+__all__ = ["RESAMPLES", "Draws", "Interval", "difference", "interval", "told_ends"]
 
 Array = npt.NDArray[np.float64]
 Value = Callable[[Array], Array]  # (draws, statistics) sums to (draws,) values; NaN where there is none
 
 RESAMPLES = 2000
 SHARE = 0.95
+MORE_DIGITS = 3  # what is still 0 then is nothing but the rounding of floats
 AT_ONCE = 2_000_000  # weights in memory together
 
 
@@ -106,6 +108,22 @@ def difference(after: Array, before: Array, value: Value, draws: Draws) -> Inter
         return None
     (whole_after, drawn_after), (whole_before, drawn_before) = draws.sums(after), draws.sums(before)
     return _ends(value(whole_after) - value(whole_before), value(drawn_after) - value(drawn_before))
+
+
+def told_ends(value: float, low: float, high: float, form: str) -> tuple[str, str, str]:
+    """A change and its ends in a format such as "+.1f", with more digits where an end that is not 0 would read as 0.
+
+    >>> told_ends(2.83, 0.04, 5.31, "+.1f")
+    ('+2.83', '+0.04', '+5.31')
+    >>> told_ends(2.83, 0.0, 5.31, "+.1f")
+    ('+2.8', '+0.0', '+5.3')
+    """
+    start, end, kind = form.rpartition(".")[0], int(form[-2]), form[-1]
+    for digits in range(end, end + MORE_DIGITS + 1):
+        told = [format(one, f"{start}.{digits}{kind}") for one in (value, low, high)]
+        if not any(one and not re.search("[1-9]", text) for one, text in zip((low, high), told[1:], strict=True)):
+            return told[0], told[1], told[2]
+    return format(value, form), format(low, form), format(high, form)
 
 
 def _ends(whole: Array, drawn: Array) -> Interval | None:

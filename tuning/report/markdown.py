@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tuning.report.evidence import Evidence, Part
-from tuning.report.intervals import Interval
-from tuning.report.measures import MEASURES, macro_f1
+from tuning.report.intervals import Interval, told_ends
+from tuning.report.measures import LABEL_LOSS, LOSS, MEASURES, macro_f1
 from tuning.report.verdict import LEAST
 
 __all__ = ["ABOUT", "as_markdown", "fenced", "heading", "in_line", "main_parts", "part_lines", "side_parts", "titled"]
@@ -57,9 +57,10 @@ def heading(part: Part) -> str:
     return f"{part.title} ({part.rows} {questions}{independent})"
 
 
-def titled(measure: str) -> tuple[str, str, str]:
-    """A measure's title, its format and which way is better."""
+def titled(measure: str, part: Part) -> tuple[str, str, str]:
+    """The title of a part's measure, its format and which way is better."""
     found = MEASURES[measure] if measure in MEASURES else macro_f1()
+    found = LABEL_LOSS if found is LOSS and part.labels else found
     return found.title, found.form, found.way
 
 
@@ -67,8 +68,8 @@ def told(value: Interval | None, form: str, *, change: bool = False, few: bool =
     """A figure with its interval; without one where the questions are too few for it."""
     if value is None:
         return "–"
-    sign = "+" if change else ""
-    one, low, high = (format(end, sign + form) for end in (value.value, value.low, value.high))
+    ends = (value.value, value.low, value.high)
+    one, low, high = told_ends(*ends, "+" + form) if change else (format(end, form) for end in ends)
     return one if few else f"{one} ({low} to {high})"
 
 
@@ -94,7 +95,7 @@ def part_lines(part: Part) -> list[str]:
     for one in part.measures:
         if one.before is None and one.after is None:
             continue
-        title, form, way = titled(one.measure)
+        title, form, way = titled(one.measure, part)
         cells = [told(one.before, form, few=few), told(one.after, form, few=few)]
         rows.append(f"| {title} | {' | '.join(cells)} | {told(one.change, form, change=True, few=few)} | {way} |")
     return rows
@@ -105,7 +106,7 @@ def told_lines(part: Part) -> list[str]:
     few, rows = part.groups < LEAST, []
     for one in part.measures:
         if one.before is not None or one.after is not None:
-            title, form, way = titled(one.measure)
+            title, form, way = titled(one.measure, part)
             sides = [told(side, form, few=few) for side in (one.before, one.after)]
             rows.append([title, *sides, told(one.change, form, change=True, few=few), way])
     rows = [["", *part.sides, "change", ""], *rows]
@@ -118,10 +119,10 @@ def _summary(parts: Iterable[Part]) -> list[str]:
     for part in parts:
         shown = [one for one in part.measures if one.measure in ("loss", "chrf", "token_f1", "accuracy")]
         if not rows:
-            rows = ["| | questions | " + " | ".join(titled(one.measure)[0] for one in shown) + " |"]
+            rows = ["| | questions | " + " | ".join(titled(one.measure, part)[0] for one in shown) + " |"]
             rows.append("|---|---|" + "---|" * len(shown))
         few = part.groups < LEAST
-        cells = [told(one.change, titled(one.measure)[1], change=True, few=few) for one in shown]
+        cells = [told(one.change, titled(one.measure, part)[1], change=True, few=few) for one in shown]
         rows.append(f"| {in_line(part.title)} | {part.rows} | {' | '.join(cells)} |")
     return [*rows, "", f"Changes from base to tuned; without an interval where there are fewer than {LEAST} groups."]
 

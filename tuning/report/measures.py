@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from tuning.report.texts import numbers, refuses, rouge_l, words
 __all__ = [
     "ACCURACY",
     "ANSWER_MEASURES",
+    "LABEL_LOSS",
     "LOSS",
     "MEASURES",
     "PERPLEXITY",
@@ -97,6 +98,7 @@ def _perplexity(sums: Array) -> Array:
 
 
 LOSS = Measure(name="loss", title="loss (nats a token)", form=".3f", better="lower", value=_ratio)
+LABEL_LOSS = replace(LOSS, title="loss (nats a question)")
 PERPLEXITY = Measure(name="perplexity", title="perplexity", form=".2f", better="lower", value=_perplexity)
 ACCURACY = Measure(name="accuracy", title="accuracy", form=".3f", better="higher", value=_ratio)
 REFUSED = Measure(name="refused", title="refused", form=".0%", better="higher", value=_ratio)

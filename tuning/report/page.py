@@ -113,7 +113,7 @@ def part_table(part: Part) -> str:
     for one in part.measures:
         if one.before is None and one.after is None:
             continue
-        title, form, way = titled(one.measure)
+        title, form, way = titled(one.measure, part)
         sure = ' class="sure"' if not few and one.change is not None and (one.change.above or one.change.below) else ""
         cells = [told(side, form, few=few) for side in (one.before, one.after)]
         change = told(one.change, form, change=True, few=few)
@@ -134,7 +134,7 @@ def _plot(part: Part | None) -> str:
         if one.before is None or one.after is None or one.measure in ("loss", "perplexity", "length"):
             continue
         divided = 100.0 if one.measure == "chrf" else 1.0
-        name = "chrF / 100" if one.measure == "chrf" else titled(one.measure)[0]
+        name = "chrF / 100" if one.measure == "chrf" else titled(one.measure, part)[0]
         before, after = (
             Interval(value=side.value / divided, low=side.low / divided, high=side.high / divided)
             for side in (one.before, one.after)
@@ -150,10 +150,10 @@ def _sides(parts: Sequence[Part]) -> str:
     rows = []
     for part in parts:
         few = part.groups < LEAST
-        cells = [told(part.change(name), titled(name)[1], change=True, few=few) for name in shown]
+        cells = [told(part.change(name), titled(name, part)[1], change=True, few=few) for name in shown]
         rows.append([part.title, str(part.rows), *cells])
     note = f"Changes from base to tuned; without an interval where there are fewer than {LEAST} groups."
-    head = ["", "questions", *(titled(name)[0] for name in shown)]
+    head = ["", "questions", *(titled(name, parts[0])[0] for name in shown)]
     plot = ""
     if "chrf" in shown:
         some = [

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tuning.report.intervals import Interval
+from tuning.report.intervals import Interval, told_ends
 from tuning.report.measures import MEASURES
 
 __all__ = ["LEAST", "Outcome", "Verdict", "judge_answers", "judge_labels"]
@@ -126,7 +126,7 @@ def _told(name: str, change: Interval | None) -> str:
     measure = MEASURES[name]
     if change is None:
         return f"{measure.title} could not be measured"
-    value, low, high = (format(one, "+" + measure.form) for one in (change.value, change.low, change.high))
+    value, low, high = told_ends(change.value, change.low, change.high, "+" + measure.form)
     return f"{measure.title} {value} ({low} to {high})"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tamiz.files import write_whole
 from tamiz.records import RunCard
+from tuning.card import started_from
 from tuning.losses import LOSSES
 from tuning.proof import Proof
 from tuning.report.evidence import Evidence
@@ -70,10 +71,12 @@ def _kept(proof: Proof, evidence: Evidence) -> dict[str, Any]:
 
 
 def _about(card: RunCard) -> Mapping[str, str]:
+    base, start = f"{card.base} ({card.base_licence})", started_from(card)
+    base += f'; "base" below is the adapter {start}, which the run started from' if start else ""
     share = card.parameters["trainable"] / max(1, card.parameters["total"])
     return {
         "adapter": card.name,
-        "base": f"{card.base} ({card.base_licence})",
+        "base": base,
         "dataset": f"{card.dataset_version} {card.dataset_hash[:12]}",
         "trained": f"{card.parameters['trainable']:,} of {card.parameters['total']:,} parameters ({share:.2%}), "
         f"{card.cost['steps']:.0f} steps in {card.cost['training_seconds']:.0f} s, seed {card.seed}, {card.device}",
