@@ -31,6 +31,7 @@ from tuning.loop import train
 from tuning.losses import first_losses
 from tuning.parallel import joined_team
 from tuning.proving import prove_run
+from tuning.quiet import quiet_libraries
 from tuning.ready import Ready, Task, make_ready
 from tuning.runcard import now, run_card
 from tuning.sharding import shared_out, whole
@@ -60,7 +61,8 @@ def run_course(
     `asked` are the settings before a preset derived any: a run that is taken up again is asked for with them. With
     `finish` the best weights of the last checkpoint are proved and saved as they are.
     """
-    with alone_in(run), joined_team(settings.device, shards=settings.parallel == "fsdp") as team:
+    shards = settings.parallel == "fsdp"
+    with alone_in(run), quiet_libraries(), joined_team(settings.device, shards=shards) as team:
         task = Task(data, labels, settings, asked or settings, key, run, adapter, team, start)
         return _run(task, report if team.is_first else Silence(), finish=finish)
 

@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tamiz.errors import InputError, TooFewPairs
 from tamiz.files import file_sha256
 from tamiz.records import Manifest, Split, Turn
 
-__all__ = ["Dataset", "Example", "Preferred", "check_labels", "check_sizes", "read_export"]
+__all__ = ["Dataset", "Example", "Preferred", "check_labels", "check_sizes", "read_export", "way_to_fill"]
 
+SPLITS = get_args(Split)
 LEAST_TRAIN = 8  # below this there is nothing to learn from; one batch of the default size
 
 
@@ -79,8 +80,26 @@ def check_sizes(data: Dataset) -> None:
     if not test:
         raise TooFewPairs(
             f"{version} has {train} training pairs and an empty test split, so nothing could prove the adapter. "
-            "Set [export] test to a share such as 0.1, or accept more pairs, then: tamiz export"
+            f"{way_to_fill(data, 'test')}"
         )
+
+
+def way_to_fill(data: Dataset, split: Split) -> str:
+    """What fills an empty test or validation split: its cause as the manifest tells it, and the next move."""
+    manifest = data.manifest
+    share = manifest.settings.get("export", {}).get(split)
+    groups, usual = manifest.proof.get("groups"), f"Set [export] {split} to a share such as 0.1"
+    if share == 0:
+        return f"{usual}, then: tamiz export"
+    others = "Accept pairs of other pages and on other things, then: tamiz export"
+    if share and groups is not None and groups < len(SPLITS):
+        lie = "one group" if groups == 1 else f"{groups} groups"
+        alike = "pairs that are alike, or of one page or thread, stay together"
+        return f"[export] {split} is {share:g}, but all pairs lie in {lie} ({alike}). {others}"
+    if share:
+        why = next((note for note in manifest.notes if note.startswith(f"{split} has 0 ")), "too few pairs for it")
+        return f"[export] {split} is {share:g}: {why}. Raise it, or accept pairs of other pages, then: tamiz export"
+    return f"{usual} where it is 0; where it is not, too few groups of pairs are there. {others}"
 
 
 def check_labels(data: Dataset) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ __all__ = ["quiet_libraries"]
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """No bars and no advice from transformers and peft; errors still come through.
+    """No bars and no advice from transformers, peft and FSDP2; errors still come through. Blocks may be nested.
 
     with quiet_libraries():
         AutoModelForCausalLM.from_pretrained(folder)
@@ -31,6 +31,8 @@ def quiet_libraries() -> Iterator[None]:
             # Advice that does not fit: `onto_base` makes plain updates of these, and EVA's memory is no matter here.
             warnings.filterwarnings("ignore", message="Using Rank-Stabilized LoRA with rank_pattern")
             warnings.filterwarnings("ignore", message="lora with eva initialization used with low_cpu_mem_usage=False")
+            # GPT-2's last step is a view; nothing here changes what a model gives in place, which is what it warns of.
+            warnings.filterwarnings("ignore", message=r"FSDP2-wrapped module \(FSDP\w+\) returned a view tensor")
             yield
     finally:
         logging.set_verbosity(level)

@@ -15,7 +15,7 @@ from tamiz.progress import Job
 from tamiz.settings import TuningSettings
 from tuning.adapters import check_name
 from tuning.alone import alone_in
-from tuning.data import Dataset, check_labels, check_sizes, read_export
+from tuning.data import Dataset, check_labels, check_sizes, read_export, way_to_fill
 from tuning.live import Silence
 from tuning.needs import need_tune_extra
 from tuning.train import run_key
@@ -70,7 +70,7 @@ def search(
     data = read_export(export)
     check_sizes(data)
     if not data.validation:
-        raise InputError(f"{export} has no validation pairs to rank by. Set [export] validation, then: tamiz export")
+        raise InputError(f"{export} has no validation pairs to rank by. {way_to_fill(data, 'validation')}")
     labels = check_labels(data) if settings.task == "classify" else ()
     need_tune_extra("tamiz tune --search")
     from tuning.presets import derive, facts_of

@@ -66,6 +66,8 @@ def tune(
             raise InputError(
                 f"{folder} is a link or a file, and a folder has to be there. Move it, or tune under another name"
             )
+    if is_first_process():
+        _say_replaced(adapters / name, report or Silence())
     need_tune_extra()
     if resume or finish:
         _must_have_state(runs / name, key)
@@ -97,6 +99,20 @@ def _say_finished(card: RunCard, report: Job) -> None:
         report.say(
             f"{card.name} was finished on {card.finished_at[:10]}: nothing is left to train. "
             "To train it anew, change a setting or tune under another name"
+        )
+
+
+def _say_replaced(adapter: Path, report: Job) -> None:
+    """Name the finished adapter whose place the run takes, while it can still be spared."""
+    if isinstance(report, Speaker) and (adapter / "runcard.json").is_file():
+        try:
+            card = read_card(adapter)
+            there = ", ".join(part for part in (card.base, card.dataset_version, card.finished_at[:10]) if part)
+        except InputError:
+            there = "its card cannot be read"
+        report.say(
+            f"{adapter.name} is there already ({there}): this run replaces it once it is finished. "
+            "To keep it, stop here and tune under another name: tamiz tune OTHER-NAME"
         )
 
 

@@ -16,6 +16,7 @@ from tuning.lessons import make_lesson
 from tuning.loading import find_device, training_dtype
 from tuning.loop import train
 from tuning.models import find_base
+from tuning.quiet import quiet_libraries
 from tuning.starts import start_from_pairs
 from tuning.trust import allowed_by
 
@@ -48,7 +49,8 @@ def run_trial(
     lesson = make_lesson(model, tokenizer, data, labels, settings, device)
     start_from_pairs(model, lesson.train, tokenizer.pad_token_id)
     try:
-        state = train(model, lesson, settings, run=run, state=state, resumed=earlier is not None, report=report)
+        with quiet_libraries():
+            state = train(model, lesson, settings, run=run, state=state, resumed=earlier is not None, report=report)
     except SettingsError:
         drop_checkpoints(run)  # of weights that go nowhere
         return {"loss": None, "start_loss": None, "steps": state.step, "seconds": round(state.seconds, 1)}

@@ -69,8 +69,7 @@ def remove(folder: Path, name: str, reason: str | None, as_json: bool) -> None:
 
     project = Project.open(folder)
     find_adapter(project.adapters, name)
-    why = reason if reason is not None else click.prompt(f"Why is {name} removed?", type=str, err=True)
-    moved = remove_adapter(project.adapters, name, reason=why)
+    moved = remove_adapter(project.adapters, name, reason=_reason(name) if reason is None else reason)
     then = f"to bring it back: tamiz adapters add {moved} --name {name}"
     show({"name": name, "moved_to": moved}, as_json=as_json, lines=[f"{name} was moved to {moved}"], then=then)
 
@@ -114,6 +113,16 @@ def card(folder: Path, name: str, as_json: bool) -> None:
     project = Project.open(folder)
     written = write_model_card(find_adapter(project.adapters, name), project.exports)
     show({"card": written}, as_json=as_json, lines=[f"written: {written}"], then=f"tamiz package {name}")
+
+
+def _reason(name: str) -> str:
+    try:
+        return str(click.prompt(f"Why is {name} removed?", type=str, err=True))
+    except click.Abort as stopped:
+        if not isinstance(stopped.__context__, EOFError):
+            raise
+        click.echo(err=True)
+        raise click.UsageError("nobody is there to say why; give --reason") from None
 
 
 def _about(adapter: Adapter) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from tamiz.project import Project
     from tamiz.settings import TuningSettings
 
-__all__ = ["chosen_export", "chosen_settings", "dataset_option", "tuning_options"]
+__all__ = ["as_typed", "chosen_export", "chosen_settings", "dataset_option", "tuning_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,3 +62,13 @@ def chosen_settings(settings: TuningSettings, wanted: Mapping[str, Any]) -> Tuni
     if rank is not None:
         lora = replace(lora, r=rank, alpha=2 * rank, given=(*lora.given, "r", "alpha"))
     return replace(settings, **given, lora=lora, given=(*settings.given, *given))
+
+
+def as_typed(wanted: Mapping[str, Any]) -> str:
+    """The options that were given, as they are typed in a shell.
+
+    >>> as_typed({"base": "my models/gpt2", "learning_rate": 0.0003, "rank": None})
+    "'--base=my models/gpt2' --learning-rate=0.0003"
+    """
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return shlex.join(f"--{name.replace('_', '-')}={value}" for name, value in given.items())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamiz.cli.chosen import chosen_export, chosen_settings, dataset_option, tuning_options
+from tamiz.cli.chosen import as_typed, chosen_export, chosen_settings, dataset_option, tuning_options
 from tamiz.cli.kernels import spare_compiling
 from tamiz.cli.methods import show_methods
 from tamiz.cli.pairs import export_lines
@@ -86,7 +86,7 @@ def tune(folder: Path, /, name: str, search: bool, processes: int | None, as_jso
         raise click.UsageError("several processes train on a version that is there: give --dataset vNNN")
     project, exported, settings = _chosen_run(folder, name, wanted, as_begun=any(going.values()))
     if search:
-        _search(exported, settings, name, project.runs, as_json=as_json)
+        _search(exported, settings, name, project.runs, wanted, as_json=as_json)
         return
     places: dict[str, Any] = {"name": name, "runs": project.runs, "adapters": project.adapters, **going}
     with shared_by(processes or 1, exported, settings, **places), live_training(f"tuning {name}") as job:
@@ -101,16 +101,17 @@ def _chosen_run(
     folder: Path, name: str, wanted: dict[str, Any], *, as_begun: bool
 ) -> tuple[Project, Path, TuningSettings]:
     """Project, export and settings of a run: as the options say, or as it was begun."""
-    dataset = wanted.pop("dataset")
+    options = {key: value for key, value in wanted.items() if key != "dataset"}
+    dataset = wanted["dataset"]
     if not as_begun:
         project, exported = (
             chosen_export(folder, dataset) if dataset else fresh_export(folder, method=wanted.get("method"))
         )
-        return project, exported, chosen_settings(project.settings.tuning, wanted)
+        return project, exported, chosen_settings(project.settings.tuning, options)
     from tamiz.project import Project
     from tuning.train import begun_with
 
-    others = [option for option, value in {"dataset": dataset, **wanted}.items() if value is not None]
+    others = [option for option, value in wanted.items() if value is not None]
     if others:
         given = ", ".join("--" + option.replace("_", "-") for option in others)
         raise click.UsageError(f"the run goes on as it was begun: leave out {given}, or leave out --resume")
@@ -121,13 +122,16 @@ def _chosen_run(
     return project, exported, named
 
 
-def _search(exported: Path, settings: TuningSettings, name: str, runs: Path, *, as_json: bool) -> None:
+def _search(
+    exported: Path, settings: TuningSettings, name: str, runs: Path, wanted: dict[str, Any], *, as_json: bool
+) -> None:
     from tamiz.progress import progress
     from tuning.search import search, search_table
 
     with progress("trying learning rates") as job:
         found = search(exported, settings, name=name, runs=runs, report=job)
-    then = f"tamiz tune {name} --learning-rate={found.best.learning_rate:g}"
+    best = as_typed({**wanted, "learning_rate": found.best.learning_rate})
+    then = f"tamiz tune {name} {best}" if found.best.loss is not None else ""
     show(found, as_json=as_json, lines=[search_table(found)], then=then)
 
 

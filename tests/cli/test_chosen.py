@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import shlex
 
-from tamiz.cli.chosen import chosen_export, chosen_settings
+import click
+import pytest
+from click.testing import CliRunner
+
+from tamiz.cli.chosen import as_typed, chosen_export, chosen_settings, tuning_options
 from tamiz.errors import InputError, SettingsError
 from tamiz.settings import LoraSettings, TuningSettings
 
@@ -31,3 +35,14 @@ def test_only_a_version_that_is_there_is_taken(tmp_path):
     for wrong in ("v003", "../exports/v002", ""):
         with pytest.raises(InputError, match=r"there are: v002"):
             chosen_export(tmp_path, wrong)
+
+
+def test_options_typed_again_are_the_same():
+    wanted = {"base": "my models/it's", "batch_size": 4, "dataset": "v001", "learning_rate": 3e-5, "rank": None}
+    seen = {}
+    command = click.command()(tuning_options(lambda **given: seen.update(given)))
+    done = CliRunner().invoke(command, shlex.split(as_typed(wanted)))
+    assert done.exit_code == 0, done.output
+    assert {name: value for name, value in seen.items() if value is not None} == {
+        name: value for name, value in wanted.items() if value is not None
+    }

@@ -81,6 +81,31 @@ def test_too_few_pairs_are_counted_and_the_way_to_more_is_named(toy, tmp_path):
         check_sizes(read_export(untested))
 
 
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        pytest.param({"settings": {"export": {"test": 0}}}, "Set .export. test to a share such as 0.1", id="no share"),
+        pytest.param(
+            {"settings": {"export": {"test": 0.1}}, "proof": {"groups": 1}},
+            r"test is 0\.1, but all pairs lie in one group .*Accept pairs of other pages",
+            id="one group",
+        ),
+        pytest.param(
+            {"settings": {"export": {"test": 0.1}}, "proof": {"groups": 9}, "notes": ["test has 0 pairs, because"]},
+            r"test is 0\.1: test has 0 pairs, because\. Raise it",
+            id="what the export noted",
+        ),
+        pytest.param({}, "where it is 0; where it is not, too few groups", id="nothing told"),
+    ],
+)
+def test_an_empty_test_split_is_told_with_its_cause(toy, tmp_path, told, message):
+    folder = toy.export(tmp_path / "v1", train=toy.rows(), test=[])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | told))
+    with pytest.raises(TooFewPairs, match=message):
+        check_sizes(read_export(folder))
+
+
 def test_a_classifier_needs_two_labels_and_says_where_they_come_from(toy, tmp_path):
     rows = [{**r, "label": ""} for r in toy.rows()]
     with pytest.raises(TooFewPairs, match=r"has no labels on 0 of 32.*FAQ sections"):

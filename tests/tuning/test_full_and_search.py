@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,17 @@ def test_without_validation_pairs_there_is_nothing_to_rank_by(toy, tmp_path, set
     export = toy.export(tmp_path / "v001", train=rows[:24], test=rows[24:])
     with pytest.raises(InputError, match=r"no validation pairs to rank by. Set \[export\] validation"):
         search(export, settings(), name="s", runs=tmp_path / "runs")
+
+
+def test_the_next_command_of_a_search_trains_what_was_tried(toy_export, tmp_path, base_folder, monkeypatch):
+    monkeypatch.setattr("tuning.search.search.__kwdefaults__", {**search.__kwdefaults__, "steps": 1})
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / toy_export.name).symlink_to(toy_export)
+    (tmp_path / "tamiz.toml").write_text('[tuning]\ndevice = "cpu"\n')
+    given = ["--dataset=v001", f"--base={base_folder('llama')}", "--rank=2", "--batch-size=4"]
+    done = CliRunner().invoke(cli, ["--project", str(tmp_path), "tune", "q", "--search", *given])
+    assert done.exit_code == 0, done.output
+    then = shlex.split(next(line for line in done.output.splitlines() if line.startswith("Next: ")))
+    assert set(given) < set(then)
+    assert then[:4] == ["Next:", "tamiz", "tune", "q"]
+    assert any(word.startswith("--learning-rate=") for word in then)

@@ -156,6 +156,33 @@ def test_the_weights_of_the_blocks_lie_in_parts(toy, tmp_path):
         dist.destroy_process_group()
 
 
+def test_what_torch_warns_of_in_gpt2_harms_no_gradient_and_is_not_said(toy, tmp_path):
+    """Its body gives a view, on which a change in place would lose the way back to the shared-out weights."""
+    import torch
+    import torch.distributed as dist
+
+    from tuning.full import free_weights
+    from tuning.quiet import quiet_libraries
+    from tuning.sharding import shared_out, whole
+
+    ids = torch.arange(40)[None]
+
+    def gradients(model: Any) -> dict[str, torch.Tensor]:
+        model(input_ids=ids, labels=ids).loss.backward()
+        return {name: whole(part.grad, part) for name, part in model.named_parameters()}
+
+    models = [toy.causal("gpt2").eval() for _ in range(2)]
+    for model in models:
+        free_weights(model)
+    dist.init_process_group("gloo", init_method=f"file://{tmp_path / 'meet'}", rank=0, world_size=1)
+    try:
+        with quiet_libraries():
+            shared, alone = gradients(shared_out(models[0], 1)), gradients(models[1])
+    finally:
+        dist.destroy_process_group()
+    torch.testing.assert_close(shared, alone)
+
+
 def test_a_model_without_blocks_cannot_be_shared_out():
     import torch
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import socket
 import threading
 import time
@@ -329,6 +330,18 @@ def test_routes_that_lead_nowhere_are_refused(adapters):
         make_served(adapters, replace(settings, routes={"neither": "one"}), device="cpu")
     with pytest.raises(SettingsError, match="no classifier"):
         make_served(adapters, ServingSettings(router="one"), device="cpu")
+
+
+def test_a_prompt_that_is_too_long_is_refused_without_a_librarys_advice(adapters, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("transformers"), "propagate", True)
+
+    def ready(address, served):
+        assert len(served.speakers["one"].base.tokenizer("mark " * 300).input_ids) > 256  # its model_max_length
+        raise InterruptedError("enough")
+
+    with pytest.raises(InterruptedError):
+        serve(adapters[:1], ServingSettings(port=0), device="cpu", ready=ready)
+    assert not caplog.records
 
 
 def test_the_command_does_not_open_wider_without_a_key(adapters, tmp_path, monkeypatch):

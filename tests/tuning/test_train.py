@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,11 +14,13 @@ from pathlib import Path
 
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file
 
 from tamiz.errors import InputError, SettingsError
 from tuning.adapters import find_adapter, list_adapters, read_card
 from tuning.card import result_table
+from tuning.search import search
 from tuning.train import tune
 
 REPOSITORY = Path(__file__).parents[2]
@@ -48,6 +52,11 @@ class Notes:
 
     def __init__(self) -> None:
         self.steps: list[int] = []
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        if not text.startswith("estimate"):
+            self.said.append(text)
 
     def update(self, done: int, total: int | None = None, note: str = "") -> None:
         if note.startswith("loss"):
@@ -88,6 +97,18 @@ def test_tuning_lowers_the_loss_and_fills_the_card(toy_export, tmp_path, setting
     assert "lower is better" in result_table(card)
 
 
+def test_transformers_gives_no_advice_in_a_run_or_a_trial(toy_export, tmp_path, settings, caplog, monkeypatch):
+    """Packed rows end with padding and have no mask, which GPT-2 warns of, once in a process."""
+    monkeypatch.setattr(logging.getLogger("transformers"), "propagate", True)
+    once = transformers.utils.logging.warning_once
+    wanted = settings("gpt2", epochs=0.1, max_new_tokens=2, eval_answers=1)
+    once.cache_clear()
+    tuned(toy_export, tmp_path, wanted)
+    once.cache_clear()
+    search(toy_export, wanted, name="s", runs=tmp_path, rates=(1e-3,), steps=1)
+    assert not caplog.records
+
+
 def test_only_adapter_weights_change(toy_export, tmp_path, settings, base_folder):
     before = {path: path.read_bytes() for path in base_folder("llama").iterdir()}
     tuned(toy_export, tmp_path, settings())
@@ -106,6 +127,9 @@ def test_the_same_command_twice_trains_once(toy_export, tmp_path, settings):
     assert other.seed == 14
     assert first.settings["run_key"] != other.settings["run_key"]
     assert [adapter.card.seed for adapter in list_adapters(tmp_path / "adapters")] == [14]
+    assert len(notes.said) == 2
+    assert "nothing is left to train" in notes.said[0]
+    assert re.match(r"run is there already \(.*, v001, 20.*tamiz tune OTHER-NAME$", notes.said[1])
 
 
 def test_a_killed_run_ends_as_an_unbroken_one(toy_export, tmp_path, settings, unbroken):

@@ -11,6 +11,7 @@ import uvicorn
 from tamiz.errors import SettingsError
 from tamiz.settings import ServingSettings, TuningSettings
 from tuning.adapters import Adapter
+from tuning.quiet import quiet_libraries
 from tuning.serving.app import Served, make_app
 from tuning.serving.bases import load_speakers
 from tuning.serving.engine import Engine
@@ -39,7 +40,7 @@ def serve(
     `ready` is called with the address once requests are taken. SettingsError says why it cannot listen there.
     """
     key = checked_key(settings.host)
-    with closing(open_socket(settings.host, settings.port)) as listening:
+    with quiet_libraries(), closing(open_socket(settings.host, settings.port)) as listening:
         served = make_served(
             adapters, settings, key=key, device=device, untuned=untuned, allowed=allowed, language=language
         )
