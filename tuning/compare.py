@@ -74,6 +74,7 @@ def compare(
     chosen = [find_adapter(adapters, name) for name in names] or [find_adapter(adapters)]
     if len({adapter.card.task for adapter in chosen}) > 1:
         raise InputError("an adapter that answers and one that labels cannot be compared; name adapters of one kind")
+    from tuning.quiet import quiet_libraries
     from tuning.report.scored import intervals_of
 
     scores: dict[str, dict[str, float]] = {}
@@ -82,7 +83,8 @@ def compare(
     for adapter in chosen:
         base = f"base {adapter.card.base}"
         loaded = load_adapter(adapter, device=device, allowed=allowed)
-        proof = _prove(loaded, data, limit, report or Silence(), with_base=base not in scores)
+        with quiet_libraries():
+            proof = _prove(loaded, data, limit, report or Silence(), with_base=base not in scores)
         names_here = {"base": base, "tuned": adapter.name}
         for model, metrics in proof.results.items():
             scores[names_here.get(model, model)] = metrics

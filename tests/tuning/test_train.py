@@ -20,6 +20,7 @@ from safetensors.torch import load_file
 from tamiz.errors import InputError, SettingsError
 from tuning.adapters import find_adapter, list_adapters, read_card
 from tuning.card import result_table
+from tuning.compare import compare
 from tuning.search import search
 from tuning.train import tune
 
@@ -97,7 +98,9 @@ def test_tuning_lowers_the_loss_and_fills_the_card(toy_export, tmp_path, setting
     assert "lower is better" in result_table(card)
 
 
-def test_transformers_gives_no_advice_in_a_run_or_a_trial(toy_export, tmp_path, settings, caplog, monkeypatch):
+def test_transformers_gives_no_advice_in_a_run_a_trial_or_a_comparison(
+    toy_export, tmp_path, settings, caplog, monkeypatch
+):
     """Packed rows end with padding and have no mask, which GPT-2 warns of, once in a process."""
     monkeypatch.setattr(logging.getLogger("transformers"), "propagate", True)
     once = transformers.utils.logging.warning_once
@@ -106,6 +109,8 @@ def test_transformers_gives_no_advice_in_a_run_or_a_trial(toy_export, tmp_path, 
     tuned(toy_export, tmp_path, wanted)
     once.cache_clear()
     search(toy_export, wanted, name="s", runs=tmp_path, rates=(1e-3,), steps=1)
+    once.cache_clear()
+    compare(toy_export, tmp_path / "adapters", limit=1, device="cpu")
     assert not caplog.records
 
 
