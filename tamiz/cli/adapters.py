@@ -80,7 +80,7 @@ def remove(folder: Path, name: str, reason: str | None, as_json: bool) -> None:
 @click.option("--how", type=WAYS, default="linear", show_default=True, help="How the updates are put together.")
 @click.option("--weight", "weights", type=float, multiple=True, help="One for each adapter, in order; default: equal.")
 @click.option("--density", default=0.5, show_default=True, help="Share of each update that ties and dare keep.")
-@click.option("--rank", type=click.IntRange(1), help="Rank that ties and dare make; default: the sum, as far as layers go.")
+@click.option("--rank", type=click.IntRange(1), help="Rank that ties and dare make; default: the sum, if it fits.")
 @click.option("--seed", default=13, show_default=True, help="Seed of what dare drops.")
 @as_json
 @click.pass_obj
