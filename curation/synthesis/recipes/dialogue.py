@@ -42,6 +42,17 @@ _ASKS = re.compile(
     r"^(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|should|will)\b",
     re.IGNORECASE,
 )
+# An answer that begins so goes on from a reply of somebody else.
+_LEANS = re.compile(
+    r"\W*(?:(?:también|tampoco|asimismo|igualmente|además(?! de)|y|pero|o|also|besides(?=,)|in addition(?! to)|"
+    r"likewise|alternatively|additionally|and|but|or|same here|eso mismo)\b|(?:exacto|exactly)(?=[,.:!])|"
+    r"(?:tal y )?como (?:ya )?(?:(?:te|le|os|se) )?(?:ha|han|hemos|he) (?:dicho|comentado|explicado|indicado|puesto)\b|"
+    r"(?:tal y )?como (?:te |le )?dicen?\b(?= (?:arriba|antes|@|el compañero|la compañera|los demás))|"
+    r"lo que (?:te|le|os) (?:ha|han|dice|dicen)\b|"
+    r"(?:as|what) (?!you\b|I\b)@?\w+ (?:has |have )?(?:already )?(?:said|says|mentioned|told|wrote|suggested)\b|"
+    r"as (?:mentioned|said|suggested|written) (?:above|before|already)\b)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -96,6 +107,8 @@ def _told(pair: Pair, lang: str, chance: random.Random) -> Made | Left:
     title, details = title.strip(), without_greeting(body)
     if not title or not LEAST_DETAILS <= len(details.split()) <= MOST_DETAILS:
         return Left(why="threads with too short or too long a message to be told in turns")
+    if _LEANS.match(pair.answer):
+        return Left(why="threads whose answer leans on a reply that is not told")
     if not (_ASKS.match(title) or "?" in title):
         first, last = title, details
         asked, note = chance.choice(_MORE[lang]), "title, question for details, details"

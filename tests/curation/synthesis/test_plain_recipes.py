@@ -308,6 +308,24 @@ def test_who_has_asked_already_is_not_asked_for_details(lang, question, first, l
     assert made.question == last
 
 
+@pytest.mark.parametrize(
+    ("answer", "leans"),
+    [
+        ("También está en Mi Lumbre, Móvil, PIN y PUK, y son 8 cifras.", True),
+        ("Como te han dicho, son 8 cifras.", True),
+        ("As @helper said, it is in the app.", True),
+        ("And it is free.", True),
+        ("Como la línea es nueva, tarda un día.", False),
+        ("Además de la factura, hace falta el DNI.", False),
+        ("Exactly 3 days.", False),
+    ],
+)
+def test_an_answer_that_leans_on_a_reply_that_is_not_told_ends_no_dialogue(answer, leans):
+    asked = pair("No encuentro el PUK\n\nHe metido mal el PIN tres veces y me pide el PUK.", answer)
+    (made,) = make("dialogue", Material(key="k", text="t", lang="es", pairs=(asked,)))
+    assert (made == Left(why="threads whose answer leans on a reply that is not told")) == leans
+
+
 def test_a_message_that_asks_everything_at_once_makes_no_dialogue():
     what = thread("¿Cuánto tarda la portabilidad?\n\n¿Cuánto tarda la portabilidad de un número que es de prepago?")
     assert make("dialogue", what) == [Left(why="threads whose first message asks everything at once")]
