@@ -46,4 +46,4 @@ def test_the_ways_between_screens_keep_language_and_name(until, app, screen, mak
     until(lambda: "reviewer=reviewer-5" in page.evaluate("location.search"))
     page.reload()
     screen.says("Needed most")
-    assert page.get_by_role("textbox", name="Reviewer").input_value() == "reviewer-5"
+    until(lambda: page.get_by_role("textbox", name="Reviewer").input_value() == "reviewer-5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from curation.synthesis.wording.kept import kept_spans, pieces
 from curation.synthesis.wording.wordlists import words
@@ -31,7 +32,7 @@ def keywords(text: str, lang: str) -> str:
             kept.append(piece.strip())
         else:
             told = [word for word in (word.strip(".") for word in _TOKEN.findall(piece)) if word]
-            for word, after in zip(told, [*told[1:], ""], strict=True):
+            for word, after in pairwise([*told, ""]):
                 phrase = (kept and kept[-1].lower() in _BEFORE_ALL | _PHRASAL) or (
                     word.lower() == "get" and after.lower() in _AFTER_GET
                 )

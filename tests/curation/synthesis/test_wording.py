@@ -227,7 +227,12 @@ def test_a_slip_makes_no_word_that_one_does_not_want_to_read():
 
 
 @pytest.mark.parametrize(
-    ("asked", "typed"), [("darme de baja", "darme de baja"), ("la baja del servicio", "baja servicio")]
+    ("asked", "typed"),
+    [
+        ("darme de baja", "darme de baja"),
+        ("la baja del servicio", "baja servicio"),
+        ("el router2 router3", "router2 router3"),
+    ],
 )
 def test_a_query_keeps_what_belongs_together(asked, typed):
     assert keywords(asked, "es") == typed
