@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -24,6 +25,7 @@ __all__ = ["is_first_process", "shared_by", "team_size"]
 
 LOOPBACK = "127.0.0.1"
 ENDING = 30.0  # seconds that the others have to end once the first process has
+SETTLING = 2.0  # seconds that one whose connection is lost has until its end is seen
 
 
 def team_size() -> int:
@@ -59,13 +61,22 @@ def shared_by(processes: int, export: Path, settings: TuningSettings, **places: 
         try:
             yield
         except EngineError as error:
-            codes = {rank: code for rank, one in enumerate(others, 1) if (code := one.poll()) is not None}
             told = ", ".join(
-                f"process {rank} ended with {code}, see {_log(logs, rank)}" for rank, code in codes.items()
+                f"process {rank} ended with {code}, see {_log(logs, rank)}" for rank, code in _codes(others).items()
             )
             raise EngineError(f"{error} ({told})" if told else str(error)) from error
         for other in others:
             other.wait(ENDING)
+
+
+def _codes(others: list[subprocess.Popen[str]]) -> dict[int, int]:
+    """The exit codes of those that have ended, by rank; a lost connection may be seen a moment before the end is."""
+    until = time.monotonic() + SETTLING
+    while True:
+        codes = {rank: code for rank, one in enumerate(others, 1) if (code := one.poll()) is not None}
+        if codes or time.monotonic() > until:
+            return codes
+        time.sleep(0.05)
 
 
 def _environment(processes: int) -> dict[str, str]:
